@@ -1,0 +1,410 @@
+"""The nouns of a reporting round, frozen; no file, no library and no clock is touched here."""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+Scalar = str | int | float | bool | dt.date
+"""What a cell can hold once it is read. A blank is None, never an empty string."""
+
+
+class Language(StrEnum):
+    """The languages in which forms, findings and pages exist."""
+
+    ZH = "zh"
+    EN = "en"
+
+    def say(self, zh: str, en: str) -> str:
+        """The one of two wordings that is in this language."""
+        return zh if self is Language.ZH else en
+
+
+class Severity(StrEnum):
+    """必须修改 | 请说明 | 提示."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Kind(StrEnum):
+    """A fault in the form, or a fact about the work."""
+
+    FORM = "form"
+    WORK = "work"
+
+
+class State(StrEnum):
+    """Whether a finding still asks for something; explained ones stay visible but no longer count."""
+
+    OPEN = "open"
+    EXPLAINED = "explained"
+
+
+class ReturnStatus(StrEnum):
+    """The four ends that a file in the inbox can come to; each file comes to exactly one."""
+
+    READ = "read"
+    ATTACHED = "attached"
+    IGNORED = "ignored"
+    QUARANTINED = "quarantined"
+
+
+class Source(StrEnum):
+    """Who fills a column: the plan, the department, or the office (in the master only)."""
+
+    PLAN = "plan"
+    DEPARTMENT = "department"
+    OFFICE = "office"
+
+
+class CellType(StrEnum):
+    """What a column holds."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    DATE = "date"
+    MONTH = "month"
+    CHOICE = "choice"
+
+
+class Progress(StrEnum):
+    """What a status choice means, whatever its words; the order is that of the shipped choices."""
+
+    COMPLETED = "completed"
+    ON_TRACK = "on_track"
+    BEHIND = "behind"
+    NOT_DUE = "not_due"
+    NOT_STARTED = "not_started"
+    DATA_PENDING = "data_pending"
+    CHANGE_REQUESTED = "change_requested"
+
+
+class Basis(StrEnum):
+    """On what a receipt time rests; only a registered one can make a return late."""
+
+    REGISTERED = "registered"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One mistake in a plan, template or cycle: where it is and what to do about it."""
+
+    file: str
+    place: str
+    words: str
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (self.file, self.place, self.words) if part)
+
+
+class PlanError(Exception):
+    """The plan, the template or the cycle cannot be used; `mistakes` holds every one that was found."""
+
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("\n".join(map(str, self.mistakes)))
+
+    def __reduce__(self) -> tuple[type[PlanError], tuple[tuple[Mistake, ...]]]:
+        return type(self), (self.mistakes,)
+
+
+class TemplateError(PlanError):
+    """The template definition cannot be used."""
+
+
+class CycleError(PlanError):
+    """The cycle's folder or its cycle.toml cannot be used."""
+
+
+# --- the plan ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """Who reports: a stable code and the name that is printed."""
+
+    code: str
+    name: str
+    aliases: tuple[str, ...] = ()
+    group: str = ""
+    contact: str = ""
+    phone: str = ""
+    email: str = ""
+    reviewer: str = ""
+    leader: str = ""
+
+
+class Frequency(StrEnum):
+    """How often a goal is reported."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+    HALF_YEAR = "half-year"
+    YEAR = "year"
+    EXCEPTION = "exception"
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """One row of the plan. `departments` are codes, the lead first; `due` is the last day of the month due."""
+
+    id: str
+    name: str
+    departments: tuple[str, ...]
+    cells: Mapping[str, Scalar]
+    """Every cell of the plan's row as it stands there, by known key or by the heading of another column."""
+    due: dt.date
+    frequency: Frequency = Frequency.MONTH
+    starred: bool = False
+
+    @property
+    def key(self) -> str:
+        """The id as it is compared."""
+        return id_key(self.id)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Departments in their official order, goals in the plan's order, and the extra columns it carries."""
+
+    departments: tuple[Department, ...]
+    goals: tuple[Goal, ...]
+    extra: tuple[str, ...] = ()
+    """Headings of the plan's own further columns, in their order."""
+    publishes: bool = False
+    """Whether the plan has a publish column."""
+
+    @cached_property
+    def by_code(self) -> Mapping[str, Department]:
+        return {department.code: department for department in self.departments}
+
+    @cached_property
+    def by_key(self) -> Mapping[str, Goal]:
+        return {goal.key: goal for goal in self.goals}
+
+    @cached_property
+    def _goals_of(self) -> Mapping[str, tuple[Goal, ...]]:
+        found: dict[str, list[Goal]] = {department.code: [] for department in self.departments}
+        for goal in self.goals:
+            for code in goal.departments:
+                found[code].append(goal)
+        return {code: tuple(goals) for code, goals in found.items()}
+
+    def goals_of(self, code: str) -> tuple[Goal, ...]:
+        """The goals that stand in a department's form, in the plan's order."""
+        return self._goals_of.get(code, ())
+
+    @property
+    def shared(self) -> bool:
+        """Whether any goal has supporters, so that forms and master need a column for the role."""
+        return any(len(goal.departments) > 1 for goal in self.goals)
+
+    def find_department(self, text: str) -> Department | None:
+        """Look a department up by code, then name, then alias."""
+        return self._lookup.get(match_key(text))
+
+    @cached_property
+    def _lookup(self) -> Mapping[str, Department]:
+        found: dict[str, Department] = {}
+        for names in (
+            lambda d: (d.code,),
+            lambda d: (d.name,),
+            lambda d: d.aliases,
+        ):
+            for department in self.departments:
+                for name in names(department):
+                    found.setdefault(match_key(name), department)
+        return found
+
+
+# --- what a sheet holds -----------------------------------------------------------------------------------------------
+
+
+class CellKind(StrEnum):
+    """How a workbook stores a cell."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    BOOL = "bool"
+    ERROR = "error"
+    DATE = "date"
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell as a reader saw it. Rows and columns count from 0. A date that carries a time of day keeps it."""
+
+    row: int
+    column: int
+    kind: CellKind
+    value: Scalar | None
+    formula: str | None = None
+    percent: bool = False
+
+    @property
+    def ref(self) -> str:
+        return cell_ref(self.row, self.column)
+
+    @property
+    def blank(self) -> bool:
+        return self.value is None
+
+
+# --- what came back ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a form says of itself, redundantly, in several places of the workbook."""
+
+    cycle: str
+    period: str
+    template: str
+    department: str
+    revision: str
+    seal: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What stands in one entry cell: as typed, and as understood.
+
+    `fault` is the code of the rule that the reading itself broke (V101 wrong type, V107 impossible date, ...).
+    """
+
+    cell: str
+    raw: str
+    value: Scalar | None
+    fault: str | None = None
+    converted: bool = False
+    formula: bool = False
+    error: str | None = None
+    uncalculated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The answers of one return for one row of a table, by column key. A blank cell has no answer."""
+
+    table: str
+    goal: str
+    row: int
+    answers: Mapping[str, Answer]
+    places: Mapping[str, str]
+    """Where each column's cell of this row lies, blank ones included."""
+
+    def value(self, column: str) -> Scalar | None:
+        answer = self.answers.get(column)
+        return None if answer is None else answer.value
+
+    def text(self, column: str) -> str:
+        """What stands there as text; an unreadable value is its original text."""
+        answer = self.answers.get(column)
+        return "" if answer is None else answer.raw
+
+    @property
+    def answered(self) -> bool:
+        return bool(self.answers)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something the reader saw on the way that a check turns into a finding."""
+
+    code: str
+    words: Mapping[str, str] = field(default_factory=dict)
+    goal: str | None = None
+    column: str | None = None
+    cell: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """One file (or one form within it) as it came back. Reading is total: trouble is in `notes`, never raised."""
+
+    file: str
+    status: ReturnStatus
+    sha256: str | None = None
+    size: int = 0
+    modified: float = 0.0
+    """Seconds since the epoch, as the file system says."""
+    identity: Identity | None = None
+    department: str | None = None
+    sheet: str | None = None
+    entries: tuple[Entry, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def blank(self) -> bool:
+        return not any(entry.answered for entry in self.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found: code, place, words and remedy, in the cycle's language."""
+
+    code: str
+    name: str
+    kind: Kind
+    severity: Severity
+    message: str
+    hint: str
+    state: State = State.OPEN
+    file: str | None = None
+    department: str | None = None
+    goal: str | None = None
+    column: str | None = None
+    sheet: str | None = None
+    cell: str | None = None
+    explainable: bool = False
+
+
+# --- small words on cells and keys ------------------------------------------------------------------------------------
+
+
+def cell_ref(row: int, column: int) -> str:
+    """The name of a cell counted from 0: (6, 5) is F7."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return f"{letters}{row + 1}"
+
+
+def id_key(text: str) -> str:
+    """How goal ids are compared: NFKC, trimmed, case-blind."""
+    return unicodedata.normalize("NFKC", text).strip().casefold()
+
+
+def match_key(text: str) -> str:
+    """How names and headings are compared: NFKC, trimmed, inner white space closed up, case-blind."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def plain(value: Scalar | None) -> str:
+    """A value as a person would type it: 12.0 is 12, a date is ISO, a blank is empty."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, dt.datetime):
+        return value.isoformat(" ", "minutes") if value.time() != dt.time() else value.date().isoformat()
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return str(value)
+
+
+def unique(items: Iterable[str]) -> Iterator[str]:
+    """Each item once, in the order of its first appearance."""
+    yield from dict.fromkeys(items)
