@@ -14,7 +14,19 @@ from pathlib import Path
 from typing import Any
 
 from kpi_xlsx import resources
-from kpi_xlsx.model import CellType, Language, Mistake, Progress, Severity, Source, TemplateError, match_key
+from kpi_xlsx.model import (
+    CellType,
+    Goal,
+    Language,
+    Mistake,
+    PlanError,
+    Progress,
+    Scalar,
+    Severity,
+    Source,
+    TemplateError,
+    match_key,
+)
 
 MAIN_TABLE = "goals"
 TITLE_PLACEHOLDERS = frozenset({"department", "year", "months", "month"})
@@ -152,6 +164,14 @@ class Template:
         return tuple(choice for choice, meaning in self.progress_of.items() if meaning in meanings)
 
 
+def given(column: Column, goal: Goal) -> Scalar | None:
+    """What the plan has for this column: by a known key, else by the heading of one of the plan's own columns."""
+    for name in (column.key, match_key(column.key), match_key(column.header)):
+        if name in goal.cells:
+            return goal.cells[name]
+    return None
+
+
 # --- reading a definition ---------------------------------------------------------------------------------------------
 
 TOP_KEYS: Mapping[str, tuple[type, ...]] = {
@@ -224,7 +244,7 @@ def load_template(path: Path) -> Template:
     return _build(data)
 
 
-def read_toml(path: Path, error: type[TemplateError] | type[Any]) -> dict[str, Any]:
+def read_toml(path: Path, error: type[PlanError]) -> dict[str, Any]:
     """Parse a TOML file that a person wrote (UTF-8, a BOM is fine). Raises `error` with one mistake."""
     try:
         return tomllib.loads(path.read_text("utf-8-sig"))

@@ -1,0 +1,205 @@
+"""Files to findings: chunks of paths through any executor, then the judgement over all returns together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from functools import partial
+
+from kpi_xlsx.checks import judge, judge_round
+from kpi_xlsx.checks.rule import Round
+from kpi_xlsx.context import Context
+from kpi_xlsx.intake import Arrival, chunks
+from kpi_xlsx.model import Entry, Finding, Return, ReturnStatus, State, id_key
+from kpi_xlsx.receipts import Receipt
+from kpi_xlsx.report import ReturnRecord, Row
+from kpi_xlsx.returns import read_returns
+from kpi_xlsx.values import is_placeholder
+
+Winners = Mapping[tuple[str, str], Return]
+"""The return that counts, by department and goal id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """A return with what its own checks found."""
+
+    ret: Return
+    findings: tuple[Finding, ...]
+
+
+def inspect(context: Context, arrivals: Sequence[Arrival]) -> list[Inspected]:
+    """Read and judge a handful of files. Runs in any process; never raises for what a sender did."""
+    return [
+        Inspected(ret, tuple(judge(ret, context))) for arrival in arrivals for ret in read_returns(arrival, context)
+    ]
+
+
+def survey(
+    context: Context,
+    arrivals: Sequence[Arrival],
+    executor: Executor | None = None,
+    advance: Callable[[int], None] | None = None,
+) -> Iterator[Inspected]:
+    """Inspect all files in their order, here or on an executor; `advance` hears of each handful that is done."""
+    handfuls = list(chunks(arrivals))
+    work = partial(inspect, context)
+    for handful, results in zip(handfuls, (map if executor is None else executor.map)(work, handfuls), strict=True):
+        yield from results
+        if advance is not None:
+            advance(len(handful))
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What all returns together amount to."""
+
+    returns: tuple[ReturnRecord, ...]
+    findings: tuple[Finding, ...]
+    entries: tuple[Row, ...]
+
+
+def conclude(
+    context: Context, inspected: Sequence[Inspected], receipts: Mapping[str, Receipt], whole: bool
+) -> Conclusion:
+    """Which rows count, which findings stand, and in what order everything is shown."""
+    read = sorted(
+        (one.ret for one in inspected if one.ret.status is ReturnStatus.READ and one.ret.department is not None),
+        key=lambda ret: (receipts[ret.file].moment, ret.file),
+    )
+    winners = _winners(read)
+    counting = {id(ret) for ret in winners.values()}
+    newest = {ret.department: ret for ret in read}
+    settled = {code for code, _ in winners}
+    standing = [
+        finding
+        for one in inspected
+        for finding in one.findings
+        if _stands(finding, one.ret, winners, counting, newest, settled)
+    ]
+    findings = [_explain(finding, winners, context) for finding in standing]
+    round_ = Round(context, read, receipts, winners, whole)
+    findings += [one for one in judge_round(round_) if one.code != "D103" or _is_late(one, counting, newest, read)]
+    records = _records(inspected, receipts, counting)
+    return Conclusion(
+        tuple(sorted(records.values(), key=partial(_record_order, context))),
+        tuple(sorted(findings, key=partial(_finding_order, context))),
+        tuple(_rows(context, winners, records)),
+    )
+
+
+def _winners(read: Iterable[Return]) -> dict[tuple[str, str], Return]:
+    """Row by row the newest return with at least one answer; a later blank never erases."""
+    found: dict[tuple[str, str], Return] = {}
+    for ret in read:
+        for entry in ret.entries:
+            if entry.answered and ret.department is not None:
+                found[ret.department, entry.goal] = ret
+    return found
+
+
+def _stands(
+    finding: Finding,
+    ret: Return,
+    winners: Winners,
+    counting: set[int],
+    newest: Mapping[str | None, Return],
+    settled: set[str],
+) -> bool:
+    """Whether a finding still matters: that of a row (or return) which a newer one replaced does not."""
+    code = ret.department
+    if ret.status is not ReturnStatus.READ or code is None:
+        return True
+    if finding.goal is not None:
+        winner = winners.get((code, finding.goal))
+        return winner is ret or (winner is None and newest[code] is ret)
+    return id(ret) in counting or (code not in settled and newest[code] is ret)
+
+
+def _is_late(
+    finding: Finding, counting: set[int], newest: Mapping[str | None, Return], read: Sequence[Return]
+) -> bool:
+    """A late return matters if it counts, or if nothing of its department does and it is the newest."""
+    return any(
+        ret.file == finding.file and (id(ret) in counting or newest[ret.department] is ret) for ret in read
+    )
+
+
+def _explain(finding: Finding, winners: Winners, context: Context) -> Finding:
+    """Words in the explanation settle the explainable findings of their row."""
+    if not finding.explainable or finding.goal is None or finding.department is None:
+        return finding
+    ret = winners.get((finding.department, finding.goal))
+    entry = None if ret is None else next(entry for entry in ret.entries if entry.goal == finding.goal)
+    return replace(finding, state=State.EXPLAINED) if entry is not None and explained(entry) else finding
+
+
+def explained(entry: Entry) -> bool:
+    """Whether a row's explanation says anything."""
+    answer = entry.answers.get("explanation")
+    return answer is not None and answer.fault is None and not is_placeholder(answer.raw)
+
+
+def _records(
+    inspected: Sequence[Inspected], receipts: Mapping[str, Receipt], counting: set[int]
+) -> dict[int, ReturnRecord]:
+    forms: dict[str, int] = {}
+    found = {}
+    for one in inspected:
+        ret = one.ret
+        form = forms.setdefault(ret.file, 0)
+        forms[ret.file] += 1
+        found[id(ret)] = ReturnRecord(
+            ret.file,
+            ret.department,
+            ret.status,
+            id(ret) in counting,
+            ret.sha256,
+            receipts[ret.file],
+            ret.size,
+            ret.sheet,
+            form,
+        )
+    return found
+
+
+def _rows(context: Context, winners: Winners, records: Mapping[int, ReturnRecord]) -> Iterator[Row]:
+    """The rows of the master: every goal of every department in plan order, then what stands in spare rows."""
+    spare = context.spare_ids()
+    for department in context.plan.departments:
+        code = department.code
+        goals = [(goal.id, goal, context.role(goal, code)) for goal in context.plan.goals_of(code)]
+        added = [(name, None, "") for name in spare if (code, name) in winners]
+        for name, goal, role in [*goals, *added]:
+            ret = winners.get((code, name))
+            if ret is None:
+                yield Row(code, name, goal, role, None, None)
+            else:
+                entry = next(entry for entry in ret.entries if entry.goal == name)
+                yield Row(code, name, goal, role, entry, records[id(ret)])
+
+
+def _record_order(context: Context, record: ReturnRecord) -> tuple[object, ...]:
+    return (_position(context, record.department), record.file, record.form)
+
+
+def _finding_order(context: Context, finding: Finding) -> tuple[object, ...]:
+    table = context.template.main
+    keys = [column.key for column in table.columns]
+    return (
+        _position(context, finding.department),
+        _goal_position(context, finding.goal),
+        keys.index(finding.column) if finding.column in keys else -1,
+        finding.code,
+        finding.file or "",
+        finding.cell or "",
+    )
+
+
+def _position(context: Context, code: str | None) -> int:
+    return context.department_order.get(code or "", len(context.department_order))
+
+
+def _goal_position(context: Context, goal: str | None) -> int:
+    return -1 if goal is None else context.goal_order.get(id_key(goal), len(context.goal_order))

@@ -1,0 +1,58 @@
+"""All rules, family by family, and the order in which they judge a return and a round."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from kpi_xlsx.checks import across, deadlines, files, identity, required, structure, values
+from kpi_xlsx.checks.rule import Check, Round
+from kpi_xlsx.context import Context
+from kpi_xlsx.model import Finding, Return, Severity
+
+FAMILIES: tuple[tuple[Check, ...], ...] = (
+    files.CHECKS,
+    identity.CHECKS,
+    structure.CHECKS,
+    required.CHECKS,
+    values.CHECKS,
+    deadlines.CHECKS,
+    across.CHECKS,
+)
+CHECKS: tuple[Check, ...] = tuple(check for family in FAMILIES for check in family)
+BY_CODE = {check.code: check for check in CHECKS}
+
+
+def judge(ret: Return, context: Context) -> list[Finding]:
+    """What is to be said of one return by itself.
+
+    No cascades: an error of family F or I, or a blank form, stops the later families; a finding of family R silences
+    family V on its cell.
+    """
+    found: list[Finding] = []
+    taken: set[tuple[str | None, str | None]] = set()
+    for family in FAMILIES:
+        hits = [
+            one.find(hit, context, ret) for one in family if one.of_return is not None for hit in one.of_return(ret, context)
+        ]
+        if family is required.CHECKS:
+            taken = {(finding.goal, finding.column) for finding in hits}
+        elif family is values.CHECKS:
+            hits = [finding for finding in hits if (finding.goal, finding.column) not in taken]
+        found.extend(hits)
+        grave = any(BY_CODE[finding.code].severity is Severity.ERROR for finding in hits)
+        if (family in (files.CHECKS, identity.CHECKS) and grave) or any(finding.code == "S108" for finding in hits):
+            break
+    return found
+
+
+def judge_round(round_: Round) -> Iterator[Finding]:
+    """What is to be said of all returns together."""
+    for one in CHECKS:
+        if one.of_round is not None:
+            for hit in one.of_round(round_):
+                yield one.find(hit, round_.context)
+
+
+def matches(code: str, prefixes: Iterable[str]) -> bool:
+    """Whether a code begins with any of these prefixes (`R`, `V10`, `D101`)."""
+    return code.startswith(tuple(prefixes))

@@ -1,0 +1,111 @@
+"""Family F: can the file be read at all?"""
+
+from collections.abc import Iterator
+
+from kpi_xlsx.checks.rule import Hit, check, noted
+from kpi_xlsx.context import Context
+from kpi_xlsx.model import Return, Severity
+
+
+@check(
+    "F101",
+    Severity.ERROR,
+    "This file cannot be read: {reason}.",
+    hint="Open it in Excel or WPS, save it as .xlsx, and send it again; if it does not open there either, fill in the form anew.",
+)
+def unreadable(ret: Return, _: Context) -> Iterator[Hit]:
+    """The file is damaged or is no workbook at all.
+
+    It is set aside: nothing is taken from it, and the other returns are not touched by it.
+
+    Fix: ask the department to open the file, save it as .xlsx and send it again.
+
+    Bad:
+        - the file is cut off half-way
+    Good:
+        - the form, filled in
+    """
+    yield from noted(ret, "F101")
+
+
+@check(
+    "F102",
+    Severity.ERROR,
+    "This is not an .xlsx workbook: {reason}.",
+    hint="Open it in Excel or WPS, choose Save as, type “Excel workbook (*.xlsx)”, and send that file. Renaming it is not enough.",
+)
+def wrong_format(ret: Return, _: Context) -> Iterator[Hit]:
+    """The content of the file is of another kind, whatever its name says.
+
+    The content decides: a .csv that was renamed to .xlsx stays a .csv.
+
+    Fix: open the file and save it as an Excel workbook (*.xlsx).
+
+    Bad:
+        - the file is a text file named .xlsx
+    Good:
+        - the form, filled in
+    """
+    yield from noted(ret, "F102")
+
+
+@check(
+    "F103",
+    Severity.ERROR,
+    "This workbook is locked: {reason}.",
+    hint="Open it with the password, remove it under File, Info, Protect workbook, save, and send it again.",
+)
+def password(ret: Return, _: Context) -> Iterator[Hit]:
+    """The workbook opens only with a password, so nothing in it can be read.
+
+    Sheet protection is something else and does no harm: the forms carry it themselves.
+
+    Fix: remove the password for opening and send the file again.
+
+    Bad:
+        - the workbook opens only with a password
+    Good:
+        - the form, filled in
+    """
+    yield from noted(ret, "F103")
+
+
+@check(
+    "F104",
+    Severity.ERROR,
+    "This file is beyond what is safe to read: {reason}.",
+    hint="Copy the answers into a fresh form, without pictures and other sheets, and send that.",
+)
+def over_limit(ret: Return, _: Context) -> Iterator[Hit]:
+    """The file is larger, or holds more, than any filled form does; it is not unpacked.
+
+    Limits protect the run from damaged and from hostile files. Only the parts that are read count: pictures do not.
+
+    Fix: copy the answers into a fresh form and send that.
+
+    Bad:
+        - a cell stands outside the grid
+    Good:
+        - the form, filled in
+    """
+    yield from noted(ret, "F104")
+
+
+@check(
+    "F105",
+    Severity.INFO,
+    "The workbook carries macros. They were not run.",
+    hint="Nothing needs to be done; if you did not expect macros, ask the department where they come from.",
+)
+def macros(ret: Return, _: Context) -> Iterator[Hit]:
+    """The workbook holds macros. They are never run, and the answers are read as usual.
+
+    Bad:
+        - the workbook carries macros
+    Good:
+        - the form, filled in
+    """
+    yield from noted(ret, "F105")
+
+
+CHECKS = (unreadable, wrong_format, password, over_limit, macros)

@@ -1,0 +1,149 @@
+"""What a check is: a generator with a code, a severity and words; its docstring is the page that `explain` prints."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from kpi_xlsx.context import Context
+from kpi_xlsx.model import Finding, Kind, Language, Return, Severity
+from kpi_xlsx.receipts import Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Where a check struck, and the words that its message needs."""
+
+    words: Mapping[str, str] = field(default_factory=dict)
+    goal: str | None = None
+    column: str | None = None
+    cell: str | None = None
+    file: str | None = None
+    department: str | None = None
+    sheet: str | None = None
+
+
+@dataclass(frozen=True)
+class Round:
+    """All returns of one run together, for the checks that look across them."""
+
+    context: Context
+    returns: Sequence[Return]
+    """Those that were read, of known departments."""
+    receipts: Mapping[str, Receipt]
+    """When each file came, by its name."""
+    winners: Mapping[tuple[str, str], Return]
+    """Which return counts for a department and goal id."""
+    whole: bool = True
+    """Whether the whole inbox was looked at, so that what is missing is known."""
+
+
+ReturnCheck = Callable[[Return, Context], Iterator[Hit]]
+RoundCheck = Callable[[Round], Iterator[Hit]]
+
+
+@dataclass(frozen=True)
+class Words:
+    """A check's words in one language."""
+
+    message: str
+    hint: str
+    page: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """One rule: what it is called, how grave it is, and how it is found."""
+
+    code: str
+    severity: Severity
+    english: Words
+    name: str
+    explainable: bool
+    of_return: ReturnCheck | None = None
+    of_round: RoundCheck | None = None
+
+    @property
+    def kind(self) -> Kind:
+        return Kind.WORK if self.code[0] in "DT" else Kind.FORM
+
+    def words(self, language: Language) -> Words:
+        """Message, hint and page in a language."""
+        if language is Language.EN:
+            return self.english
+        from kpi_xlsx.checks.zh import WORDS
+
+        return WORDS[self.code]
+
+    @cached_property
+    def summary(self) -> str:
+        return self.english.page.partition("\n")[0]
+
+    def find(self, hit: Hit, context: Context, ret: Return | None = None) -> Finding:
+        """The finding that a hit stands for, in the cycle's language."""
+        words = self.words(context.language)
+        known = dict(_words_of(hit, context), **hit.words)
+        return Finding(
+            code=self.code,
+            name=self.name,
+            kind=self.kind,
+            severity=context.severity.get(self.code, self.severity),
+            message=words.message.format(**known),
+            hint=words.hint.format(**known),
+            file=hit.file if ret is None else ret.file,
+            department=hit.department if ret is None else ret.department,
+            goal=hit.goal,
+            column=hit.column,
+            sheet=hit.sheet if ret is None else ret.sheet,
+            cell=hit.cell,
+            explainable=self.explainable,
+        )
+
+
+def _words_of(hit: Hit, context: Context) -> dict[str, str]:
+    column = context.template.main.by_key.get(hit.column or "")
+    return {
+        "column": column.header if column else (hit.column or ""),
+        "cell": hit.cell or "",
+        "goal": hit.goal or "",
+    }
+
+
+def check(
+    code: str, severity: Severity, message: str, *, hint: str, explainable: bool = False
+) -> Callable[[ReturnCheck], Check]:
+    """Declare a check of one return. The function's name is the rule's name, its docstring the rule's page."""
+
+    def declare(function: ReturnCheck) -> Check:
+        words = Words(message, hint, inspect.getdoc(function) or "")
+        return Check(code, severity, words, _name(function.__name__), explainable, of_return=function)
+
+    return declare
+
+
+def check_across(
+    code: str, severity: Severity, message: str, *, hint: str, explainable: bool = False
+) -> Callable[[RoundCheck], Check]:
+    """Declare a check that looks at all returns together."""
+
+    def declare(function: RoundCheck) -> Check:
+        words = Words(message, hint, inspect.getdoc(function) or "")
+        return Check(code, severity, words, _name(function.__name__), explainable, of_round=function)
+
+    return declare
+
+
+def _name(function: str) -> str:
+    return function.replace("_", "-")
+
+
+def noted(ret: Return, code: str) -> Iterator[Hit]:
+    """What the reader noted under a code on its way."""
+    for note in ret.notes:
+        if note.code == code:
+            yield Hit(note.words, note.goal, note.column, note.cell)
+
+
+

@@ -1,0 +1,180 @@
+"""Family S: is the table still whole: columns, rows, given cells?"""
+
+from collections.abc import Iterator
+
+from kpi_xlsx.checks.rule import Hit, check, noted
+from kpi_xlsx.context import Context
+from kpi_xlsx.model import Return, Severity
+
+
+@check(
+    "S101",
+    Severity.ERROR,
+    "The column “{what}” is missing.",
+    hint="Ask for it: copy the answers into a fresh form, which has all columns.",
+)
+def missing_column(ret: Return, _: Context) -> Iterator[Hit]:
+    """A column of the form was deleted, or its heading cannot be recognised any more.
+
+    Nothing else is said of its cells, and nothing is taken from other columns in its stead.
+
+    Fix: use a fresh form, or put the column back with its heading.
+
+    Bad:
+        - the column status was deleted
+    Good:
+        - the columns progress and status changed places
+    """
+    yield from noted(ret, "S101")
+
+
+@check(
+    "S102",
+    Severity.ERROR,
+    "The row of goal {goal} “{what}” is missing.",
+    hint="Ask for the answers to this goal.",
+)
+def missing_row(ret: Return, _: Context) -> Iterator[Hit]:
+    """A goal of the department has no row in its return.
+
+    Fix: send the form again with the row, or a further form with this goal filled in.
+
+    Bad:
+        - the row of goal 2 was deleted
+    Good:
+        - the rows were sorted backwards
+    """
+    yield from noted(ret, "S102")
+
+
+@check(
+    "S103",
+    Severity.ERROR,
+    "Goal {goal} stands in several rows ({rows}).",
+    hint="Leave one row for the goal and delete the others. Until then the first row with answers is shown.",
+)
+def duplicate_row(ret: Return, _: Context) -> Iterator[Hit]:
+    """One goal has more than one row, so it is not clear which answers count.
+
+    The master shows the first of these rows that has answers, marked.
+
+    Fix: keep one row.
+
+    Bad:
+        - the row of goal 2 stands there twice
+    Good:
+        - a blank row was inserted
+    """
+    yield from noted(ret, "S103")
+
+
+@check(
+    "S104",
+    Severity.WARNING,
+    "There is a row for “{what}”, which is not a goal of this department.",
+    hint="Its answers were not taken over. If it is meant for a goal, correct the number; else nothing needs to be done.",
+)
+def unknown_row(ret: Return, _: Context) -> Iterator[Hit]:
+    """A row cannot be assigned to any goal of the department: its number and words are not in the plan.
+
+    Fix: correct the number, or move the text to where it belongs.
+
+    Bad:
+        - a row for a goal 99 was added
+    Good:
+        - a blank row was inserted
+    """
+    yield from noted(ret, "S104")
+
+
+@check(
+    "S105",
+    Severity.INFO,
+    "There is a further column “{what}”.",
+    hint="It was not read. Nothing needs to be done, unless it holds what you asked for.",
+)
+def unknown_column(ret: Return, _: Context) -> Iterator[Hit]:
+    """The department added a column of its own. It stays in the original and is not read.
+
+    Bad:
+        - a column Mood was added
+    Good:
+        - the form, filled in
+    """
+    yield from noted(ret, "S105")
+
+
+@check(
+    "S106",
+    Severity.ERROR,
+    "At {cell} (“{what}”) the marks contradict one another: number, name and hidden mark belong to different goals or columns.",
+    hint="Find out what was meant and correct the number or heading. Nothing was taken from there.",
+)
+def key_mismatch(ret: Return, _: Context) -> Iterator[Hit]:
+    """A row's number says one goal and its name another, or a heading says one column and its hidden key another.
+
+    This happens when only some of the columns are sorted, or a number is typed over. Neither is believed: an answer
+    beside the wrong goal would be a wrong figure in print.
+
+    Fix: put number and name together again, or use a fresh form.
+
+    Bad:
+        - the number of goal 1 was changed to 2
+    Good:
+        - the rows were sorted backwards
+    """
+    yield from noted(ret, "S106")
+
+
+@check(
+    "S107",
+    Severity.WARNING,
+    "The given cell “{column}” of goal {goal} was changed: the plan says “{ours}”, the return says “{theirs}”.",
+    hint="The master keeps the plan's words. If the change is agreed, change plan.xlsx.",
+)
+def given_changed(ret: Return, _: Context) -> Iterator[Hit]:
+    """A cell that comes from the plan no longer says what the plan says.
+
+    White space and full-width signs do not count. The master always shows the plan's words.
+
+    Fix: if the change was decided, change plan.xlsx; else tell the department that the plan stands.
+
+    Bad:
+        - the requirement of goal 1 was changed
+    Good:
+        - spaces were added to the requirement of goal 1
+    """
+    yield from noted(ret, "S107")
+
+
+@check(
+    "S108",
+    Severity.ERROR,
+    "The form came back without a single answer.",
+    hint="Ask the department whether it sent the right file.",
+)
+def blank_form(ret: Return, _: Context) -> Iterator[Hit]:
+    """Not one entry cell was filled in. Most often the blank file was attached instead of the filled one.
+
+    The single cells are not listed, and an earlier return of the department stands.
+
+    Fix: send the filled form.
+
+    Bad:
+        - nothing was filled in
+    Good:
+        - the form, filled in
+    """
+    yield from noted(ret, "S108")
+
+
+CHECKS = (
+    missing_column,
+    missing_row,
+    duplicate_row,
+    unknown_row,
+    unknown_column,
+    key_mismatch,
+    given_changed,
+    blank_form,
+)

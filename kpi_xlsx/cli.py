@@ -1,0 +1,338 @@
+"""The command line; the only place that prints and exits.
+
+Libraries that take long to import are loaded by the commands that need them, so that --help is quick.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from kpi_xlsx import __version__
+from kpi_xlsx.model import Language, PlanError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from kpi_xlsx.cycle import Cycle
+    from kpi_xlsx.report import Report
+
+
+def system_language() -> Language:
+    """The language of messages before a cycle has said its own: KPI_XLSX_LANG, else that of the system."""
+    named = os.environ.get("KPI_XLSX_LANG") or ""
+    if not named:
+        named = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    if not named and sys.platform == "win32":
+        import ctypes
+
+        return Language.ZH if ctypes.windll.kernel32.GetUserDefaultUILanguage() & 0x3FF == 0x04 else Language.EN
+    return Language.ZH if named.lower().startswith("zh") else Language.EN
+
+
+SYSTEM = system_language()
+say = SYSTEM.say
+
+_directory = click.option(
+    "-C",
+    "directory",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    metavar="DIR",
+    help=say("报送期文件夹，默认是当前文件夹。", "The cycle's folder; default: here."),
+)
+_format = click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help=say("输出文字（默认）或 JSON。", "Print text (default) or JSON."),
+)
+_verbose = click.option("-v", "--verbose", is_flag=True, help=say("提示也逐条列出。", "List what is only for information, too."))
+_departments = click.option(
+    "--department", "departments", multiple=True, metavar="CODE", help=say("只要这个单位（代码或名称），可重复。", "Only this department (code or name); repeatable.")
+)
+
+
+def _codes(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...]:
+    return tuple(code.strip().upper() for code in (value or "").split(",") if code.strip())
+
+
+class _Group(click.Group):
+    """Commands in the order of a round, not of the alphabet."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(
+    cls=_Group,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help=say(
+        "发出每个单位的填报表，收回一张可靠的汇总表。\n\n"
+        "一轮下来：init 新建报送期，generate 生成填报表，收到的文件放进 inbox/，validate 检查，merge 汇总。\n"
+        "不知道某条意见是什么意思：kpi-xlsx explain 代码。",
+        "Every department's workbook out, one trustworthy master back.\n\n"
+        "A round: init makes a cycle, generate writes the forms, what comes back goes into inbox/, validate checks it, "
+        "merge writes the master. What a finding means: kpi-xlsx explain CODE.",
+    ),
+)
+@click.version_option(__version__, prog_name="kpi-xlsx")
+def cli() -> None:
+    pass
+
+
+# --- commands ---------------------------------------------------------------------------------------------------------
+
+
+@cli.command(help=say("用自带的例子走完整一轮，看看它能做什么。", "Take the shipped example through a whole round."))
+@click.argument("folder", type=click.Path(path_type=Path), default=Path("kpi-demo"), metavar="[DIR]")
+@click.option("--lang", type=click.Choice(["zh", "en"]), default=str(SYSTEM), help=say("例子的语言。", "The example's language."))
+def demo(folder: Path, lang: str) -> None:
+    from kpi_xlsx.demo import run_demo
+
+    language = Language(lang)
+    done = run_demo(folder, language)
+    tell = language.say
+    shown = done.folder.as_posix()
+    report = done.report
+    missing = sum(one.code == "X101" for one in report.findings)
+    click.echo(tell(f"1. 生成了 {done.forms} 份填报表：{shown}/outbox/", f"1. {done.forms} forms were written: {shown}/outbox/"))
+    click.echo(
+        tell(
+            f"2. 收回 {done.returns} 份，{missing} 个单位没有报：{shown}/inbox/（迟报的一份登记在 register.xlsx）",
+            f"2. {done.returns} came back, {missing} did not: {shown}/inbox/ (a late one is registered in register.xlsx)",
+        )
+    )
+    click.echo(tell("3. 检查结果：", "3. What was found:"))
+    _print_report(report, infos=False, indent="   ")
+    click.echo(tell("4. 打开看看：", "4. Open these:"))
+    for path, zh, en in (
+        (f"{shown}/master.xlsx", "汇总表", "the master"),
+        (f"{shown}/{done.findings.name}", "审核意见", "the findings"),
+        (f"{shown}/outbox/", "发给各单位的填报表", "the forms as departments get them"),
+    ):
+        click.echo(f"   {path}  {tell(zh, en)}")
+
+
+@cli.command(help=say("新建一个报送期文件夹：cycle.toml、plan.xlsx、inbox/、outbox/。", "Make a cycle's folder: cycle.toml, plan.xlsx, inbox/, outbox/."))
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.option("--example", metavar="NAME", help=say("从自带的例子开始：notice-zh、notice-en。", "Begin with a shipped example: notice-zh, notice-en."))
+@click.option("--template", metavar="NAME", help=say("模板的名字或 .toml 文件。", "A template's name, or a .toml file."))
+def init(folder: Path, example: str | None, template: str | None) -> None:
+    from kpi_xlsx.starter import start_cycle
+
+    start_cycle(folder, SYSTEM, example, template)
+    click.echo(say(f"新建了 {folder.as_posix()}/", f"Made {folder.as_posix()}/"))
+    if example is None:
+        click.echo(
+            say(
+                "下一步：填好 plan.xlsx（考核目标和部门两个表），看一遍 cycle.toml，再运行 kpi-xlsx generate。",
+                "Next: fill in plan.xlsx (goals and departments), look through cycle.toml, then kpi-xlsx generate.",
+            )
+        )
+    else:
+        click.echo(say("下一步：kpi-xlsx generate", "Next: kpi-xlsx generate"))
+
+
+@cli.command(help=say("生成各单位的填报表，放进 outbox/。", "Write the departments' forms into outbox/."))
+@_directory
+@_departments
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help=say("放到别的文件夹。", "Write them elsewhere."))
+def generate(directory: Path, departments: tuple[str, ...], out: Path | None) -> None:
+    cycle = _load(directory)
+    tell = cycle.context.language.say
+    from kpi_xlsx.outbox import find_departments
+
+    total = len(find_departments(cycle.context, departments))
+    with _progress(total, tell("生成填报表", "Writing forms")) as advance:
+        outbox = cycle.fill_outbox(departments, out, advance)
+    folder = (out or cycle.settings.outbox).as_posix()
+    new = len(outbox.forms) - outbox.unchanged
+    click.echo(
+        tell(
+            f"{len(outbox.forms)} 份填报表在 {folder}/：新写 {new} 份，没有变化 {outbox.unchanged} 份",
+            f"{len(outbox.forms)} forms in {folder}/: {new} written, {outbox.unchanged} unchanged",
+        )
+    )
+    if outbox.moved:
+        click.echo(
+            tell(
+                f"原有的 {len(outbox.moved)} 份与现在不同，移到了 {folder}/old/",
+                f"{len(outbox.moved)} that were there before and differ moved to {folder}/old/",
+            )
+        )
+
+
+@cli.command(help=say("检查收到的文件，不写任何东西。给出文件时只检查这些文件。", "Check what came in; writes nothing. With files named, only these."))
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@_directory
+@_format
+@click.option("--select", callback=_codes, metavar="CODES", help=say("只看这些代码，如 R,V101。", "Only codes beginning with these, such as R,V101."))
+@click.option("--ignore", callback=_codes, metavar="CODES", help=say("不看这些代码。", "Leave out codes beginning with these."))
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.xlsx", help=say("把审核意见另存成一个工作簿。", "Also write the findings as a workbook."))
+@_verbose
+def validate(
+    paths: tuple[Path, ...],
+    directory: Path,
+    format_: str,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    out: Path | None,
+    verbose: bool,
+) -> None:
+    cycle = _load(directory)
+    tell = cycle.context.language.say
+    for path in paths:
+        if not path.exists():
+            _fail([tell(f"没有这个文件：{path}", f"There is no such file: {path}")])
+    with _progress(len(cycle.arrivals(paths)), tell("检查", "Checking")) as advance:
+        report = cycle.validate(*paths, select=select, ignore=ignore, advance=advance)
+    if out is not None:
+        from kpi_xlsx.outputs.findings import write_findings_book
+
+        title = cycle.settings.full_title("", cycle.context.template.title)
+        write_findings_book(out, report.findings, cycle.context, title)
+    _finish(report, format_, verbose)
+
+
+@cli.command(help=say("检查并汇总：更新 ledger.sqlite，写出 master.xlsx。", "Check and merge: updates ledger.sqlite and writes master.xlsx."))
+@_directory
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help=say("汇总表写到别处。", "Write the master elsewhere."))
+@click.option("--strict", is_flag=True, help=say("有必须修改的问题就不写汇总表。", "Write no master while an error is open."))
+@click.option("--jobs", type=click.IntRange(1, 64), default=1, metavar="N", help=say("同时用几个进程读取，默认 1。", "Read with so many processes; default 1."))
+@_format
+@_verbose
+def merge(directory: Path, out: Path | None, strict: bool, jobs: int, format_: str, verbose: bool) -> None:
+    cycle = _load(directory)
+    tell = cycle.context.language.say
+    with _pool(jobs) as executor, _progress(len(cycle.arrivals()), tell("读取", "Reading")) as advance:
+        report = cycle.merge(executor, out=out, strict=strict, advance=advance)
+    if not (strict and report.exit_code):
+        target = (out or cycle.settings.master).as_posix()
+        click.echo(tell(f"汇总表：{target}", f"Master: {target}"), err=True)
+    _finish(report, format_, verbose)
+
+
+@cli.command(help=say("说明一条规则；不给代码就列出全部规则。", "Explain a rule; without a code, list all of them."))
+@click.argument("code", required=False)
+@click.option("--lang", type=click.Choice(["zh", "en"]), help=say("用哪种语言说明。", "The language to explain in."))
+def explain(code: str | None, lang: str | None) -> None:
+    from kpi_xlsx.checks import BY_CODE, CHECKS
+    from kpi_xlsx.outputs.findings import SEVERITY_WORDS
+
+    language = Language(lang) if lang else _language_here()
+    if code is None:
+        for check in CHECKS:
+            word = SEVERITY_WORDS[check.severity][language]
+            star = "*" if check.explainable else " "
+            click.echo(f"{check.code} {star} {word}  {check.name}: {check.words(language).page.partition(chr(10))[0]}")
+        return
+    found = BY_CODE.get(code.upper())
+    if found is None:
+        from kpi_xlsx.template import nearest
+
+        close = nearest(code.upper(), BY_CODE)
+        hint = language.say(f"，是不是 {close}？", f"; did you mean {close}?") if close else language.say("。", ".")
+        _fail([language.say(f"没有 {code} 这条规则", f"There is no rule {code}") + hint])
+    words = found.words(language)
+    word = SEVERITY_WORDS[found.severity][language]
+    title = f"{found.code} {found.name} ({word}{language.say('，可以说明', ', can be explained') if found.explainable else ''})"
+    click.echo(f"{click.style(title, bold=True)}\n\n{words.page}")
+
+
+# --- what the commands share ------------------------------------------------------------------------------------------
+
+
+def _load(directory: Path) -> Cycle:
+    from kpi_xlsx.cycle import Cycle
+
+    return Cycle.load(directory, SYSTEM)
+
+
+def _language_here() -> Language:
+    """The language of the cycle in the current folder, else the system's."""
+    from kpi_xlsx.settings import load_settings
+    from kpi_xlsx.template import find_template, load_template
+
+    try:
+        return load_template(find_template(load_settings(Path(), SYSTEM).template, Path())).language
+    except PlanError:
+        return SYSTEM
+
+
+def _finish(report: Report, format_: str, verbose: bool) -> NoReturn:
+    for remark in report.remarks:
+        click.echo(remark, err=True)
+    if format_ == "json":
+        click.echo(json.dumps(report.to_dict(), ensure_ascii=False, indent=1))
+    else:
+        _print_report(report, infos=verbose)
+    raise SystemExit(report.exit_code)
+
+
+def _print_report(report: Report, *, infos: bool, indent: str = "") -> None:
+    from kpi_xlsx.screen import show_report
+
+    for line in show_report(report, infos=infos):
+        click.echo(indent + line if line else "", color=False if os.environ.get("NO_COLOR") else None)
+
+
+@contextmanager
+def _progress(total: int, label: str) -> Iterator[Callable[[int], None]]:
+    """A bar on a terminal's stderr where there is much to do; nothing elsewhere."""
+    if total < 50 or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    with click.progressbar(length=total, label=label, file=sys.stderr) as bar:
+        yield bar.update
+
+
+@contextmanager
+def _pool(jobs: int) -> Iterator[Executor | None]:
+    if jobs == 1:
+        yield None
+        return
+    from concurrent.futures import ProcessPoolExecutor
+
+    with ProcessPoolExecutor(jobs) as executor:
+        yield executor
+
+
+def _fail(lines: Sequence[str]) -> NoReturn:
+    for line in lines:
+        click.echo(line, err=True)
+    raise SystemExit(2)
+
+
+def _prepare_streams() -> None:
+    """Piped text is UTF-8; a console that cannot show a sign gets a replacement, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure: Any = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            if stream.isatty():
+                reconfigure(errors="replace")
+            else:
+                reconfigure(encoding="utf-8", errors="replace")
+
+
+def main() -> None:
+    """The console script: mistakes of people and of file systems are lines and exit code 2, never a traceback."""
+    _prepare_streams()
+    try:
+        cli(prog_name="kpi-xlsx")
+    except PlanError as error:
+        _fail([str(mistake) for mistake in error.mistakes])
+    except OSError as error:
+        place = error.filename2 or error.filename or ""
+        reason = error.strerror or str(error)
+        _fail([say(f"{place}：无法读写（{reason}）。", f"{place}: cannot be read or written ({reason}).").lstrip("：: ")])
+    except KeyboardInterrupt:
+        _fail([say("已中断，没有写完的文件没有留下。", "Interrupted; nothing half-written was left behind.")])

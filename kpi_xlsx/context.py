@@ -1,0 +1,85 @@
+"""What returns are read and judged against: plan, template, period and rules of one cycle; picklable, no file."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from kpi_xlsx.identity import given_cells, make_identity, revision
+from kpi_xlsx.model import Frequency, Goal, Identity, Language, Plan, Progress, Severity
+from kpi_xlsx.periods import Period
+from kpi_xlsx.template import Template
+
+
+@dataclass(frozen=True)
+class Context:
+    """One cycle, as far as reading and judging need it."""
+
+    cycle: str
+    period: Period
+    template: Template
+    plan: Plan
+    return_by: dt.datetime | None = None
+    seal_key: str = ""
+
+    @property
+    def language(self) -> Language:
+        return self.template.language
+
+    @property
+    def severity(self) -> Mapping[str, Severity]:
+        """Severities that the template changes."""
+        return self.template.severity
+
+    @cached_property
+    def department_order(self) -> Mapping[str, int]:
+        """The official order of departments, by code."""
+        return {department.code: position for position, department in enumerate(self.plan.departments)}
+
+    @cached_property
+    def goal_order(self) -> Mapping[str, int]:
+        """The plan's order of goals, by key."""
+        return {goal.key: position for position, goal in enumerate(self.plan.goals)}
+
+    @cached_property
+    def identities(self) -> Mapping[str, Identity]:
+        """What today's form of each department says of itself."""
+        return {department.code: self._identity(department.code) for department in self.plan.departments}
+
+    def _identity(self, code: str) -> Identity:
+        table = self.template.main
+        rows = ((goal.id, self.role(goal, code), given_cells(table, goal)) for goal in self.plan.goals_of(code))
+        made = revision(self.template, rows)
+        return make_identity(self.seal_key, self.cycle, str(self.period), self.template.id, code, made)
+
+    def role(self, goal: Goal, code: str) -> str:
+        """Lead or support, in the cycle's language; empty where a goal has one department only."""
+        if len(goal.departments) < 2:
+            return ""
+        lead = goal.departments[0] == code
+        return self.language.say("牵头" if lead else "配合", "Lead" if lead else "Support")
+
+    def asks(self, goal: Goal) -> bool:
+        """Whether the goal is to be reported this period."""
+        return self.period.asks(goal.frequency)
+
+    def closed(self, goal: Goal) -> bool:
+        """Whether the goal stands grey in the form: not due this period. An exception stays open, but asks nothing."""
+        return not self.asks(goal) and goal.frequency is not Frequency.EXCEPTION
+
+    @property
+    def latest_day(self) -> dt.date:
+        """The last day that a completion date may name: that of `return_by`, else the period's last."""
+        return self.return_by.date() if self.return_by else self.period.end
+
+    def progress(self, status: object) -> Progress | None:
+        """What a status choice means."""
+        return self.template.progress_of.get(status) if isinstance(status, str) else None
+
+    def spare_ids(self) -> tuple[str, ...]:
+        """The ids of a form's spare rows."""
+        return tuple(
+            self.language.say(f"新增{number}", f"New {number}") for number in range(1, self.template.main.spare_rows + 1)
+        )

@@ -1,0 +1,268 @@
+"""A cycle: a folder with plan, template and returns, and the verbs of the command line as methods."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from kpi_xlsx.batch import Inspected, conclude, survey
+from kpi_xlsx.context import Context
+from kpi_xlsx.files import digest, opened_elsewhere, temporary_beside
+from kpi_xlsx.intake import Arrival, find_arrivals
+from kpi_xlsx.ledger import Ledger, Output, looked_at, opened
+from kpi_xlsx.model import CycleError, Language, Mistake, PlanError, Source, match_key
+from kpi_xlsx.outbox import Outbox, find_departments, write_forms
+from kpi_xlsx.plan import GOAL_HEADINGS, load_plan
+from kpi_xlsx.receipts import Receipt, from_file_time
+from kpi_xlsx.register import load_receipts
+from kpi_xlsx.report import Report
+from kpi_xlsx.settings import Settings, load_settings
+from kpi_xlsx.template import find_template, load_template
+
+Advance = Callable[[int], None]
+"""Hears how many files were done since it was last called."""
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """One reporting period of one plan with one template. `Cycle.load` reads it; the verbs do the work."""
+
+    settings: Settings
+    context: Context
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], language: Language = Language.ZH) -> Cycle:
+        """Read cycle.toml, template and plan of a folder.
+
+        Raises PlanError (CycleError, TemplateError) with every mistake in all three at once. `language` is that of the
+        messages until the template has said its own.
+        """
+        folder = Path(path)
+        settings = load_settings(folder, language)
+        template = load_template(find_template(settings.template, folder))
+        mistakes: list[Mistake] = []
+        plan = None
+        try:
+            plan = load_plan(settings.plan, settings.period, template.language)
+        except PlanError as error:
+            mistakes.extend(error.mistakes)
+        if plan is None:
+            raise PlanError(mistakes)
+        context = Context(settings.id, settings.period, template, plan, settings.return_by, settings.seal_key)
+        mistakes.extend(_contradictions(context))
+        if mistakes:
+            raise PlanError(mistakes)
+        return cls(settings, context)
+
+    # generate
+
+    def generate(self, departments: Iterable[str] = (), out: Path | None = None) -> list[Path]:
+        """Write the blank forms, of all departments or of those named (by code or name); returns their paths."""
+        return list(self.fill_outbox(departments, out).forms)
+
+    def fill_outbox(
+        self, departments: Iterable[str] = (), out: Path | None = None, advance: Advance | None = None
+    ) -> Outbox:
+        """What `generate` does, with an account of what was there already and what was moved to old/."""
+        names = list(departments)
+        found = find_departments(self.context, names)
+        tidy = out is None and not names
+        outbox = write_forms(
+            self.context, self.settings, found, out or self.settings.outbox, tidy=tidy, advance=advance
+        )
+        with opened(self.settings.ledger, self.settings.id, self.settings.history) as (ledger, _):
+            ledger.record_outputs(one for one in outbox.outputs if not ledger.wrote(one.sha256))
+        return outbox
+
+    # validate
+
+    def validate(
+        self,
+        *paths: str | os.PathLike[str],
+        select: Iterable[str] = (),
+        ignore: Iterable[str] = (),
+        executor: Executor | None = None,
+        advance: Advance | None = None,
+    ) -> Report:
+        """Judge the inbox, or only these files; writes nothing. Code prefixes select or ignore findings."""
+        arrivals = self.arrivals(paths)
+        with looked_at(self.settings.ledger, self.settings.id) as ledger:
+            seen = {} if ledger is None else ledger.first_seen()
+        report, _ = self._judge(arrivals, seen, not paths, executor, advance)
+        return replace(report, findings=report.select(select, ignore))
+
+    def arrivals(self, paths: Sequence[str | os.PathLike[str]] = ()) -> list[Arrival]:
+        """The files to be looked at: these, or all that lie in the inbox. Folders stand for what is in them."""
+        if not paths:
+            return list(find_arrivals(self.settings.inbox))
+        return [arrival for path in paths for arrival in self._named(Path(path))]
+
+    def _named(self, path: Path) -> Iterator[Arrival]:
+        full, home = path.absolute(), self.settings.folder.absolute()
+        try:
+            name = full.relative_to(home).as_posix()
+        except ValueError:
+            try:
+                name = full.resolve().relative_to(home.resolve()).as_posix()
+            except ValueError:
+                name = full.as_posix()
+        if full.is_dir():
+            yield from find_arrivals(full, name)
+        else:
+            yield Arrival(name, full)
+
+    def _judge(
+        self,
+        arrivals: Sequence[Arrival],
+        seen: Mapping[tuple[str, str], int],
+        whole: bool,
+        executor: Executor | None,
+        advance: Advance | None,
+    ) -> tuple[Report, Mapping[str, int]]:
+        """The report, and the time that each file bore when it was first seen."""
+        context, settings = self.context, self.settings
+        register = load_receipts(settings.register, settings.zone, context.language)
+        inspected = list(survey(context, arrivals, executor, advance))
+        modified = {one.ret.file: _first_seen(one, seen) for one in inspected}
+        receipts: dict[str, Receipt] = {}
+        for one in inspected:
+            name = one.ret.file
+            receipts[name] = register.find(name) or from_file_time(modified[name])
+        found = conclude(context, inspected, receipts, whole)
+        report = Report(
+            context, settings.zone, found.returns, found.findings, found.entries, whole, register.remarks
+        )
+        return report, modified
+
+    # merge
+
+    def merge(
+        self,
+        executor: Executor | None = None,
+        *,
+        out: Path | None = None,
+        strict: bool = False,
+        advance: Advance | None = None,
+    ) -> Report:
+        """Read and judge the inbox, keep what was found in the ledger and write the master from it.
+
+        With `strict` the master is not written while an error is open. A master that was changed by hand is kept in
+        history/. Raises CycleError if the master is open in another program, OSError if it cannot be written.
+        """
+        from kpi_xlsx.master import OfficeNotes, read_office_notes, write_master
+        from kpi_xlsx.sheets import Unreadable
+
+        settings, context, say = self.settings, self.context, self.context.language.say
+        target = out or settings.master
+        self._demand_closed(target)
+        remarks: list[str] = []
+        with opened(settings.ledger, settings.id, settings.history) as (ledger, trouble):
+            if trouble is not None:
+                remarks.append(_ledger_remark(trouble, context.language))
+            report, modified = self._judge(self.arrivals(), ledger.first_seen(), True, executor, advance)
+            ledger.store(report.returns, modified, report.entries, report.findings)
+            if strict and report.exit_code:
+                words = say("有必须修改的问题，按 --strict 没有写汇总表。", "Errors are open; with --strict no master was written.")
+                return replace(report, remarks=(*report.remarks, words))
+            try:
+                notes = read_office_notes(settings.master, context)
+            except Unreadable as problem:
+                notes = OfficeNotes({})
+                remarks.append(
+                    say(
+                        f"原来的 {settings.master.name} 打不开（{problem.zh}），办公室填写的列没有带过来。",
+                        f"The master that stood there cannot be opened ({problem.en}); its office columns were not carried over.",
+                    )
+                )
+            if notes.unplaced:
+                remarks.append(
+                    say(
+                        f"汇总表里办公室填写的 {notes.unplaced} 格找不到对应的目标，没有带过来；原表在 history/。",
+                        f"{notes.unplaced} office cells belong to no goal of the plan any more; the old master is in history/.",
+                    )
+                )
+            for existing in {settings.master, target}:
+                remarks.extend(self._keep(existing, ledger, always=bool(notes.unplaced)))
+            kind = Output("master", target.name, "")
+            write_master(
+                target,
+                context,
+                settings,
+                ledger,
+                notes,
+                before=lambda finished: ledger.record_outputs([replace(kind, sha256=digest(finished))]),
+            )
+        return replace(report, remarks=(*report.remarks, *remarks))
+
+    def _demand_closed(self, path: Path) -> None:
+        lock = opened_elsewhere(path)
+        if lock is not None:
+            words = self.context.language.say(
+                f"正在 Excel 或 WPS 里打开（有 {lock}），请先关闭再运行。",
+                f"It is open in Excel or WPS ({lock} is there); close it and run this again.",
+            )
+            raise CycleError([Mistake(path.name, "", words)])
+
+    def _keep(self, path: Path, ledger: Ledger, *, always: bool) -> Iterator[str]:
+        """Copy a master that a person changed since the tool wrote it into history/, unless it lies there already."""
+        if not path.is_file():
+            return
+        own = digest(path)
+        if ledger.wrote(own) and not always:
+            return
+        history = self.settings.history
+        history.mkdir(exist_ok=True)
+        if any(digest(kept) == own for kept in history.glob("*.xlsx")):
+            return
+        moment = dt.datetime.fromtimestamp(path.stat().st_mtime, self.settings.zone)
+        stem = f"{path.stem}-{moment:%Y%m%d-%H%M%S}"
+        target, number = history / f"{stem}.xlsx", 2
+        while target.exists():
+            target, number = history / f"{stem}-{number}.xlsx", number + 1
+        temporary = temporary_beside(target)
+        shutil.copy2(path, temporary)
+        os.replace(temporary, target)
+        yield self.context.language.say(
+            f"原来的 {path.name} 有人改过，已存到 history/{target.name}。",
+            f"The {path.name} that stood there had been changed by hand; it is kept as history/{target.name}.",
+        )
+
+
+def _first_seen(one: Inspected, seen: Mapping[tuple[str, str], int]) -> int:
+    return seen.get((one.ret.file, one.ret.sha256 or ""), int(one.ret.modified))
+
+
+def _ledger_remark(trouble: str, language: Language) -> str:
+    reason = {
+        "foreign": ("属于另一个报送期（文件夹可能是复制来的）", "belongs to another cycle (the folder was probably copied)"),
+        "newer": ("由更新的版本写成", "was written by a newer version"),
+        "damaged": ("已损坏", "is damaged"),
+    }[trouble]
+    return language.say(
+        f"收件台账 ledger.sqlite {reason[0]}，已移到 history/，并按收件重新建立。",
+        f"The ledger {reason[1]}; it was moved to history/ and built anew from the inbox.",
+    )
+
+
+def _contradictions(context: Context) -> Iterator[Mistake]:
+    """What is right in template and plan by themselves, but not together."""
+    template, plan, say = context.template, context.plan, context.language.say
+    spare = {match_key(name) for name in context.spare_ids()}
+    for goal in plan.goals:
+        if match_key(goal.id) in spare:
+            words = say(f"编号“{goal.id}”留给备用行使用，请换一个。", f"The id “{goal.id}” is kept for spare rows; take another.")
+            yield Mistake("plan.xlsx", "", words)
+    headings = {match_key(heading) for heading in plan.extra}
+    for column in template.main.of(Source.PLAN):
+        if column.key not in GOAL_HEADINGS and not {match_key(column.header), column.key} & headings:
+            words = say(
+                f"模板里的“{column.header}”取自年度目标，但 plan.xlsx 没有这一列。",
+                f"The template takes “{column.header}” from the plan, but plan.xlsx has no such column.",
+            )
+            yield Mistake(f"{template.name}.toml", f"columns[{column.key}]", words)
+

@@ -1,0 +1,251 @@
+"""xlsxwriter, made strict: what it would drop with a return code or a warning is an error here, and text stays text.
+
+The only module that imports xlsxwriter. Every workbook is written beside its target and moved into place when whole.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import os
+import re
+import unicodedata
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
+
+from kpi_xlsx.files import temporary_beside
+from kpi_xlsx.model import Language, Scalar, cell_ref
+
+MAX_TEXT = 32_767
+MAX_HEIGHT = 409.5
+Look = Mapping[str, Any]
+"""xlsxwriter's format properties."""
+
+FONTS = {Language.ZH: "宋体", Language.EN: "Calibri"}
+HEADING_FONTS = {Language.ZH: "黑体", Language.EN: "Calibri"}
+
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+class WriteError(Exception):
+    """The library refused a cell or a setting: a defect of ours, never of the user's."""
+
+
+def clean(text: str) -> str:
+    """Text as XML can hold it and Excel a cell can hold it; every sign that cannot stay becomes U+FFFD."""
+    text = _FORBIDDEN.sub("\ufffd", text)
+    return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
+
+
+class _Sheet(Worksheet):  # type: ignore[misc]  # xlsxwriter ships no types
+    """A worksheet whose data rows have a height to begin with, but grow as a person types.
+
+    xlsxwriter marks every height as fixed (customHeight); rows from `growing_from` on go without the mark.
+    """
+
+    growing_from = 1 << 30
+
+    def _xml_start_tag(self, tag: str, attributes: list[tuple[str, Any]] = []) -> None:  # noqa: B006  (its signature)
+        if tag == "row" and attributes[0][1] > self.growing_from:
+            attributes = [pair for pair in attributes if pair[0] != "customHeight"]
+        super()._xml_start_tag(tag, attributes)
+
+
+class Workbook:
+    """A workbook being written. Use as a context manager: on success it replaces the target, else nothing changes.
+
+    `before` is called with the finished file just before it takes the target's place.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        created: dt.date,
+        *,
+        streaming: bool = False,
+        title: str = "",
+        before: Callable[[Path], None] | None = None,
+    ) -> None:
+        self.path = path
+        self.before = before
+        self.temporary = temporary_beside(path)
+        options = {
+            "constant_memory": streaming,
+            "in_memory": not streaming,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+        }
+        self.book = xlsxwriter.Workbook(str(self.temporary), options)
+        moment = dt.datetime(created.year, created.month, created.day, tzinfo=dt.UTC).replace(tzinfo=None)
+        self.book.set_properties({"title": clean(title), "created": moment})
+        self.looks: dict[tuple[tuple[str, Any], ...], Any] = {}
+        self.plain = self.book.add_format()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            with strict():
+                self.book.close()
+            if kind is None:
+                if self.before is not None:
+                    self.before(self.temporary)
+                os.replace(self.temporary, self.path)
+        finally:
+            self.temporary.unlink(missing_ok=True)
+
+    def look(self, look: Look) -> Any:
+        """The format of these properties; made once."""
+        key = tuple(sorted(look.items()))
+        if key not in self.looks:
+            self.looks[key] = self.book.add_format(dict(look))
+        return self.looks[key]
+
+    def add_sheet(self, name: str, *, growing_from: int = 1 << 30) -> Sheet:
+        """A new worksheet; rows from `growing_from` (counted from 0) on grow with their text."""
+        sheet = self.book.add_worksheet(name, worksheet_class=_Sheet)
+        sheet.growing_from = growing_from
+        return Sheet(self, sheet)
+
+    def set_property(self, name: str, value: str) -> None:
+        """A custom document property; one over Excel's 255 characters is left out."""
+        if len(value) <= 255:
+            with strict():
+                self.book.set_custom_property(name, clean(value))
+
+
+@contextmanager
+def strict() -> Iterator[None]:
+    """xlsxwriter warns where it drops something; here that is an error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+
+
+class Sheet:
+    """One worksheet; rows and columns count from 0. Every refusal of the library raises WriteError."""
+
+    def __init__(self, owner: Workbook, sheet: Any) -> None:
+        self.owner = owner
+        self.raw = sheet
+
+    def call(self, method: str, *arguments: Any, **options: Any) -> None:
+        """Any method of xlsxwriter's worksheet; a nonzero result or a warning is an error."""
+        try:
+            with strict():
+                result = getattr(self.raw, method)(*arguments, **options)
+        except UserWarning as warning:
+            raise WriteError(f"{method}: {warning}") from warning
+        if isinstance(result, int) and result != 0:
+            raise WriteError(f"{method}{arguments[:3]} gave {result}")
+
+    def text(self, row: int, column: int, text: str, look: Look) -> None:
+        """Text, always as text: never a formula, a link or markup."""
+        text = clean(text)
+        style = self.owner.look(look)
+        if not text:
+            self.call("write_blank", row, column, None, style)
+        elif text.startswith("<r>") and text.endswith("</r>"):
+            # xlsxwriter takes this for its own rich text and would write it unescaped.
+            self.call("write_rich_string", row, column, self.owner.plain, "<", text[1:], style)
+        else:
+            self.call("write_string", row, column, text, style)
+
+    def value(self, row: int, column: int, value: Scalar | None, look: Look) -> None:
+        """A value as what it is: number, date, true or false, text, or a blank cell."""
+        style = self.owner.look(look)
+        if value is None:
+            self.call("write_blank", row, column, None, style)
+        elif isinstance(value, bool):
+            self.call("write_boolean", row, column, value, style)
+        elif isinstance(value, int | float):
+            self.call("write_number", row, column, value, style)
+        elif isinstance(value, dt.date):
+            if value.year < 1900:
+                self.text(row, column, value.isoformat(), look)
+            else:
+                self.call("write_datetime", row, column, value, style)
+        else:
+            self.text(row, column, value, look)
+
+    def formula(self, row: int, column: int, formula: str, look: Look, value: str | float) -> None:
+        """A formula with its true value, for programs that do not calculate (previews, Protected View)."""
+        self.call("write_formula", row, column, formula, self.owner.look(look), value)
+
+    def block(self, top: int, left: int, bottom: int, right: int, text: str, look: Look) -> None:
+        """Text over several cells; merged, so never among rows that people sort or filter."""
+        if (top, left) == (bottom, right):
+            self.text(top, left, text, look)
+            return
+        self.call("merge_range", top, left, bottom, right, "", self.owner.look(look))
+        self.text(top, left, text, look)
+
+    def fill(self, row: int, first: int, last: int, look: Look) -> None:
+        """Blank cells with a look."""
+        for column in range(first, last + 1):
+            self.call("write_blank", row, column, None, self.owner.look(look))
+
+    def condition(self, top: int, left: int, bottom: int, right: int, formula: str, look: Look) -> None:
+        """A conditional format by formula."""
+        options = {"type": "formula", "criteria": formula, "format": self.owner.look(look)}
+        self.call("conditional_format", top, left, bottom, right, options)
+
+
+# --- how tall a row must be -------------------------------------------------------------------------------------------
+
+
+def text_width(text: str) -> float:
+    """How wide a line is, in Excel's units: a CJK character counts two."""
+    return sum(2.0 if unicodedata.east_asian_width(sign) in "WFA" else 1.05 for sign in text)
+
+
+def line_count(text: str, width: float) -> int:
+    """How many lines a text takes in a column of this width."""
+    room = max(width - 1.2, 1.0)
+    return sum(max(1, math.ceil(text_width(line) / room)) for line in text.split("\n"))
+
+
+def height_of(lines: int, size: float = 10.5) -> float:
+    """The height in points of so many lines, at most what Excel allows."""
+    return min(MAX_HEIGHT, round(lines * size * 1.38 + 5, 1))
+
+
+def fit_width(texts: list[str], width: float, size: float = 10.5) -> tuple[float, float]:
+    """Width and font size at which the longest text fits into the tallest row: wider first, then smaller to 8 pt."""
+    longest = max(texts, key=text_width, default="")
+    while line_count(longest, width) * size * 1.38 + 5 > MAX_HEIGHT and width < 100:
+        width += 4
+    while line_count(longest, width * 10.5 / size) * size * 1.38 + 5 > MAX_HEIGHT and size > 8:
+        size -= 0.5
+    return width, size
+
+
+def reference(row: int, column: int, *, fixed_row: bool = False, fixed_column: bool = False) -> str:
+    """A cell's name for formulas, with its `$` signs."""
+    name = cell_ref(row, column)
+    letters, number = re.match(r"([A-Z]+)(\d+)", name).groups()  # type: ignore[union-attr]
+    return f"{'$' * fixed_column}{letters}{'$' * fixed_row}{number}"
+
+
+def looks_merged(sheet: Sheet, columns: Sequence[int], first: int, last: int, fill: str, line: str) -> None:
+    """Make equal neighbours in these columns look like one cell, though every row keeps its own text.
+
+    Real merged cells break sorting and filtering. A later column counts as equal only where the earlier ones are; a
+    neighbour that is filtered out does not count, so that the first row in sight always shows its text.
+    """
+    same: list[str] = []
+    for column in columns:
+        here, above = reference(first, column, fixed_column=True), reference(first - 1, column, fixed_column=True)
+        same.append(f"{here}={above}")
+        equal = f'AND({",".join(same)},{here}<>"",SUBTOTAL(103,{above})=1)'
+        sheet.condition(first, column, last, column, f"={equal}", {"font_color": fill})
+        sheet.condition(first, column, last, column, f"=NOT({equal})", {"top": 1, "top_color": line})
+        sheet.condition(last, column, last, column, "=TRUE", {"bottom": 1, "bottom_color": line})

@@ -1,0 +1,63 @@
+"""Names and moves of files: safe on Windows, macOS and Linux, whole or not at all, and never over what a person made."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+import unicodedata
+from pathlib import Path
+
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
+_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?$", re.IGNORECASE)
+
+
+def safe_name(stem: str, suffix: str, limit: int = 200) -> str:
+    """A file name made of any text: NFC, without what Windows forbids, at most 200 bytes as UTF-8."""
+    name = _FORBIDDEN.sub("_", unicodedata.normalize("NFC", stem)).strip().rstrip(". ")
+    while len((name + suffix).encode("utf-8", "replace")) > limit:
+        name = name[:-1].rstrip(". ")
+    name = name or "_"
+    return (f"_{name}" if _RESERVED.match(name) else name) + suffix
+
+
+def temporary_beside(path: Path) -> Path:
+    """A name in the same folder for a file that is not whole yet; a leading dot keeps it out of sight."""
+    return path.with_name(f".{path.stem[:40]}.{secrets.token_hex(4)}.tmp")
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a text file whole or not at all."""
+    temporary = temporary_beside(path)
+    try:
+        temporary.write_text(text, "utf-8", newline="\n")
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def digest(path: Path) -> str:
+    """The sha256 of a file's content."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def move_aside(path: Path, folder: Path, stem: str) -> Path:
+    """Move a file into a folder under a name that is not taken there; nothing is overwritten."""
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / f"{stem}{path.suffix}"
+    number = 2
+    while target.exists():
+        target = folder / f"{stem}-{number}{path.suffix}"
+        number += 1
+    path.rename(target)
+    return target
+
+
+def opened_elsewhere(path: Path) -> str | None:
+    """The lock file that Excel, WPS or LibreOffice keeps beside a workbook that is open, if there is one."""
+    for name in (f"~${path.name}", f"~${path.name[2:]}", f".~lock.{path.name}#"):
+        if (path.parent / name).exists():
+            return name
+    return None

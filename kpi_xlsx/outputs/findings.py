@@ -1,0 +1,123 @@
+"""The findings as a sheet: in the master, and as a workbook of its own for those who never read a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from kpi_xlsx.context import Context
+from kpi_xlsx.excel import FONTS, HEADING_FONTS, Look, Sheet, Workbook, height_of, line_count
+from kpi_xlsx.model import Finding, Kind, Language, Severity, State, id_key
+
+SEVERITY_WORDS = {
+    Severity.ERROR: {Language.ZH: "必须修改", Language.EN: "Must fix"},
+    Severity.WARNING: {Language.ZH: "请说明", Language.EN: "Please explain"},
+    Severity.INFO: {Language.ZH: "提示", Language.EN: "For information"},
+}
+KIND_WORDS = {
+    Kind.FORM: {Language.ZH: "填报问题", Language.EN: "Form"},
+    Kind.WORK: {Language.ZH: "工作情况", Language.EN: "Work"},
+}
+STATE_WORDS = {
+    State.OPEN: {Language.ZH: "待处理", Language.EN: "Open"},
+    State.EXPLAINED: {Language.ZH: "已说明", Language.EN: "Explained"},
+}
+COLOURS = {Severity.ERROR: "9C0006", Severity.WARNING: "7F6000", Severity.INFO: "595959"}
+FILLS = {Severity.ERROR: "FFC7CE", Severity.WARNING: "FFEB9C", Severity.INFO: "F2F2F2"}
+
+HEADINGS = {
+    Language.ZH: "责任单位|轻重|性质|状态|编号|目标名称|列|审核意见|怎么办|位置|文件|工作表|单元格|代码",
+    Language.EN: "Department|Severity|About|State|No.|Goal|Column|Finding|What to do|Master|File|Sheet|Cell|Code",
+}
+WIDTHS = (15, 12, 10, 9, 8, 20, 13, 46, 46, 10, 30, 10, 8, 8)
+
+
+def write_findings_book(path: Path, findings: Iterable[Finding], context: Context, title: str) -> None:
+    """A workbook with the one sheet of findings."""
+    with Workbook(path, context.period.end, streaming=True, title=title) as book:
+        name = context.language.say("审核意见", "Findings")
+        write_findings(book.add_sheet(name), findings, context, None, title)
+
+
+def write_findings(
+    sheet: Sheet,
+    findings: Iterable[Finding],
+    context: Context,
+    place_of: Callable[[Finding], str | None] | None,
+    title: str = "",
+) -> None:
+    """One row for each finding, filtered by department or gravity at a click, linked to its cell in the master."""
+    language = context.language
+    base = {"font_name": FONTS[language], "font_size": 10, "text_wrap": True, "valign": "vcenter"}
+    cell = {**base, "border": 1, "border_color": "BFBFBF"}
+    for place, width in enumerate(WIDTHS):
+        hidden = {"hidden": True} if place == 9 and place_of is None else {}
+        sheet.call("set_column", place, place, width, None, hidden)
+    sheet.call("set_row", 0, 32)
+    heading = language.say("审核意见", "Findings") + (f"　{title}" if title else "")
+    sheet.text(0, 0, heading, {**base, "font_name": HEADING_FONTS[language], "font_size": 16, "bold": True, "text_wrap": False})
+    head = {**cell, "bold": True, "align": "center", "bg_color": "D9E1F2"}
+    sheet.call("set_row", 1, 24)
+    for place, text in enumerate(HEADINGS[language].split("|")):
+        sheet.text(1, place, text, head)
+    row = 1
+    for finding in findings:
+        row += 1
+        _write_row(sheet, row, finding, context, cell, place_of)
+    if row == 1:
+        sheet.text(2, 0, language.say("没有审核意见。", "There are no findings."), {**base, "text_wrap": False})
+    sheet.call("autofilter", 1, 0, max(row, 2), len(WIDTHS) - 1)
+    sheet.raw.freeze_panes(2, 1)
+    sheet.raw.hide_gridlines(2)
+    sheet.raw.set_landscape()
+    sheet.raw.set_paper(8)
+    sheet.raw.fit_to_pages(1, 0)
+    sheet.raw.repeat_rows(1)
+
+
+def _write_row(
+    sheet: Sheet,
+    row: int,
+    finding: Finding,
+    context: Context,
+    base: Look,
+    place_of: Callable[[Finding], str | None] | None,
+) -> None:
+    language, plan = context.language, context.plan
+    department = plan.by_code.get(finding.department or "")
+    goal = plan.by_key.get(id_key(finding.goal or ""))
+    column = context.template.main.by_key.get(finding.column or "")
+    texts = (
+        department.name if department else "",
+        SEVERITY_WORDS[finding.severity][language],
+        KIND_WORDS[finding.kind][language],
+        STATE_WORDS[finding.state][language],
+        finding.goal or "",
+        goal.name if goal else "",
+        column.header if column else "",
+        finding.message,
+        finding.hint,
+        "",
+        finding.file or "",
+        finding.sheet or "",
+        finding.cell or "",
+        finding.code,
+    )
+    lines = max(line_count(text, width) for text, width in zip(texts, WIDTHS, strict=True))
+    sheet.call("set_row", row, height_of(lines, 10))
+    explained = finding.state is State.EXPLAINED
+    for place, text in enumerate(texts):
+        look = {**base, "num_format": "@"}
+        if place == 1:
+            colours = {"bg_color": FILLS[finding.severity], "font_color": COLOURS[finding.severity]}
+            look |= {"bold": True, "align": "center"} | ({} if explained else colours)
+        elif place in (2, 3, 4, 9, 12, 13):
+            look["align"] = "center"
+        if explained:
+            look["font_color"] = "7F7F7F"
+        sheet.text(row, place, text, look)
+    target = place_of(finding) if place_of else None
+    if target is not None:
+        cell = target.rpartition("!")[2]
+        link = {**base, "font_color": "0563C1", "underline": 1, "align": "center"}
+        sheet.formula(row, 9, f'=HYPERLINK("#{target}","{cell}")', link, cell)

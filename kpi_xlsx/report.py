@@ -1,0 +1,148 @@
+"""What a run found: returns, findings and the rows of the master, for people's scripts and for the command line."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from kpi_xlsx.checks import matches
+from kpi_xlsx.context import Context
+from kpi_xlsx.model import CellType, Entry, Finding, Goal, ReturnStatus, Severity, State
+from kpi_xlsx.receipts import Receipt
+from kpi_xlsx.template import given
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnRecord:
+    """One file that was found (or one form in it), and what became of it."""
+
+    file: str
+    department: str | None
+    status: ReturnStatus
+    counts: bool
+    sha256: str | None
+    receipt: Receipt
+    size: int = 0
+    sheet: str | None = None
+    form: int = 0
+    """Which form of its file it is, from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the master: a goal of a department, with the entry that counts, if any."""
+
+    department: str
+    id: str
+    goal: Goal | None
+    """None for a row that the department added in its spare rows."""
+    role: str
+    entry: Entry | None
+    record: ReturnRecord | None
+    """The return that the entry is from."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """The outcome of `validate` or `merge`."""
+
+    context: Context
+    zone: dt.tzinfo
+    returns: Sequence[ReturnRecord]
+    findings: Sequence[Finding]
+    entries: Sequence[Row]
+    whole: bool = True
+    remarks: tuple[str, ...] = ()
+    """What a person should know beside the findings: a register row not used, a master moved to history."""
+
+    @property
+    def exit_code(self) -> int:
+        """1 if an error is open, else 0."""
+        return int(any(one.severity is Severity.ERROR and one.state is State.OPEN for one in self.findings))
+
+    def select(self, prefixes: Iterable[str], ignore: Iterable[str]) -> tuple[Finding, ...]:
+        """The findings whose code begins with one of `prefixes` (all, if there are none) and none of `ignore`."""
+        wanted, unwanted = tuple(prefixes), tuple(ignore)
+        return tuple(
+            one
+            for one in self.findings
+            if (not wanted or matches(one.code, wanted)) and not (unwanted and matches(one.code, unwanted))
+        )
+
+    def to_dict(self) -> dict[str, list[dict[str, Any]]]:
+        """The JSON object of `--format json`."""
+        return {
+            "returns": [
+                {
+                    "file": record.file,
+                    "department": record.department,
+                    "status": str(record.status),
+                    "counts": record.counts,
+                    "sha256": record.sha256,
+                    "received": record.receipt.moment.astimezone(self.zone).isoformat(),
+                    "basis": str(record.receipt.basis),
+                }
+                for record in self.returns
+            ],
+            "findings": [finding_dict(one) for one in self.findings],
+        }
+
+    def to_frame(self, kind: Literal["entries", "findings"] = "entries") -> pd.DataFrame:
+        """A pandas frame: a row for each row of the master, or for each finding."""
+        import pandas as pd
+
+        if kind == "findings":
+            return pd.DataFrame([finding_dict(one) for one in self.findings], columns=list(FINDING_KEYS))
+        if kind != "entries":
+            raise ValueError(f"no such frame: {kind!r}; choose 'entries' or 'findings'")
+        table = self.context.template.main
+        rows = [dict(self._frame_row(row)) for row in self.entries]
+        names = ["department", *(column.key for column in table.form_columns), "file", "sheet", "row", "sha256", "received"]
+        frame = pd.DataFrame(rows, columns=names)
+        for column in table.entry:
+            if column.type is CellType.NUMBER:
+                frame[column.key] = pd.to_numeric(frame[column.key], errors="coerce")
+        return frame
+
+    def _frame_row(self, row: Row) -> Mapping[str, Any]:
+        table = self.context.template.main
+        found: dict[str, Any] = {"department": row.department}
+        for column in table.form_columns:
+            if row.goal is not None and column in table.given:
+                found[column.key] = given(column, row.goal)
+            elif row.entry is not None:
+                found[column.key] = row.entry.value(column.key)
+        found["id"] = row.id
+        if row.entry is not None and row.record is not None:
+            found |= {"file": row.record.file, "sheet": row.record.sheet, "row": row.entry.row}
+            found |= {"sha256": row.record.sha256, "received": row.record.receipt.moment.astimezone(self.zone)}
+        return found
+
+
+FINDING_KEYS = (
+    "code",
+    "name",
+    "kind",
+    "severity",
+    "state",
+    "message",
+    "hint",
+    "file",
+    "department",
+    "goal",
+    "column",
+    "sheet",
+    "cell",
+)
+
+
+def finding_dict(finding: Finding) -> dict[str, Any]:
+    """A finding with the keys of the JSON contract."""
+    return {
+        key: str(value) if (value := getattr(finding, key)) is not None else None for key in FINDING_KEYS
+    }

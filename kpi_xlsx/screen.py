@@ -1,0 +1,99 @@
+"""Reports as text for a terminal: grouped by department, must-fix first, form faults apart from facts about the work."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+import click
+
+from kpi_xlsx.context import Context
+from kpi_xlsx.model import Finding, Kind, Language, ReturnStatus, Severity, State, id_key
+from kpi_xlsx.report import Report
+
+_WORDS = {
+    Severity.ERROR: ("必须修改", "Must fix"),
+    Severity.WARNING: ("请说明", "Please explain"),
+    Severity.INFO: ("提示", "For information"),
+}
+_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
+_KINDS = {Kind.FORM: ("填报问题", "In the form"), Kind.WORK: ("工作情况", "About the work")}
+
+
+def show_report(report: Report, *, infos: bool) -> Iterator[str]:
+    """The lines of a report. Infos are counted, and listed only if asked for."""
+    context = report.context
+    say = context.language.say
+    yield _counts_line(report)
+    shown = [one for one in report.findings if infos or one.severity is not Severity.INFO]
+    groups: dict[str | None, list[Finding]] = {}
+    for one in shown:
+        groups.setdefault(one.department, []).append(one)
+    for code, findings in groups.items():
+        yield ""
+        yield click.style(_department_line(context, code, findings), bold=True)
+        yield from _department(context, findings)
+    yield ""
+    yield _total_line(report)
+    hidden = len(report.findings) - len(shown)
+    if hidden:
+        yield say(f"另有 {hidden} 条提示，加 --verbose 可以看到。", f"{hidden} more for information; add --verbose to see them.")
+
+
+def _counts_line(report: Report) -> str:
+    counts = Counter(record.status for record in report.returns)
+    total = sum(counts.values())
+    read, attached, ignored, aside = (counts[status] for status in ReturnStatus)
+    return report.context.language.say(
+        f"收到 {total} 件：读取 {read}，附件 {attached}，忽略 {ignored}，无法采用 {aside}",
+        f"{total} files: {read} read, {attached} attached, {ignored} ignored, {aside} set aside",
+    )
+
+
+def _department_line(context: Context, code: str | None, findings: Iterable[Finding]) -> str:
+    department = context.plan.by_code.get(code or "")
+    name = f"{department.code} {department.name}" if department else context.language.say("认不出单位的文件", "Files of no known department")
+    return f"{name}　{_tally(context.language, findings)}" if context.language is Language.ZH else f"{name}: {_tally(context.language, findings)}"
+
+
+def _tally(language: Language, findings: Iterable[Finding]) -> str:
+    counts = Counter((one.severity if one.state is State.OPEN else None) for one in findings)
+    parts = [language.say(*_WORDS[severity]) + f" {counts[severity]}" for severity in Severity if counts[severity]]
+    if counts[None]:
+        parts.append(language.say(f"已说明 {counts[None]}", f"Explained {counts[None]}"))
+    return language.say("，", ", ").join(parts)
+
+
+def _department(context: Context, findings: list[Finding]) -> Iterator[str]:
+    for kind in Kind:
+        ours = [one for one in findings if one.kind is kind]
+        if ours:
+            yield f"  {context.language.say(*_KINDS[kind])}"
+            order = list(Severity)
+            for one in sorted(ours, key=lambda finding: (finding.state is State.EXPLAINED, order.index(finding.severity))):
+                yield from _finding(context, one)
+
+
+def _finding(context: Context, one: Finding) -> Iterator[str]:
+    say = context.language.say
+    if one.state is State.EXPLAINED:
+        word = click.style(say("已说明", "Explained"), fg="green")
+    else:
+        word = click.style(say(*_WORDS[one.severity]), fg=_COLOURS[one.severity])
+    goal = context.plan.by_key.get(id_key(one.goal or ""))
+    place = [
+        say(f"目标 {one.goal} {goal.name if goal else ''}", f"Goal {one.goal} {goal.name if goal else ''}").strip() if one.goal else "",
+        one.file or "",
+        "!".join(filter(None, (one.sheet, one.cell))) if one.cell else "",
+    ]
+    yield f"    {word}  {click.style('  '.join(filter(None, place)), dim=True)}"
+    hint = "" if one.state is State.EXPLAINED else one.hint
+    yield f"        {one.message}{'' if context.language is Language.ZH else ' '}{hint} [{one.code}]"
+
+
+def _total_line(report: Report) -> str:
+    say = report.context.language.say
+    states = Counter(one.state if one.severity is not Severity.INFO else None for one in report.findings)
+    if not states[State.OPEN] and not states[State.EXPLAINED]:
+        return click.style(say("没有要处理的问题。", "Nothing needs to be done."), fg="green")
+    return say("合计：", "In all: ") + _tally(report.context.language, (one for one in report.findings))

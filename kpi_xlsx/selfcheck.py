@@ -1,0 +1,151 @@
+"""The Check column of a form: its formula, and the same words in Python for its cached value; one declaration for both.
+
+Works in Excel, WPS and LibreOffice: only LEN, TRIM, IF, AND, OR, NOT, MATCH, ISNA, ISNUMBER and COUNTA are used.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from kpi_xlsx.model import CellType, Language, Scalar, match_key, plain
+from kpi_xlsx.template import Column, Condition
+
+DONE = "√"
+"""Stands in a row that is complete. It is in GBK, so that every Chinese console can print it."""
+
+Values = Mapping[str, Scalar | None]
+Place = Callable[[str], str]
+"""From a column's key to its cell's name in the row."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Test:
+    """One thing that can be wrong in a row: as a formula, in Python, and in words."""
+
+    formula: str
+    wrong: bool
+    words: str
+
+
+def end_mark(language: Language) -> str:
+    """What every complaint ends with; the counter at the top looks for it."""
+    return language.say("；", ";")
+
+
+def not_asked(language: Language) -> str:
+    """What stands in a row that asks nothing this period."""
+    return language.say("本期不填", "Not due")
+
+
+def _tests(columns: tuple[Column, ...], values: Values, place: Place, language: Language) -> Iterator[_Test]:
+    end = end_mark(language)
+    for column in columns:
+        cell, value = place(column.key), values.get(column.key)
+        blank = not plain(value).strip()
+        empty = f"LEN(TRIM({cell}))=0"
+        missing = language.say(f"缺{column.header}{end}", f"{column.header} missing{end} ")
+        if column.required and column.waived:
+            waived, true = _condition(column.waived, values, place)
+            yield _Test(f"AND({empty},NOT({waived}))", blank and not true, missing)
+        elif column.required:
+            yield _Test(empty, blank, missing)
+        if column.required_when:
+            needed, true = _condition(column.required_when, values, place)
+            yield _Test(f"AND({empty},{needed})", blank and true, missing)
+        yield from _type_tests(column, cell, value, language)
+
+
+def _type_tests(column: Column, cell: str, value: Scalar | None, language: Language) -> Iterator[_Test]:
+    filled, present = f"LEN(TRIM({cell}))>0", bool(plain(value).strip())
+    end = end_mark(language)
+    if column.type is CellType.CHOICE:
+        listed = "{" + ",".join(map(_quoted, column.choices)) + "}"
+        known = {match_key(choice) for choice in column.choices}
+        words = language.say(f"{column.header}不在选项中{end}", f"{column.header} not on the list{end} ")
+        wrong = present and match_key(plain(value)) not in known
+        yield _Test(f"AND({filled},ISNA(MATCH(TRIM({cell}),{listed},0)))", wrong, words)
+    kind = {
+        CellType.NUMBER: ("数字", "a number"),
+        CellType.DATE: ("日期", "a date"),
+        CellType.MONTH: ("月份", "a month"),
+    }.get(column.type)
+    if kind:
+        words = language.say(f"{column.header}不是{kind[0]}{end}", f"{column.header} is not {kind[1]}{end} ")
+        wrong = present and (isinstance(value, bool) or not isinstance(value, int | float | dt.date))
+        yield _Test(f"AND({filled},NOT(ISNUMBER({cell})))", wrong, words)
+
+
+def _condition(condition: Condition, values: Values, place: Place) -> tuple[str, bool]:
+    cell = place(condition.column)
+    parts = ",".join(f"TRIM({cell})={_quoted(choice)}" for choice in condition.choices)
+    true = plain(values.get(condition.column)).strip().casefold() in {c.casefold() for c in condition.choices}
+    return f"OR({parts})", true
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+@dataclass(frozen=True, slots=True)
+class RowCheck:
+    """The Check cell of one row."""
+
+    formula: str
+    value: str
+
+
+def check_row(
+    columns: tuple[Column, ...], values: Values, place: Place, language: Language, begun: str | None = None
+) -> RowCheck:
+    """Formula and value of the Check cell. With `begun` (a range) the cell stays empty until something stands there."""
+    tests = list(_tests(columns, values, place, language))
+    complaints = "&".join(f'IF({test.formula},{_quoted(test.words)},"")' for test in tests) or '""'
+    value = "".join(test.words for test in tests if test.wrong).strip() or DONE
+    formula = f'=IF(LEN({complaints})=0,"{DONE}",TRIM({complaints}))'
+    if begun is None:
+        return RowCheck(formula, value)
+    anything = any(plain(given).strip() for given in values.values())
+    return RowCheck(f'=IF(COUNTA({begun})=0,"",{formula[1:]})', value if anything else "")
+
+
+def missing_formula(column: Column, place: Place) -> str | None:
+    """When an entry cell of a row that was begun should show red: missing, or not of its kind."""
+    values: Values = {}
+    tests = [test.formula for test in _tests((column,), values, place, Language.EN)]
+    return None if not tests else tests[0] if len(tests) == 1 else f"OR({','.join(tests)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """The line at the top of a form: how much is filled in, and what to do next."""
+
+    formula: str
+    value: str
+
+
+def count_rows(first: str, cells: str, checks: list[str], top: int, language: Language) -> Counter:
+    """Formula and value of the counter; `cells` is the range of Check cells, `first` its first cell, on row `top`."""
+    end = end_mark(language)
+    done, open_ = f'COUNTIF({cells},"{DONE}")', f'COUNTIF({cells},"*{end}*")'
+    next_row = f'(ROW({first})-1+MATCH("*{end}*",{cells},0))'
+    complete = sum(check == DONE for check in checks)
+    todo = [top + index for index, check in enumerate(checks) if end in check]
+    total, where = complete + len(todo), todo[0] if todo else 0
+    if language is Language.ZH:
+        formula = (
+            f'="填报进度：已填齐 "&{done}&" 项／共 "&({done}+{open_})&" 项。"&IF({open_}=0,"必填内容已填齐，可以报送。",'
+            f'"还有 "&{open_}&" 项未填齐，最前面的在第 "&{next_row}&" 行，缺什么见右侧“自查提示”。")'
+        )
+        rest = f"还有 {len(todo)} 项未填齐，最前面的在第 {where} 行，缺什么见右侧“自查提示”。"
+        value = f"填报进度：已填齐 {complete} 项／共 {total} 项。" + (rest if todo else "必填内容已填齐，可以报送。")
+        return Counter(formula, value)
+    formula = (
+        f'="Progress: "&{done}&" of "&({done}+{open_})&" rows complete. "&IF({open_}=0,'
+        f'"All required cells are filled in: the form is ready to be sent.",'
+        f'"Next: row "&{next_row}&"; what is missing stands in the Check column.")'
+    )
+    rest = f"Next: row {where}; what is missing stands in the Check column."
+    ready = "All required cells are filled in: the form is ready to be sent."
+    return Counter(formula, f"Progress: {complete} of {total} rows complete. " + (rest if todo else ready))

@@ -1,0 +1,128 @@
+"""cycle.toml: what a cycle is about and where its parts lie; read strictly, with every mistake named by its key."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kpi_xlsx.model import CycleError, Language, Mistake
+from kpi_xlsx.periods import Period, parse_period
+from kpi_xlsx.template import Complaint, key_mistakes, placeholder_mistakes, read_toml
+
+FILE = "cycle.toml"
+KEYS: Mapping[str, tuple[type, ...]] = {
+    "title": (str,),
+    "period": (str,),
+    "return_by": (dt.datetime,),
+    "template": (str,),
+    "previous": (str,),
+    "id": (str,),
+    "seal_key": (str,),
+    "year_start": (int,),
+    "marking": (str,),
+    "contact": (str,),
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What cycle.toml says."""
+
+    folder: Path
+    period: Period
+    template: str
+    title: str = ""
+    return_by: dt.datetime | None = None
+    previous: str = ""
+    id: str = ""
+    seal_key: str = ""
+    marking: str = ""
+    contact: str = ""
+
+    @property
+    def zone(self) -> dt.tzinfo:
+        """The offset in which every time is shown: that of `return_by`, else UTC; never the machine's."""
+        return self.return_by.tzinfo if self.return_by and self.return_by.tzinfo else dt.UTC
+
+    @property
+    def plan(self) -> Path:
+        return self.folder / "plan.xlsx"
+
+    @property
+    def register(self) -> Path:
+        return self.folder / "register.xlsx"
+
+    @property
+    def outbox(self) -> Path:
+        return self.folder / "outbox"
+
+    @property
+    def inbox(self) -> Path:
+        return self.folder / "inbox"
+
+    @property
+    def history(self) -> Path:
+        return self.folder / "history"
+
+    @property
+    def ledger(self) -> Path:
+        return self.folder / "ledger.sqlite"
+
+    @property
+    def master(self) -> Path:
+        return self.folder / "master.xlsx"
+
+    def full_title(self, department: str = "", title: str = "") -> str:
+        """The title with its placeholders filled; the department is empty in the master."""
+        period = self.period
+        words = (self.title or title).format(
+            department=department, year=period.end.year, months=period.months, month=period.end.month
+        )
+        return words.strip().lstrip(":：,，、 ")
+
+
+def load_settings(folder: Path, language: Language) -> Settings:
+    """Read cycle.toml. Raises CycleError with every mistake in it."""
+    path = folder / FILE
+    if not path.is_file():
+        words = language.say(
+            f"这里（{folder}）不是一个报送期文件夹。先用 kpi-xlsx init 新建，或用 -C 指到它。",
+            f"This folder ({folder}) is not a cycle. Make one with kpi-xlsx init, or point to it with -C.",
+        )
+        raise CycleError([Mistake(FILE, "", words)])
+    data = read_toml(path, CycleError)
+    mistakes = [Mistake(FILE, place, words) for place, words in _mistakes(data, language)]
+    if mistakes:
+        raise CycleError(mistakes)
+    period = parse_period(data["period"], data.get("year_start", 1))
+    assert period is not None  # noqa: S101  (checked above)
+    texts = {key: data[key] for key in ("title", "previous", "seal_key", "marking", "contact") if key in data}
+    return Settings(
+        folder, period, data["template"], return_by=data.get("return_by"), id=data.get("id", "").strip() or str(period), **texts
+    )
+
+
+def _mistakes(data: Mapping[str, Any], language: Language) -> Iterator[Complaint]:
+    yield from key_mistakes(data, KEYS, ("period", "template"), "", language)
+    year_start = data.get("year_start", 1)
+    if isinstance(year_start, int) and not 1 <= year_start <= 12:
+        yield "year_start", language.say("应当是 1 到 12 的月份。", "Must be a month from 1 to 12.")
+    if isinstance(data.get("period"), str) and parse_period(data["period"]) is None:
+        yield (
+            "period",
+            language.say(
+                f"“{data['period']}”不对，应当写成 2018-01/2018-06 或 2018-06。",
+                f"“{data['period']}” is not valid; write 2018-01/2018-06 or 2018-06.",
+            ),
+        )
+    moment = data.get("return_by")
+    if isinstance(moment, dt.datetime) and moment.tzinfo is None:
+        yield (
+            "return_by",
+            language.say("要带时区，如 2018-07-05T17:30:00+08:00。", "Needs its offset, as in 2018-07-05T17:30:00+08:00."),
+        )
+    if isinstance(data.get("title"), str):
+        yield from placeholder_mistakes(data["title"], "title", language)

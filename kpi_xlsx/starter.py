@@ -1,0 +1,176 @@
+"""A new cycle's folder: cycle.toml with its own seal key, plan.xlsx to fill in or from an example, inbox and outbox."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from kpi_xlsx import resources
+from kpi_xlsx.excel import FONTS, Sheet, Workbook, height_of, line_count
+from kpi_xlsx.files import write_atomically
+from kpi_xlsx.model import CycleError, Language, Mistake
+from kpi_xlsx.periods import FREQUENCY_WORDS
+from kpi_xlsx.plan import DEPARTMENT_HEADINGS, DEPARTMENT_SHEET, GOAL_HEADINGS, GOAL_SHEET
+from kpi_xlsx.settings import FILE
+from kpi_xlsx.template import find_template, load_template, nearest, read_toml
+
+GOAL_COLUMNS = (
+    "id",
+    "department",
+    "category",
+    "subcategory",
+    "name",
+    "requirement",
+    "attribute",
+    "due_month",
+    "frequency",
+    "publish",
+)
+DEPARTMENT_COLUMNS = ("code", "name", "alias", "group", "contact", "phone", "email", "reviewer", "leader")
+_WIDTHS = {"name": 22, "requirement": 56, "department": 20, "email": 24, "phone": 18, "contact": 14}
+
+Table = Sequence[Mapping[str, Any]]
+
+
+def start_cycle(folder: Path, language: Language, example: str | None = None, template: str | None = None) -> None:
+    """Make a cycle in a folder that is new, or has no cycle yet. Raises CycleError if it has, or a name is unknown."""
+    source = _find_example(example, language) if example else None
+    data = read_toml(source / FILE, CycleError) if source else {}
+    name = template or data.get("template") or f"progress-{language}"
+    design = load_template(find_template(name, folder))
+    taken = [path.name for path in (folder / FILE, folder / "plan.xlsx") if path.exists()]
+    if taken:
+        words = language.say(
+            f"文件夹 {folder} 里已经有 {'、'.join(taken)}，没有改动。换一个文件夹。",
+            f"The folder {folder} already holds {', '.join(taken)}; nothing was changed. Take another folder.",
+        )
+        raise CycleError([Mistake(FILE, "", words)])
+    folder.mkdir(parents=True, exist_ok=True)
+    for part in ("inbox", "outbox"):
+        (folder / part).mkdir(exist_ok=True)
+    plan = read_toml(source / "plan.toml", CycleError) if source else {}
+    write_plan(folder / "plan.xlsx", plan.get("goals", ()), plan.get("departments", ()), design.language)
+    text = _cycle_text(data, name, design.language) if data else _fresh_cycle_text(name, design.language)
+    write_atomically(folder / FILE, text)
+
+
+def _find_example(name: str, language: Language) -> Path:
+    known = resources.names("examples")
+    if name in known:
+        return resources.folder("examples") / name
+    close = nearest(name, known)
+    hint = language.say(f"是不是“{close}”？", f"Did you mean “{close}”? ") if close else ""
+    listed = ", ".join(known)
+    words = language.say(f"没有“{name}”这个例子。{hint}可用的有：{listed}。", f"There is no example “{name}”. {hint}Shipped: {listed}.")
+    raise CycleError([Mistake("--example", "", words)])
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _cycle_text(data: Mapping[str, Any], template: str, language: Language) -> str:
+    """An example's cycle.toml with a seal key of its own."""
+    lines = [language.say("# 报送期设置，可以用记事本改。", "# The settings of this cycle; any text editor will do.")]
+    values = {**data, "template": template, "seal_key": secrets.token_hex(16)}
+    for key, value in values.items():
+        lines.append(f"{key} = {_quoted(value) if isinstance(value, str) else value.isoformat()}")
+    return "\n".join(lines) + "\n"
+
+
+def _fresh_cycle_text(template: str, language: Language) -> str:
+    """A cycle.toml to be looked through: the months of this year that are over, and no deadline yet."""
+    last = dt.date.today().replace(day=1) - dt.timedelta(days=1)
+    period = f"{last.year}-01/{last:%Y-%m}" if last.month > 1 else f"{last:%Y-%m}"
+    deadline = f"{dt.date.today():%Y-%m}-05T17:30:00+08:00"
+    if language is Language.ZH:
+        return (
+            "# 报送期设置，可以用记事本改。\n"
+            'title = "{department}{year}年{months}月绩效考核目标进展情况"\n'
+            f'period = "{period}"          # 起止月份，单月写一个即可\n'
+            f"# return_by = {deadline}   # 报送截止时间，去掉行首的 # 生效\n"
+            f"template = {_quoted(template)}\n"
+            '# contact = "联系人 电话"       # 印在表头\n'
+            '# marking = "内部资料"          # 印在内部材料上\n'
+            f'seal_key = "{secrets.token_hex(16)}"   # 验证表格用，不要改，不要外传\n'
+        )
+    return (
+        "# The settings of this cycle; any text editor will do.\n"
+        'title = "{department}: progress against goals, months {months} of {year}"\n'
+        f'period = "{period}"          # first and last month; one month alone is fine\n'
+        f"# return_by = {deadline}   # the deadline for returns; remove the # at the front\n"
+        f"template = {_quoted(template)}\n"
+        '# contact = "name, telephone"   # printed at the head of each form\n'
+        '# marking = "Internal"          # printed on internal papers\n'
+        f'seal_key = "{secrets.token_hex(16)}"   # seals the forms: do not change it, do not give it away\n'
+    )
+
+
+# --- plan.xlsx --------------------------------------------------------------------------------------------------------
+
+
+def write_plan(path: Path, goals: Table, departments: Table, language: Language) -> None:
+    """plan.xlsx with its two sheets, headings in the cycle's language, and a few words on what each column takes."""
+    with Workbook(path, dt.date(2018, 1, 1)) as book:
+        names = (GOAL_SHEET[1], DEPARTMENT_SHEET[1]) if language is Language.ZH else (GOAL_SHEET[0], DEPARTMENT_SHEET[0])
+        extra = [key for key in dict.fromkeys(key for goal in goals for key in goal) if key not in GOAL_COLUMNS]
+        _write_table(book.add_sheet(names[0]), [*GOAL_COLUMNS, *extra], GOAL_HEADINGS, goals, language)
+        _write_table(book.add_sheet(names[1]), DEPARTMENT_COLUMNS, DEPARTMENT_HEADINGS, departments, language)
+
+
+def _write_table(
+    sheet: Sheet, keys: Sequence[str], words: Mapping[str, tuple[str, ...]], rows: Table, language: Language
+) -> None:
+    base = {"font_name": FONTS[language], "font_size": 10.5, "text_wrap": True, "valign": "vcenter"}
+    base |= {"border": 1, "border_color": "BFBFBF"}
+    head = {**base, "bold": True, "align": "center", "bg_color": "D9E1F2"}
+    sheet.call("set_row", 0, 26)
+    for place, key in enumerate(keys):
+        heading = language.say(words[key][0], key) if key in words else key
+        sheet.call("set_column", place, place, _WIDTHS.get(key, 13))
+        sheet.text(0, place, heading, head)
+        help_text = _COLUMN_HELP.get(key)
+        if help_text:
+            options = {"validate": "any", "input_title": heading[:32], "input_message": language.say(*help_text)}
+            if key == "frequency":
+                options |= {"validate": "list", "source": [_frequency_word(names, language) for names in FREQUENCY_WORDS.values()]}
+            sheet.call("data_validation", 1, place, 5000, place, options)
+    for number, row in enumerate(rows, 1):
+        lines = max(line_count(str(row.get(key, "")), _WIDTHS.get(key, 13)) for key in keys)
+        sheet.call("set_row", number, height_of(lines))
+        for place, key in enumerate(keys):
+            value = row.get(key)
+            sheet.value(number, place, None if value == "" else value, {**base, "num_format": "@"} if isinstance(value, str) else base)
+    sheet.raw.freeze_panes(1, 0)
+    sheet.call("autofilter", 0, 0, max(len(rows), 1), len(keys) - 1)
+    sheet.raw.set_landscape()
+    sheet.raw.set_paper(9)
+    sheet.raw.fit_to_pages(1, 0)
+    sheet.raw.repeat_rows(0)
+
+
+def _frequency_word(names: tuple[str, ...], language: Language) -> str:
+    return next(name for name in names if name.isascii() == (language is Language.EN))
+
+
+_COLUMN_HELP: Mapping[str, tuple[str, str]] = {
+    "id": ("每个目标一个编号，全表不重复，一年之内不要改。", "A number or word of its own for every goal; keep it all year."),
+    "department": (
+        "部门表里的代码或名称。多个单位用、隔开，第一个是牵头单位，其余是配合单位。",
+        "Code or name from the departments sheet. Several are separated by ; the first one leads, the others support.",
+    ),
+    "due_month": (
+        "1 到 12，或 12月底前、二季度、全年、2019-03。空着就是 12。",
+        "1 to 12, or Q2, 2019-03, a date. Blank is 12.",
+    ),
+    "frequency": (
+        "月、季、半年、年；例外 = 有情况才报。空着就是每月。",
+        "month, quarter, half-year, year; exception = only if something happened. Blank is month.",
+    ),
+    "publish": ("只有写“是”的才公开；整列不要就是都公开。", "Only rows that say yes are published; without this column all are."),
+    "code": ("单位代码，1 到 20 个字，会出现在文件名里。", "A short code; it becomes part of file names."),
+    "alias": ("简称或曾用名，多个用、隔开。", "Short or former names, separated by ;"),
+}
