@@ -78,7 +78,7 @@ def conclude(
         for finding in one.findings
         if _stands(finding, one.ret, winners, counting, newest, settled)
     ]
-    findings = [_explain(finding, winners, context) for finding in standing]
+    findings = [_explain(finding, winners) for finding in standing]
     round_ = Round(context, read, receipts, winners, whole)
     findings += [one for one in judge_round(round_) if one.code != "D103" or _is_late(one, counting, newest, read)]
     records = _records(inspected, receipts, counting)
@@ -117,16 +117,12 @@ def _stands(
     return id(ret) in counting or (code not in settled and newest[code] is ret)
 
 
-def _is_late(
-    finding: Finding, counting: set[int], newest: Mapping[str | None, Return], read: Sequence[Return]
-) -> bool:
+def _is_late(finding: Finding, counting: set[int], newest: Mapping[str | None, Return], read: Sequence[Return]) -> bool:
     """A late return matters if it counts, or if nothing of its department does and it is the newest."""
-    return any(
-        ret.file == finding.file and (id(ret) in counting or newest[ret.department] is ret) for ret in read
-    )
+    return any(ret.file == finding.file and (id(ret) in counting or newest[ret.department] is ret) for ret in read)
 
 
-def _explain(finding: Finding, winners: Winners, context: Context) -> Finding:
+def _explain(finding: Finding, winners: Winners) -> Finding:
     """Words in the explanation settle the explainable findings of their row."""
     if not finding.explainable or finding.goal is None or finding.department is None:
         return finding

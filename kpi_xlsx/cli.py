@@ -55,9 +55,15 @@ _format = click.option(
     default="text",
     help=say("输出文字（默认）或 JSON。", "Print text (default) or JSON."),
 )
-_verbose = click.option("-v", "--verbose", is_flag=True, help=say("提示也逐条列出。", "List what is only for information, too."))
+_verbose = click.option(
+    "-v", "--verbose", is_flag=True, help=say("提示也逐条列出。", "List what is only for information, too.")
+)
 _departments = click.option(
-    "--department", "departments", multiple=True, metavar="CODE", help=say("只要这个单位（代码或名称），可重复。", "Only this department (code or name); repeatable.")
+    "--department",
+    "departments",
+    multiple=True,
+    metavar="CODE",
+    help=say("只要这个单位（代码或名称），可重复。", "Only this department (code or name); repeatable."),
 )
 
 
@@ -68,7 +74,7 @@ def _codes(_: click.Context, __: click.Parameter, value: str | None) -> tuple[st
 class _Group(click.Group):
     """Commands in the order of a round, not of the alphabet."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, _: click.Context) -> list[str]:
         return list(self.commands)
 
 
@@ -94,7 +100,9 @@ def cli() -> None:
 
 @cli.command(help=say("用自带的例子走完整一轮，看看它能做什么。", "Take the shipped example through a whole round."))
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("kpi-demo"), metavar="[DIR]")
-@click.option("--lang", type=click.Choice(["zh", "en"]), default=str(SYSTEM), help=say("例子的语言。", "The example's language."))
+@click.option(
+    "--lang", type=click.Choice(["zh", "en"]), default=str(SYSTEM), help=say("例子的语言。", "The example's language.")
+)
 def demo(folder: Path, lang: str) -> None:
     from kpi_xlsx.demo import run_demo
 
@@ -104,11 +112,15 @@ def demo(folder: Path, lang: str) -> None:
     shown = done.folder.as_posix()
     report = done.report
     missing = sum(one.code == "X101" for one in report.findings)
-    click.echo(tell(f"1. 生成了 {done.forms} 份填报表：{shown}/outbox/", f"1. {done.forms} forms were written: {shown}/outbox/"))
     click.echo(
         tell(
-            f"2. 收回 {done.returns} 份，{missing} 个单位没有报：{shown}/inbox/（迟报的一份登记在 register.xlsx）",
-            f"2. {done.returns} came back, {missing} did not: {shown}/inbox/ (a late one is registered in register.xlsx)",
+            f"1. 生成了 {done.forms} 份填报表：{shown}/outbox/", f"1. {done.forms} forms were written: {shown}/outbox/"
+        )
+    )
+    click.echo(
+        tell(
+            f"2. 收回 {done.returns} 份，{missing} 个单位没有报：{shown}/inbox/（迟报见 register.xlsx）",
+            f"2. {done.returns} came back, {missing} did not: {shown}/inbox/ (a late one: see register.xlsx)",
         )
     )
     click.echo(tell("3. 检查结果：", "3. What was found:"))
@@ -122,10 +134,21 @@ def demo(folder: Path, lang: str) -> None:
         click.echo(f"   {path}  {tell(zh, en)}")
 
 
-@cli.command(help=say("新建一个报送期文件夹：cycle.toml、plan.xlsx、inbox/、outbox/。", "Make a cycle's folder: cycle.toml, plan.xlsx, inbox/, outbox/."))
+@cli.command(
+    help=say(
+        "新建一个报送期文件夹：cycle.toml、plan.xlsx、inbox/、outbox/。",
+        "Make a cycle's folder: cycle.toml, plan.xlsx, inbox/, outbox/.",
+    )
+)
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
-@click.option("--example", metavar="NAME", help=say("从自带的例子开始：notice-zh、notice-en。", "Begin with a shipped example: notice-zh, notice-en."))
-@click.option("--template", metavar="NAME", help=say("模板的名字或 .toml 文件。", "A template's name, or a .toml file."))
+@click.option(
+    "--example",
+    metavar="NAME",
+    help=say("从自带的例子开始：notice-zh、notice-en。", "Begin with a shipped example: notice-zh, notice-en."),
+)
+@click.option(
+    "--template", metavar="NAME", help=say("模板的名字或 .toml 文件。", "A template's name, or a .toml file.")
+)
 def init(folder: Path, example: str | None, template: str | None) -> None:
     from kpi_xlsx.starter import start_cycle
 
@@ -145,7 +168,12 @@ def init(folder: Path, example: str | None, template: str | None) -> None:
 @cli.command(help=say("生成各单位的填报表，放进 outbox/。", "Write the departments' forms into outbox/."))
 @_directory
 @_departments
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help=say("放到别的文件夹。", "Write them elsewhere."))
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help=say("放到别的文件夹。", "Write them elsewhere."),
+)
 def generate(directory: Path, departments: tuple[str, ...], out: Path | None) -> None:
     cycle = _load(directory)
     tell = cycle.context.language.say
@@ -171,13 +199,30 @@ def generate(directory: Path, departments: tuple[str, ...], out: Path | None) ->
         )
 
 
-@cli.command(help=say("检查收到的文件，不写任何东西。给出文件时只检查这些文件。", "Check what came in; writes nothing. With files named, only these."))
+@cli.command(
+    help=say(
+        "检查收到的文件，不写任何东西。给出文件时只检查这些文件。",
+        "Check what came in; writes nothing. With files named, only these.",
+    )
+)
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @_directory
 @_format
-@click.option("--select", callback=_codes, metavar="CODES", help=say("只看这些代码，如 R,V101。", "Only codes beginning with these, such as R,V101."))
-@click.option("--ignore", callback=_codes, metavar="CODES", help=say("不看这些代码。", "Leave out codes beginning with these."))
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.xlsx", help=say("把审核意见另存成一个工作簿。", "Also write the findings as a workbook."))
+@click.option(
+    "--select",
+    callback=_codes,
+    metavar="CODES",
+    help=say("只看这些代码，如 R,V101。", "Only codes beginning with these, such as R,V101."),
+)
+@click.option(
+    "--ignore", callback=_codes, metavar="CODES", help=say("不看这些代码。", "Leave out codes beginning with these.")
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.xlsx",
+    help=say("把审核意见另存成一个工作簿。", "Also write the findings as a workbook."),
+)
 @_verbose
 def validate(
     paths: tuple[Path, ...],
@@ -203,11 +248,29 @@ def validate(
     _finish(report, format_, verbose)
 
 
-@cli.command(help=say("检查并汇总：更新 ledger.sqlite，写出 master.xlsx。", "Check and merge: updates ledger.sqlite and writes master.xlsx."))
+@cli.command(
+    help=say(
+        "检查并汇总：更新 ledger.sqlite，写出 master.xlsx。",
+        "Check and merge: updates ledger.sqlite and writes master.xlsx.",
+    )
+)
 @_directory
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help=say("汇总表写到别处。", "Write the master elsewhere."))
-@click.option("--strict", is_flag=True, help=say("有必须修改的问题就不写汇总表。", "Write no master while an error is open."))
-@click.option("--jobs", type=click.IntRange(1, 64), default=1, metavar="N", help=say("同时用几个进程读取，默认 1。", "Read with so many processes; default 1."))
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help=say("汇总表写到别处。", "Write the master elsewhere."),
+)
+@click.option(
+    "--strict", is_flag=True, help=say("有必须修改的问题就不写汇总表。", "Write no master while an error is open.")
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    default=1,
+    metavar="N",
+    help=say("同时用几个进程读取，默认 1。", "Read with so many processes; default 1."),
+)
 @_format
 @_verbose
 def merge(directory: Path, out: Path | None, strict: bool, jobs: int, format_: str, verbose: bool) -> None:
@@ -244,7 +307,8 @@ def explain(code: str | None, lang: str | None) -> None:
         _fail([language.say(f"没有 {code} 这条规则", f"There is no rule {code}") + hint])
     words = found.words(language)
     word = SEVERITY_WORDS[found.severity][language]
-    title = f"{found.code} {found.name} ({word}{language.say('，可以说明', ', can be explained') if found.explainable else ''})"
+    explainable = language.say("，可以说明", ", can be explained") if found.explainable else ""
+    title = f"{found.code} {found.name} ({word}{explainable})"
     click.echo(f"{click.style(title, bold=True)}\n\n{words.page}")
 
 
@@ -333,6 +397,8 @@ def main() -> None:
     except OSError as error:
         place = error.filename2 or error.filename or ""
         reason = error.strerror or str(error)
-        _fail([say(f"{place}：无法读写（{reason}）。", f"{place}: cannot be read or written ({reason}).").lstrip("：: ")])
+        _fail(
+            [say(f"{place}：无法读写（{reason}）。", f"{place}: cannot be read or written ({reason}).").lstrip("：: ")]
+        )
     except KeyboardInterrupt:
         _fail([say("已中断，没有写完的文件没有留下。", "Interrupted; nothing half-written was left behind.")])

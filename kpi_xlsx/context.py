@@ -81,5 +81,6 @@ class Context:
     def spare_ids(self) -> tuple[str, ...]:
         """The ids of a form's spare rows."""
         return tuple(
-            self.language.say(f"新增{number}", f"New {number}") for number in range(1, self.template.main.spare_rows + 1)
+            self.language.say(f"新增{number}", f"New {number}")
+            for number in range(1, self.template.main.spare_rows + 1)
         )

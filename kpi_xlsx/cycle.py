@@ -134,9 +134,7 @@ class Cycle:
             name = one.ret.file
             receipts[name] = register.find(name) or from_file_time(modified[name])
         found = conclude(context, inspected, receipts, whole)
-        report = Report(
-            context, settings.zone, found.returns, found.findings, found.entries, whole, register.remarks
-        )
+        report = Report(context, settings.zone, found.returns, found.findings, found.entries, whole, register.remarks)
         return report, modified
 
     # merge
@@ -167,7 +165,10 @@ class Cycle:
             report, modified = self._judge(self.arrivals(), ledger.first_seen(), True, executor, advance)
             ledger.store(report.returns, modified, report.entries, report.findings)
             if strict and report.exit_code:
-                words = say("有必须修改的问题，按 --strict 没有写汇总表。", "Errors are open; with --strict no master was written.")
+                words = say(
+                    "有必须修改的问题，按 --strict 没有写汇总表。",
+                    "Errors are open; with --strict no master was written.",
+                )
                 return replace(report, remarks=(*report.remarks, words))
             try:
                 notes = read_office_notes(settings.master, context)
@@ -176,14 +177,14 @@ class Cycle:
                 remarks.append(
                     say(
                         f"原来的 {settings.master.name} 打不开（{problem.zh}），办公室填写的列没有带过来。",
-                        f"The master that stood there cannot be opened ({problem.en}); its office columns were not carried over.",
+                        f"The old master cannot be opened ({problem.en}); its office columns were not carried over.",
                     )
                 )
             if notes.unplaced:
                 remarks.append(
                     say(
                         f"汇总表里办公室填写的 {notes.unplaced} 格找不到对应的目标，没有带过来；原表在 history/。",
-                        f"{notes.unplaced} office cells belong to no goal of the plan any more; the old master is in history/.",
+                        f"{notes.unplaced} office cells belong to no goal any more; the old master is in history/.",
                     )
                 )
             for existing in {settings.master, target}:
@@ -226,7 +227,7 @@ class Cycle:
             target, number = history / f"{stem}-{number}.xlsx", number + 1
         temporary = temporary_beside(target)
         shutil.copy2(path, temporary)
-        os.replace(temporary, target)
+        temporary.replace(target)
         yield self.context.language.say(
             f"原来的 {path.name} 有人改过，已存到 history/{target.name}。",
             f"The {path.name} that stood there had been changed by hand; it is kept as history/{target.name}.",
@@ -239,7 +240,10 @@ def _first_seen(one: Inspected, seen: Mapping[tuple[str, str], int]) -> int:
 
 def _ledger_remark(trouble: str, language: Language) -> str:
     reason = {
-        "foreign": ("属于另一个报送期（文件夹可能是复制来的）", "belongs to another cycle (the folder was probably copied)"),
+        "foreign": (
+            "属于另一个报送期（文件夹可能是复制来的）",
+            "belongs to another cycle (the folder was probably copied)",
+        ),
         "newer": ("由更新的版本写成", "was written by a newer version"),
         "damaged": ("已损坏", "is damaged"),
     }[trouble]
@@ -255,7 +259,10 @@ def _contradictions(context: Context) -> Iterator[Mistake]:
     spare = {match_key(name) for name in context.spare_ids()}
     for goal in plan.goals:
         if match_key(goal.id) in spare:
-            words = say(f"编号“{goal.id}”留给备用行使用，请换一个。", f"The id “{goal.id}” is kept for spare rows; take another.")
+            words = say(
+                f"编号“{goal.id}”留给备用行使用，请换一个。",
+                f"The id “{goal.id}” is kept for spare rows; take another.",
+            )
             yield Mistake("plan.xlsx", "", words)
     headings = {match_key(heading) for heading in plan.extra}
     for column in template.main.of(Source.PLAN):
@@ -265,4 +272,3 @@ def _contradictions(context: Context) -> Iterator[Mistake]:
                 f"The template takes “{column.header}” from the plan, but plan.xlsx has no such column.",
             )
             yield Mistake(f"{template.name}.toml", f"columns[{column.key}]", words)
-

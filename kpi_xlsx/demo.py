@@ -85,7 +85,7 @@ def _send_back(cycle: Cycle, sent: Mapping[str, Any], number: int) -> None:
 def _scalar(value: Any) -> Scalar:
     if isinstance(value, str) and len(value) == 7 and value[4] == "-" and value.replace("-", "").isdecimal():
         return dt.date(int(value[:4]), int(value[5:]), 1)  # a month: the form shows it as 2018-06
-    assert isinstance(value, str | int | float | dt.date)  # noqa: S101
+    assert isinstance(value, str | int | float | dt.date)
     return value
 
 
@@ -122,7 +122,9 @@ class _Table:
             if isinstance(cell.value, str) and cell.value.startswith(MARK)
         }
         self.columns = {key: column for (_, column), key in marks.items() if column > 1}
-        self.rows = {id_key(key): row for (row, column), key in marks.items() if column == 1 and not key.startswith("*")}
+        self.rows = {
+            id_key(key): row for (row, column), key in marks.items() if column == 1 and not key.startswith("*")
+        }
 
 
 def _paste_over(sheet: Worksheet, table: _Table, _: Language) -> None:

@@ -1,9 +1,8 @@
-"""Names and moves of files: safe on Windows, macOS and Linux, whole or not at all, and never over what a person made."""
+"""Names and moves of files: safe on every system, whole or not at all, and never over what a person made."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import secrets
 import unicodedata
@@ -32,7 +31,7 @@ def write_atomically(path: Path, text: str) -> None:
     temporary = temporary_beside(path)
     try:
         temporary.write_text(text, "utf-8", newline="\n")
-        os.replace(temporary, path)
+        temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 

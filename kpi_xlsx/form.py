@@ -194,23 +194,23 @@ class _FormSheet:
         title = self.settings.full_title(self.department.name, self.template.title)
         base = {"font_name": self.font, "valign": "vcenter", "locked": True}
         big = {**base, "font_name": HEADING_FONTS[self.language], "font_size": 18, "bold": True}
-        sheet.block(0, 1, 0, self.at["check"], title, big)
+        sheet.block(0, 1, 0, self.right, title, {**big, "align": "center"})
         sheet.call("set_row", 0, 34)
         split = self._split()
         notes = "\n".join(f"{mark}{note}" for mark, note in zip("①②③④⑤⑥⑦⑧⑨", self.template.notes, strict=False))
         facts = "\n".join(self._facts(identity))
         quiet = {**base, "font_size": 10, "text_wrap": True, "valign": "top", "font_color": "404040"}
         sheet.block(1, 1, 1, split - 1, notes, quiet)
-        sheet.block(1, split, 1, self.at["check"], facts, {**quiet, "align": "right"})
+        sheet.block(1, split, 1, self.right, facts, {**quiet, "align": "right"})
         left = sum(self.widths[key][0] for key, place in self.at.items() if place < split and key in self.widths)
         lines = max(line_count(notes, left), facts.count("\n") + 1)
         sheet.call("set_row", 1, height_of(lines, 10))
 
     def _split(self) -> int:
         """The column from which the head's right-hand block begins: wide enough for the form id."""
-        width, place = 20.0, self.at["check"]
+        width, place = 0.0, self.right
         for column in reversed(self.table.form_columns):
-            if width >= 62 or place <= 2:
+            if width >= 58 or place <= 2:
                 break
             place = self.at[column.key]
             width += self.widths[column.key][0]
@@ -334,7 +334,7 @@ class _FormSheet:
         if line.closed:
             look["font_color"] = QUIET
         if column is not None and column.merge:
-            look.update(top=0, bottom=0)
+            look.update(top=0, bottom=int(line is self.lines[-1]))
         return look
 
     def _entry_look(self, column: Column, line: _Line) -> dict[str, Any]:
@@ -389,11 +389,11 @@ class _FormSheet:
         counter = count_rows(first, cells, checks, self.first + 1, self.language)
         look = {"font_name": self.font, "font_size": 11, "bold": True, "valign": "vcenter", "bg_color": AMBER}
         look |= {"locked": True, "indent": 1}
-        self.sheet.block(2, 1, 2, self.at["check"], "", look)
+        self.sheet.block(2, 1, 2, self.right, "", look)
         self.sheet.formula(2, 1, counter.formula, look, counter.value)
         self.sheet.call("set_row", 2, 24)
         todo = f'COUNTIF({cells},"*{end_mark(self.language)}*")=0'
-        self.sheet.condition(2, 1, 2, self.at["check"], f"={todo}", {"bg_color": GREEN, "font_color": "375623"})
+        self.sheet.condition(2, 1, 2, self.right, f"={todo}", {"bg_color": GREEN, "font_color": "375623"})
 
     def _signature(self) -> None:
         """Who signs; every label has room behind it, where one may type."""
@@ -413,7 +413,8 @@ class _FormSheet:
         places = list(range(1, self.right + 1))
         count = min(count, len(places))
         share = sum(widths[place] for place in places) / count
-        segments, start, width = [], places[0], 0.0
+        segments: list[tuple[int, int]] = []
+        start, width = places[0], 0.0
         for place in places:
             width += widths[place]
             left = len(places) - places.index(place) - 1
@@ -443,7 +444,9 @@ class _FormSheet:
             source: object = list(column.choices)
             if column in lists:
                 place = lists.index(column) + 1
-                top, end = (reference(row, place, fixed_row=True, fixed_column=True) for row in (0, len(column.choices) - 1))
+                top, end = (
+                    reference(row, place, fixed_row=True, fixed_column=True) for row in (0, len(column.choices) - 1)
+                )
                 source = f"={HIDDEN_SHEET}!{top}:{end}"
             rule = {"validate": "list", "source": source}
             words = say("请从下拉列表里选一项。", "Please choose from the list.")
@@ -468,7 +471,9 @@ class _FormSheet:
                 if wrong:
                     place = self.at[column.key]
                     open_row = f'{self.cell(first, "check")}<>"{not_asked(self.language)}"'
-                    self.sheet.condition(first, place, last, place, f"=AND({begun},{open_row},{wrong})", {"bg_color": WRONG})
+                    self.sheet.condition(
+                        first, place, last, place, f"=AND({begun},{open_row},{wrong})", {"bg_color": WRONG}
+                    )
         check, end = self.at["check"], end_mark(self.language)
         mark = self.cell(first, "check")
         self.sheet.condition(
@@ -482,7 +487,12 @@ class _FormSheet:
         left, right = (self.at[column.key] for column in (self.table.entry[0], self.table.entry[-1]))
         cells = f"{reference(self.first, left)}:{reference(self.last, right)}"
         self.sheet.call("unprotect_range", cells, "Entry")
-        allowed = {"format_rows": True, "format_columns": True, "select_locked_cells": True, "select_unlocked_cells": True}
+        allowed = {
+            "format_rows": True,
+            "format_columns": True,
+            "select_locked_cells": True,
+            "select_unlocked_cells": True,
+        }
         self.sheet.raw.protect("", allowed)
 
     def _page(self) -> None:
@@ -514,4 +524,3 @@ def _between(low: object, high: object, least: object, most: object) -> dict[str
 def _footer(text: str) -> str:
     """Text in a header or footer, where & begins a code."""
     return " ".join(text[:80].replace("&", "&&").split())
-

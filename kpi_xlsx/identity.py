@@ -50,9 +50,7 @@ def make_identity(key: str, cycle: str, period: str, template: str, department: 
 
 def holds(key: str, identity: Identity) -> bool:
     """Whether an identity still carries the seal that it was given."""
-    expected = seal(
-        key, identity.cycle, identity.period, identity.template, identity.department, identity.revision
-    )
+    expected = seal(key, identity.cycle, identity.period, identity.template, identity.department, identity.revision)
     return hmac.compare_digest(expected.encode(), identity.seal.encode())
 
 

@@ -1,4 +1,4 @@
-"""The form's second sheet: how to fill it in, made from the template definition and so never at odds with the checks."""
+"""The form's second sheet: how to fill it in, made from the definition and so never at odds with the checks."""
 
 from __future__ import annotations
 

@@ -94,17 +94,21 @@ class Ledger:
     # One merge.
 
     def store(
-        self, returns: Iterable[ReturnRecord], modified: Mapping[str, int], rows: Iterable[Row], findings: Iterable[Finding]
+        self,
+        returns: Iterable[ReturnRecord],
+        modified: Mapping[str, int],
+        rows: Iterable[Row],
+        findings: Iterable[Finding],
     ) -> None:
         """Replace what an earlier merge stored, in one transaction."""
         with self.connection as db:
             for table in ("findings", "rows", "entries", "files"):
-                db.execute(f"DELETE FROM {table}")  # noqa: S608  (our own names)
+                db.execute(f"DELETE FROM {table}")
             files: dict[tuple[str, int], int] = {}
             for position, record in enumerate(returns):
                 cursor = db.execute(
-                    "INSERT INTO files (name, form, sha256, size, modified, received, basis, way, by, status, department, "
-                    "sheet, counts, position) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO files (name, form, sha256, size, modified, received, basis, way, by, status, "
+                    "department, sheet, counts, position) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     (
                         record.file,
                         record.form,
@@ -155,14 +159,14 @@ class Ledger:
 
     def returns(self) -> Iterator[ReturnRecord]:
         """The files, in the order in which they are shown."""
-        query = f"SELECT {_FILE_COLUMNS} FROM files f ORDER BY f.position"  # noqa: S608
+        query = f"SELECT {_FILE_COLUMNS} FROM files f ORDER BY f.position"
         for fields in self.connection.execute(query):
             yield _record(fields)
 
     def rows(self, context: Context) -> Iterator[Row]:
         """The master's rows in their order, with the entries that count."""
         query = (
-            "SELECT r.department, r.goal, r.role, e.tab, e.goal, e.row, e.answers, e.places, "  # noqa: S608
+            "SELECT r.department, r.goal, r.role, e.tab, e.goal, e.row, e.answers, e.places, "
             f"{_FILE_COLUMNS} FROM rows r LEFT JOIN entries e ON e.id = r.entry LEFT JOIN files f ON f.id = e.file "
             "ORDER BY r.position"
         )
@@ -174,14 +178,18 @@ class Ledger:
                 record = _record(file)
             yield Row(department, goal, context.plan.by_key.get(id_key(goal)), role, entry, record)
 
+    def count_rows(self) -> int:
+        """How many rows the master has."""
+        return int(self.connection.execute("SELECT count(*) FROM rows").fetchone()[0])
+
     def findings(self) -> Iterator[Finding]:
         """All findings, in the order in which they are shown."""
-        for fields in self.connection.execute(f"SELECT {_FINDING_COLUMNS} FROM findings ORDER BY position"):  # noqa: S608
+        for fields in self.connection.execute(f"SELECT {_FINDING_COLUMNS} FROM findings ORDER BY position"):
             yield _finding(fields)
 
     def findings_of(self, department: str, goal: str | None) -> list[Finding]:
         """The findings of one row, or those of a department that belong to no row."""
-        query = f"SELECT {_FINDING_COLUMNS} FROM findings WHERE department = ? AND goal IS ? ORDER BY position"  # noqa: S608
+        query = f"SELECT {_FINDING_COLUMNS} FROM findings WHERE department = ? AND goal IS ? ORDER BY position"
         return [_finding(fields) for fields in self.connection.execute(query, (department, goal))]
 
     def positions(self) -> dict[tuple[str, str], int]:

@@ -34,7 +34,8 @@ from kpi_xlsx.outputs.findings import SEVERITY_WORDS, write_findings
 from kpi_xlsx.outputs.returns import write_returns
 from kpi_xlsx.report import Row
 from kpi_xlsx.settings import Settings
-from kpi_xlsx.sheets import Limits, Sheet as ReadSheet, Unreadable, find_sheet, read_book
+from kpi_xlsx.sheets import Limits, find_sheet, read_book
+from kpi_xlsx.sheets import Sheet as ReadSheet
 from kpi_xlsx.template import Column, given
 from kpi_xlsx.values import tidy_text
 
@@ -55,7 +56,7 @@ STATUS_COLOURS: Mapping[Progress, tuple[str, str]] = {
     Progress.DATA_PENDING: ("DDEBF7", "1F4E78"),
     Progress.CHANGE_REQUESTED: ("EAE1F3", "5B2C83"),
 }
-"""Fill and text colour of each status; the word always stands beside the colour, and the fills survive a grey printer."""
+"""Fill and text colour of each status; the word always stands there too, and the fills survive a grey printer."""
 MARKS = {Severity.ERROR: "FFC7CE", Severity.WARNING: "FFEB9C"}
 
 OfficeCells = Mapping[tuple[str, str], Mapping[str, Cell]]
@@ -88,7 +89,9 @@ def read_office_notes(path: Path, context: Context) -> OfficeNotes:
         written = {key: cells[at[key]] for key in office & at.keys() if at[key] in cells and row > heading}
         if not written:
             continue
-        place = _place(context, *(plain(cells[at[key]].value) if at[key] in cells else "" for key in ("department", "id")))
+        place = _place(
+            context, *(plain(cells[at[key]].value) if at[key] in cells else "" for key in ("department", "id"))
+        )
         if place is None:
             unplaced += len(written)
         else:
@@ -97,19 +100,18 @@ def read_office_notes(path: Path, context: Context) -> OfficeNotes:
 
 
 def _columns_of(sheet: ReadSheet, context: Context) -> tuple[int, Mapping[str, int]] | None:
-    """The last row of the heading, and the columns by key: from the hidden key row, else from the headings."""
+    """The heading row, and the columns by key: from the hidden row of keys above it, else from the headings."""
     headings = {match_key(column.header): column.key for column in context.template.main.columns}
     headings[match_key(department_heading(context.language))] = "department"
+    marked: Mapping[str, int] = {}
     for row, cells in sheet.in_order():
         if row > 50:
             return None
         texts = {column: str(cell.value) for column, cell in cells.items()}
-        by_mark = {text[1:]: column for column, text in texts.items() if text.startswith(MARK)}
-        if {"department", "id"} <= by_mark.keys():
-            return row, by_mark
-        by_heading = {headings[match_key(text)]: column for column, text in texts.items() if match_key(text) in headings}
-        if {"department", "id"} <= by_heading.keys():
-            return row, by_heading
+        marked = marked or {text[1:]: column for column, text in texts.items() if text.startswith(MARK)}
+        named = {headings[match_key(text)]: column for column, text in texts.items() if match_key(text) in headings}
+        if {"department", "id"} <= named.keys():
+            return row, marked if {"department", "id"} <= marked.keys() else named
     return None
 
 
@@ -173,9 +175,7 @@ class _MasterSheet:
         self.sheet: Sheet = book.add_sheet(SHEETS[self.language][0], growing_from=self.first)
         self.reported = {record.department for record in ledger.returns() if record.status is ReturnStatus.READ}
         self.late = {
-            record.department
-            for record in ledger.returns()
-            if record.counts and record.receipt.late(context.return_by)
+            record.department for record in ledger.returns() if record.counts and record.receipt.late(context.return_by)
         }
 
     @cached_property
@@ -195,6 +195,15 @@ class _MasterSheet:
         keys += [f"extra{number}" for number in range(len(self.extra))]
         keys += ["file", "sheet", "cells", "sha256", "received"]
         return {key: number for number, key in enumerate(keys)}
+
+    @cached_property
+    def merged(self) -> Sequence[str]:
+        """The columns in which equal neighbours look like one cell."""
+        return ["department", *(column.key for column in self.table.form_columns if column.merge)]
+
+    @cached_property
+    def last(self) -> int:
+        return self.first + max(self.ledger.count_rows(), 1) - 1
 
     def _heading(self, key: str) -> str:
         if key in self.table.by_key:
@@ -223,11 +232,9 @@ class _MasterSheet:
     def write(self) -> None:
         self._columns()
         self._head()
-        last = self.first - 1
-        for index, row in enumerate(self.ledger.rows(self.context)):
-            last = self.first + index
-            self._row(last, row)
-        self._finish(max(last, self.first))
+        for number, row in enumerate(self.ledger.rows(self.context), self.first):
+            self._row(number, row)
+        self._finish()
 
     def _columns(self) -> None:
         sheet = self.sheet
@@ -273,7 +280,9 @@ class _MasterSheet:
             text += f"；必须修改 {errors} 处，请说明 {warnings} 处"
         else:
             names = f" ({', '.join(missing[:12])}{' …' if len(missing) > 12 else ''})" if missing else ""
-            text = f"{len(asked) - len(missing)} of {len(asked)} departments have reported, {len(missing)} missing{names}"
+            text = (
+                f"{len(asked) - len(missing)} of {len(asked)} departments have reported, {len(missing)} missing{names}"
+            )
             text += f"; {errors} to be fixed, {warnings} to be explained"
         return f"{text}　{self.settings.marking}".strip() + ("。" if self.language is Language.ZH else ".")
 
@@ -299,9 +308,15 @@ class _MasterSheet:
         marks = _marks(findings)
         closed = row.goal is not None and context.closed(row.goal)
         cells = list(self._cells(row, findings, closed))
-        lines = max(line_count(plain(value), self._width(key)) for key, value, _ in cells if value is not None)
-        self.sheet.call("set_row", number, height_of(max(lines, 2)))
+        lines = max(
+            line_count(plain(value), self._width(key) * 1.05)
+            for key, value, _ in cells
+            if value is not None and self.at[key] < self.at["file"]
+        )
+        self.sheet.call("set_row", number, height_of(max(lines, 2), 10))
         for key, value, look in cells:
+            if key in self.merged:
+                look = {**look, "top": 0, "bottom": int(number == self.last)}
             if key in marks:
                 look = {**look, "bg_color": MARKS[marks[key]]}
             if closed and "font_color" not in look:
@@ -309,7 +324,7 @@ class _MasterSheet:
             self.sheet.value(number, self.at[key], value, look)
 
     def _cells(self, row: Row, findings: Sequence[Finding], closed: bool) -> Iterator[tuple[str, Scalar | None, Look]]:
-        yield "department", self.context.plan.by_code[row.department].name, {**self._look(centre=True), "top": 0, "bottom": 0}
+        yield "department", self.context.plan.by_code[row.department].name, self._look(centre=True)
         if "role" in self.at:
             yield "role", row.role or None, self._look(centre=True)
         for column in self.table.form_columns:
@@ -359,8 +374,6 @@ class _MasterSheet:
         look = self._look(value, centre=not wide)
         if column.type is CellType.MONTH and isinstance(value, dt.date):
             look["num_format"] = "yyyy-mm"
-        if column.merge:
-            look |= {"top": 0, "bottom": 0}
         progress = self.context.progress(value) if column.key == "status" else None
         if progress is not None:
             fill, ink = STATUS_COLOURS[progress]
@@ -373,9 +386,9 @@ class _MasterSheet:
         look = self._look(centre=True)
         if closed:
             return self.say("本期不填", "Not due"), look
+        if row.entry is None and row.goal is not None and not self.context.asks(row.goal):
+            return self.say("无（例外）", "None (exception)"), look
         if row.department not in self.reported:
-            if row.goal is not None and not self.context.asks(row.goal):
-                return self.say("未填（例外）", "None (exception)"), look
             return self.say("未报送", "Not reported"), {**look, "font_color": "9C0006", "bold": True}
         if row.entry is None:
             return self.say("未填", "Left blank"), {**look, "font_color": "9C0006"}
@@ -420,10 +433,9 @@ class _MasterSheet:
         yield "sha256", record.sha256, look
         yield "received", record.receipt.show(self.settings.zone, self.language), look
 
-    def _finish(self, last: int) -> None:
-        sheet = self.sheet
-        merged = [self.at["department"], *(self.at[c.key] for c in self.table.form_columns if c.merge)]
-        looks_merged(sheet, merged, self.first, last, "FFFFFF", LINE)
+    def _finish(self) -> None:
+        sheet, last = self.sheet, self.last
+        looks_merged(sheet, [self.at[key] for key in self.merged], self.first, last, "FFFFFF", LINE)
         sheet.call("autofilter", self.head_row, 0, last, len(self.at) - 1)
         frozen = self.at["name"] + 1 if "name" in self.at else self.at["id"] + 1
         sheet.raw.freeze_panes(self.first, frozen)
@@ -442,7 +454,11 @@ def _marks(findings: Sequence[Finding]) -> dict[str, Severity]:
     """Which cells of a row are coloured: the gravest open finding of each column."""
     found: dict[str, Severity] = {}
     for one in findings:
-        if one.column and one.state is State.OPEN and one.severity is not Severity.INFO and found.get(one.column) is not Severity.ERROR:
+        if (
+            one.column
+            and one.state is State.OPEN
+            and one.severity is not Severity.INFO
+            and found.get(one.column) is not Severity.ERROR
+        ):
             found[one.column] = one.severity
     return found
-

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +36,11 @@ def find_departments(context: Context, names: Iterable[str]) -> Sequence[Departm
         for name, department in found
         if department is None
     ] + [
-        Mistake("plan.xlsx", "", say(f"“{name}”没有考核目标，没有表可以生成。", f"“{name}” has no goals, so there is no form."))
+        Mistake(
+            "plan.xlsx",
+            "",
+            say(f"“{name}”没有考核目标，没有表可以生成。", f"“{name}” has no goals, so there is no form."),
+        )
         for name, department in found
         if department is not None and not context.plan.goals_of(department.code)
     ]
@@ -71,7 +74,7 @@ def write_forms(
             else:
                 if target.exists():
                     moved.append(move_aside(target, folder / "old", target.stem))
-                os.replace(fresh, target)
+                fresh.replace(target)
         finally:
             fresh.unlink(missing_ok=True)
         forms.append(target)

@@ -73,7 +73,7 @@ def parse_period(text: str, year_start: int = 1) -> Period | None:
         return None
     first = (int(match[1]), int(match[2]))
     last = (int(match[3]), int(match[4])) if match[3] else first
-    if not (1 <= first[1] <= 12 and 1 <= last[1] <= 12 and 1900 <= first[0] and first <= last and last[0] < 9999):
+    if not (1 <= first[1] <= 12 and 1 <= last[1] <= 12 and first[0] >= 1900 and first <= last and last[0] < 9999):
         return None
     return Period(dt.date(*first, 1), month_end(*last), year_start)
 
@@ -140,4 +140,3 @@ def parse_frequency(text: str) -> Frequency | None:
     """A frequency in either language; blank is monthly; None if the word is not known."""
     key = match_key(text)
     return _FREQUENCIES.get(key) if key else Frequency.MONTH
-

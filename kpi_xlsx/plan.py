@@ -69,7 +69,8 @@ def load_plan(path: Path, period: Period, language: Language) -> Plan:
         book = None
     except Unreadable as trouble:
         words = language.say(
-            f"打不开：{trouble.zh}。请用 Excel 或 WPS 另存为 .xlsx。", f"It cannot be opened: {trouble.en}. Save it as .xlsx."
+            f"打不开：{trouble.zh}。请用 Excel 或 WPS 另存为 .xlsx。",
+            f"It cannot be opened: {trouble.en}. Save it as .xlsx.",
         )
         raise PlanError([Mistake(path.name, "", words)]) from trouble
     reader = _Reader(path.name, period, language)
@@ -159,7 +160,12 @@ class _Reader:
             )
 
     def _table(
-        self, book: Book, names: tuple[str, str], words: Mapping[str, tuple[str, ...]], required: tuple[str, ...], enough: int
+        self,
+        book: Book,
+        names: tuple[str, str],
+        words: Mapping[str, tuple[str, ...]],
+        required: tuple[str, ...],
+        enough: int,
     ) -> tuple[Sheet, Heading] | None:
         label = self.say(names[1], names[0])
         sheet = find_sheet(book, *names)
@@ -196,7 +202,9 @@ class _Reader:
             if number <= heading.row:
                 continue
             row = _Row(sheet, heading, number)
-            if any(tidy(cells[column].value) is not None or cells[column].formula for column in known if column in cells):
+            if any(
+                tidy(cells[column].value) is not None or cells[column].formula for column in known if column in cells
+            ):
                 self._faulty_cells(row)
                 yield row
 
@@ -273,7 +281,7 @@ class _Reader:
             self.wrong(
                 row.place("frequency"),
                 f"看不懂报送频率“{row.text('frequency')}”。可写 月、季、半年、年、例外。",
-                f"The frequency “{row.text('frequency')}” is not understood. Write month, quarter, half-year, year or exception.",
+                f"“{row.text('frequency')}” is no frequency. Write month, quarter, half-year, year or exception.",
             )
         if not goal_id or due is None or frequency is None:
             return None

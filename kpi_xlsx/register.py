@@ -51,7 +51,9 @@ def load_receipts(path: Path, zone: dt.tzinfo, language: Language) -> Receipts:
     try:
         sheet = find_sheet(read_book(path), *RECEIPTS)
     except Unreadable as trouble:
-        words = language.say(f"打不开：{trouble.zh}。收件时间没有用上。", f"cannot be opened: {trouble.en}. Its receipts were not used.")
+        words = language.say(
+            f"打不开：{trouble.zh}。收件时间没有用上。", f"cannot be opened: {trouble.en}. Its receipts were not used."
+        )
         return Receipts({}, (f"{path.name}: {words}",))
     heading = None if sheet is None else find_heading(sheet, both_languages(HEADINGS), 2)
     if sheet is None or heading is None or not {"file", "received"} <= heading.columns.keys():
@@ -68,7 +70,9 @@ def load_receipts(path: Path, zone: dt.tzinfo, language: Language) -> Receipts:
             way, by = (plain(values.get(key)).strip() for key in ("way", "by"))
             found[file_key(name)] = Receipt(moment, Basis.REGISTERED, way, by)
         elif name or values.get("received") is not None:
-            remarks.append(_remark(path, sheet, cell_ref(row, heading.columns["received" if name else "file"]), language))
+            remarks.append(
+                _remark(path, sheet, cell_ref(row, heading.columns["received" if name else "file"]), language)
+            )
     return Receipts(found, tuple(remarks))
 
 
@@ -84,7 +88,9 @@ def _remark(path: Path, sheet: Sheet, place: str, language: Language) -> str:
     return f"{path.name}: {sheet.name}!{place}: {words}"
 
 
-_MOMENT = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]*(\d{1,2})[:时](\d{1,2})(?:[:分](\d{1,2}))?[分秒]?)?")
+_MOMENT = re.compile(
+    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]*(\d{1,2})[:时](\d{1,2})(?:[:分](\d{1,2}))?[分秒]?)?"
+)
 _OFFSET = re.compile(r"[+-]\d{2}:\d{2}$|Z$")
 
 

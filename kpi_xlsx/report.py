@@ -102,7 +102,15 @@ class Report:
             raise ValueError(f"no such frame: {kind!r}; choose 'entries' or 'findings'")
         table = self.context.template.main
         rows = [dict(self._frame_row(row)) for row in self.entries]
-        names = ["department", *(column.key for column in table.form_columns), "file", "sheet", "row", "sha256", "received"]
+        names = [
+            "department",
+            *(column.key for column in table.form_columns),
+            "file",
+            "sheet",
+            "row",
+            "sha256",
+            "received",
+        ]
         frame = pd.DataFrame(rows, columns=names)
         for column in table.entry:
             if column.type is CellType.NUMBER:
@@ -143,6 +151,4 @@ FINDING_KEYS = (
 
 def finding_dict(finding: Finding) -> dict[str, Any]:
     """A finding with the keys of the JSON contract."""
-    return {
-        key: str(value) if (value := getattr(finding, key)) is not None else None for key in FINDING_KEYS
-    }
+    return {key: str(value) if (value := getattr(finding, key)) is not None else None for key in FINDING_KEYS}

@@ -32,7 +32,7 @@ from kpi_xlsx.model import (
     match_key,
     plain,
 )
-from kpi_xlsx.sheets import Book, Limits, Sheet, Unreadable, read_book
+from kpi_xlsx.sheets import DEFAULT_LIMITS, Book, Limits, Sheet, Unreadable, read_book
 from kpi_xlsx.template import Column, Table, given
 from kpi_xlsx.values import read_answer, show
 
@@ -42,8 +42,8 @@ AUTOMATIC = {"role": ("角色", "Role"), "check": ("自查提示", "Check")}
 """Columns of a form that the template does not declare; they are known, and never read."""
 
 
-def read_returns(arrival: Arrival, context: Context, limits: Limits = Limits()) -> list[Return]:
-    """Everything that one file holds: a Return for each form in it, or one that says why there is none. Never raises."""
+def read_returns(arrival: Arrival, context: Context, limits: Limits = DEFAULT_LIMITS) -> list[Return]:
+    """What one file holds: a Return for each form in it, or one that says why there is none. Never raises."""
     if ignored(arrival):
         return [Return(arrival.name, ReturnStatus.IGNORED)]
     blank = Return(arrival.name, ReturnStatus.QUARANTINED, size=0, modified=0.0)
@@ -126,7 +126,9 @@ def _find_table(sheet: Sheet, table: Table) -> _Found | None:
         if row > HEADING_ROWS:
             break
         texts = {column: cell.value for column, cell in cells.items() if isinstance(cell.value, str)}
-        marked = {column: text[1:] for column, text in texts.items() if text[:1] == identities.MARK and text[1:] in known}
+        marked = {
+            column: text[1:] for column, text in texts.items() if text[:1] == identities.MARK and text[1:] in known
+        }
         if key_row is None and len(marked) >= 3:
             key_row, keys = row, marked
             continue
@@ -492,7 +494,9 @@ class _Rows:
         spare = key in self.spare
         shown = self.table.form_columns if spare else self.table.entry
         places = {
-            column.key: cell_ref(claim.row, self.columns.at[column.key]) for column in shown if column.key in self.columns.at
+            column.key: cell_ref(claim.row, self.columns.at[column.key])
+            for column in shown
+            if column.key in self.columns.at
         }
         return Entry(self.table.key, name, claim.row + 1, claim.answers, places)
 
@@ -529,8 +533,7 @@ class _Rows:
                     goal.id,
                     column.key,
                     cell_ref(claim.row, place),
-                    ours=_clip(plain(ours)),
-                    theirs=_clip(self._text(cell)),
+                    **dict(zip(("ours", "theirs"), _differing(plain(ours), self._text(cell)), strict=True)),
                 )
 
     def revision(self) -> str:
@@ -553,6 +556,15 @@ def same_given(ours: Scalar | None, theirs: Scalar | None, cell: Cell | None = N
 
 def _given_key(value: Scalar | None) -> str:
     return "".join(unicodedata.normalize("NFKC", plain(value)).split())
+
+
+def _differing(ours: str, theirs: str, limit: int = 60) -> tuple[str, str]:
+    """Two long texts cut to where they begin to differ."""
+    ours, theirs = (" ".join(text.split()) for text in (ours, theirs))
+    same = next((at for at, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b), 0)
+    start = max(0, same - limit // 3) if max(len(ours), len(theirs)) > limit else 0
+    lead = "…" if start else ""
+    return _clip(lead + ours[start:], limit), _clip(lead + theirs[start:], limit)
 
 
 def _clip(text: str, limit: int = 60) -> str:

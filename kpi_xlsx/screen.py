@@ -1,4 +1,4 @@
-"""Reports as text for a terminal: grouped by department, must-fix first, form faults apart from facts about the work."""
+"""Reports as text for a terminal: by department, must-fix first, form faults apart from facts about the work."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ def show_report(report: Report, *, infos: bool) -> Iterator[str]:
     yield _total_line(report)
     hidden = len(report.findings) - len(shown)
     if hidden:
-        yield say(f"另有 {hidden} 条提示，加 --verbose 可以看到。", f"{hidden} more for information; add --verbose to see them.")
+        yield say(
+            f"另有 {hidden} 条提示，加 --verbose 可以看到。",
+            f"{hidden} more for information; add --verbose to see them.",
+        )
 
 
 def _counts_line(report: Report) -> str:
@@ -52,8 +55,16 @@ def _counts_line(report: Report) -> str:
 
 def _department_line(context: Context, code: str | None, findings: Iterable[Finding]) -> str:
     department = context.plan.by_code.get(code or "")
-    name = f"{department.code} {department.name}" if department else context.language.say("认不出单位的文件", "Files of no known department")
-    return f"{name}　{_tally(context.language, findings)}" if context.language is Language.ZH else f"{name}: {_tally(context.language, findings)}"
+    name = (
+        f"{department.code} {department.name}"
+        if department
+        else context.language.say("认不出单位的文件", "Files of no known department")
+    )
+    return (
+        f"{name}　{_tally(context.language, findings)}"
+        if context.language is Language.ZH
+        else f"{name}: {_tally(context.language, findings)}"
+    )
 
 
 def _tally(language: Language, findings: Iterable[Finding]) -> str:
@@ -70,7 +81,9 @@ def _department(context: Context, findings: list[Finding]) -> Iterator[str]:
         if ours:
             yield f"  {context.language.say(*_KINDS[kind])}"
             order = list(Severity)
-            for one in sorted(ours, key=lambda finding: (finding.state is State.EXPLAINED, order.index(finding.severity))):
+            for one in sorted(
+                ours, key=lambda finding: (finding.state is State.EXPLAINED, order.index(finding.severity))
+            ):
                 yield from _finding(context, one)
 
 
@@ -82,13 +95,20 @@ def _finding(context: Context, one: Finding) -> Iterator[str]:
         word = click.style(say(*_WORDS[one.severity]), fg=_COLOURS[one.severity])
     goal = context.plan.by_key.get(id_key(one.goal or ""))
     place = [
-        say(f"目标 {one.goal} {goal.name if goal else ''}", f"Goal {one.goal} {goal.name if goal else ''}").strip() if one.goal else "",
+        say(f"目标 {one.goal} {goal.name if goal else ''}", f"Goal {one.goal} {goal.name if goal else ''}").strip()
+        if one.goal
+        else "",
         one.file or "",
         "!".join(filter(None, (one.sheet, one.cell))) if one.cell else "",
     ]
-    yield f"    {word}  {click.style('  '.join(filter(None, place)), dim=True)}"
     hint = "" if one.state is State.EXPLAINED else one.hint
-    yield f"        {one.message}{'' if context.language is Language.ZH else ' '}{hint} [{one.code}]"
+    words = " ".join(filter(None, (one.message, hint))) if context.language is Language.EN else one.message + hint
+    where = "  ".join(filter(None, place))
+    if where:
+        yield f"    {word}  {click.style(where, dim=True)}"
+        yield f"        {words} [{one.code}]"
+    else:
+        yield f"    {word}  {words} [{one.code}]"
 
 
 def _total_line(report: Report) -> str:

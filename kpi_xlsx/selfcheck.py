@@ -135,7 +135,8 @@ def count_rows(first: str, cells: str, checks: list[str], top: int, language: La
     total, where = complete + len(todo), todo[0] if todo else 0
     if language is Language.ZH:
         formula = (
-            f'="填报进度：已填齐 "&{done}&" 项／共 "&({done}+{open_})&" 项。"&IF({open_}=0,"必填内容已填齐，可以报送。",'
+            f'="填报进度：已填齐 "&{done}&" 项／共 "&({done}+{open_})&" 项。"&'
+            f'IF({open_}=0,"必填内容已填齐，可以报送。",'
             f'"还有 "&{open_}&" 项未填齐，最前面的在第 "&{next_row}&" 行，缺什么见右侧“自查提示”。")'
         )
         rest = f"还有 {len(todo)} 项未填齐，最前面的在第 {where} 行，缺什么见右侧“自查提示”。"

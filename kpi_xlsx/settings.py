@@ -98,10 +98,15 @@ def load_settings(folder: Path, language: Language) -> Settings:
     if mistakes:
         raise CycleError(mistakes)
     period = parse_period(data["period"], data.get("year_start", 1))
-    assert period is not None  # noqa: S101  (checked above)
+    assert period is not None
     texts = {key: data[key] for key in ("title", "previous", "seal_key", "marking", "contact") if key in data}
     return Settings(
-        folder, period, data["template"], return_by=data.get("return_by"), id=data.get("id", "").strip() or str(period), **texts
+        folder,
+        period,
+        data["template"],
+        return_by=data.get("return_by"),
+        id=data.get("id", "").strip() or str(period),
+        **texts,
     )
 
 
@@ -122,7 +127,9 @@ def _mistakes(data: Mapping[str, Any], language: Language) -> Iterator[Complaint
     if isinstance(moment, dt.datetime) and moment.tzinfo is None:
         yield (
             "return_by",
-            language.say("要带时区，如 2018-07-05T17:30:00+08:00。", "Needs its offset, as in 2018-07-05T17:30:00+08:00."),
+            language.say(
+                "要带时区，如 2018-07-05T17:30:00+08:00。", "Needs its offset, as in 2018-07-05T17:30:00+08:00."
+            ),
         )
     if isinstance(data.get("title"), str):
         yield from placeholder_mistakes(data["title"], "title", language)

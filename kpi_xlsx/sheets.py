@@ -43,7 +43,10 @@ class Limits:
     merges: int = 20_000
 
 
-class Unreadable(Exception):
+DEFAULT_LIMITS = Limits()
+
+
+class Unreadable(Exception):  # noqa: N818  (a verdict on a file, named as the rules name it)
     """A workbook that cannot be read: the rule's code, and the reason in both languages."""
 
     def __init__(self, code: str, zh: str, en: str) -> None:
@@ -81,7 +84,7 @@ class Book:
     macros: bool = False
 
 
-def read_book(source: Path | IO[bytes], limits: Limits = Limits()) -> Book:
+def read_book(source: Path | IO[bytes], limits: Limits = DEFAULT_LIMITS) -> Book:
     """Read every worksheet of an xlsx. Raises Unreadable, and nothing else, for whatever the bytes are."""
     try:
         with zipfile.ZipFile(source) as archive:
@@ -124,10 +127,10 @@ class _Package:
 
     def book(self) -> Book:
         workbook = self._workbook_part()
-        outline = _Outline()
+        outline = _Outline(self.limits.sheets)
         self.parse(workbook, outline.start, None, None)
         relations = self._relations(workbook)
-        by_kind = {kind: target for kind, target in relations.values()}
+        by_kind = dict(relations.values())
         strings = self._strings(by_kind.get("sharedStrings"))
         formats = self._formats(by_kind.get("styles"))
         sheets = []
@@ -185,7 +188,9 @@ class _Package:
         limits = self.limits
         if member.flag_bits & 1:
             raise Unreadable("F103", "压缩包加了密码", "the package is encrypted")
-        too_dense = member.file_size > limits.ratio_from and member.file_size > limits.ratio * max(member.compress_size, 1)
+        too_dense = member.file_size > limits.ratio_from and member.file_size > limits.ratio * max(
+            member.compress_size, 1
+        )
         if member.file_size > limits.part_bytes or too_dense:
             size = f"{member.file_size / 2**20:.0f} MB"
             raise _over(f"内部的 {part} 展开后有 {size}", f"the part {part} unpacks to {size}")
@@ -258,17 +263,20 @@ def _local(tag: str) -> str:
 class _Outline:
     """workbook.xml: the sheets with their relationship, and the date system."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
         self.sheets: list[tuple[str, str, bool]] = []
         self.date1904 = False
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         tag = _local(tag)
         if tag == "sheet":
-            if len(self.sheets) >= Limits().sheets:
+            if len(self.sheets) >= self.limit:
                 raise _over("工作表太多", "it has too many sheets")
             relation = next((value for key, value in attributes.items() if _local(key) == "id" and ":" in key), "")
-            self.sheets.append((attributes.get("name", ""), relation, attributes.get("state", "") not in ("", "visible")))
+            self.sheets.append(
+                (attributes.get("name", ""), relation, attributes.get("state", "") not in ("", "visible"))
+            )
         elif tag == "workbookPr":
             self.date1904 = attributes.get("date1904", "0") in ("1", "true")
 

@@ -64,7 +64,9 @@ def _find_example(name: str, language: Language) -> Path:
     close = nearest(name, known)
     hint = language.say(f"是不是“{close}”？", f"Did you mean “{close}”? ") if close else ""
     listed = ", ".join(known)
-    words = language.say(f"没有“{name}”这个例子。{hint}可用的有：{listed}。", f"There is no example “{name}”. {hint}Shipped: {listed}.")
+    words = language.say(
+        f"没有“{name}”这个例子。{hint}可用的有：{listed}。", f"There is no example “{name}”. {hint}Shipped: {listed}."
+    )
     raise CycleError([Mistake("--example", "", words)])
 
 
@@ -115,7 +117,9 @@ def _fresh_cycle_text(template: str, language: Language) -> str:
 def write_plan(path: Path, goals: Table, departments: Table, language: Language) -> None:
     """plan.xlsx with its two sheets, headings in the cycle's language, and a few words on what each column takes."""
     with Workbook(path, dt.date(2018, 1, 1)) as book:
-        names = (GOAL_SHEET[1], DEPARTMENT_SHEET[1]) if language is Language.ZH else (GOAL_SHEET[0], DEPARTMENT_SHEET[0])
+        names = (
+            (GOAL_SHEET[1], DEPARTMENT_SHEET[1]) if language is Language.ZH else (GOAL_SHEET[0], DEPARTMENT_SHEET[0])
+        )
         extra = [key for key in dict.fromkeys(key for goal in goals for key in goal) if key not in GOAL_COLUMNS]
         _write_table(book.add_sheet(names[0]), [*GOAL_COLUMNS, *extra], GOAL_HEADINGS, goals, language)
         _write_table(book.add_sheet(names[1]), DEPARTMENT_COLUMNS, DEPARTMENT_HEADINGS, departments, language)
@@ -134,16 +138,28 @@ def _write_table(
         sheet.text(0, place, heading, head)
         help_text = _COLUMN_HELP.get(key)
         if help_text:
-            options = {"validate": "any", "input_title": heading[:32], "input_message": language.say(*help_text)}
+            options: dict[str, Any] = {
+                "validate": "any",
+                "input_title": heading[:32],
+                "input_message": language.say(*help_text),
+            }
             if key == "frequency":
-                options |= {"validate": "list", "source": [_frequency_word(names, language) for names in FREQUENCY_WORDS.values()]}
+                options |= {
+                    "validate": "list",
+                    "source": [_frequency_word(names, language) for names in FREQUENCY_WORDS.values()],
+                }
             sheet.call("data_validation", 1, place, 5000, place, options)
     for number, row in enumerate(rows, 1):
         lines = max(line_count(str(row.get(key, "")), _WIDTHS.get(key, 13)) for key in keys)
         sheet.call("set_row", number, height_of(lines))
         for place, key in enumerate(keys):
             value = row.get(key)
-            sheet.value(number, place, None if value == "" else value, {**base, "num_format": "@"} if isinstance(value, str) else base)
+            sheet.value(
+                number,
+                place,
+                None if value == "" else value,
+                {**base, "num_format": "@"} if isinstance(value, str) else base,
+            )
     sheet.raw.freeze_panes(1, 0)
     sheet.call("autofilter", 0, 0, max(len(rows), 1), len(keys) - 1)
     sheet.raw.set_landscape()
@@ -157,7 +173,10 @@ def _frequency_word(names: tuple[str, ...], language: Language) -> str:
 
 
 _COLUMN_HELP: Mapping[str, tuple[str, str]] = {
-    "id": ("每个目标一个编号，全表不重复，一年之内不要改。", "A number or word of its own for every goal; keep it all year."),
+    "id": (
+        "每个目标一个编号，全表不重复，一年之内不要改。",
+        "A number or word of its own for every goal; keep it all year.",
+    ),
     "department": (
         "部门表里的代码或名称。多个单位用、隔开，第一个是牵头单位，其余是配合单位。",
         "Code or name from the departments sheet. Several are separated by ; the first one leads, the others support.",
@@ -170,7 +189,10 @@ _COLUMN_HELP: Mapping[str, tuple[str, str]] = {
         "月、季、半年、年；例外 = 有情况才报。空着就是每月。",
         "month, quarter, half-year, year; exception = only if something happened. Blank is month.",
     ),
-    "publish": ("只有写“是”的才公开；整列不要就是都公开。", "Only rows that say yes are published; without this column all are."),
+    "publish": (
+        "只有写“是”的才公开；整列不要就是都公开。",
+        "Only rows that say yes are published; without this column all are.",
+    ),
     "code": ("单位代码，1 到 20 个字，会出现在文件名里。", "A short code; it becomes part of file names."),
     "alias": ("简称或曾用名，多个用、隔开。", "Short or former names, separated by ;"),
 }

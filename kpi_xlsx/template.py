@@ -270,7 +270,9 @@ def unknown_key(word: str, known: Iterable[str], language: Language) -> str:
     known = list(known)
     close = nearest(word, known)
     if close:
-        return language.say(f"没有“{word}”这个键，是不是“{close}”？", f"There is no key “{word}”; did you mean “{close}”?")
+        return language.say(
+            f"没有“{word}”这个键，是不是“{close}”？", f"There is no key “{word}”; did you mean “{close}”?"
+        )
     listed = ", ".join(known)
     return language.say(f"没有“{word}”这个键。可用的键：{listed}。", f"There is no key “{word}”. Keys: {listed}.")
 
@@ -301,7 +303,7 @@ def _mistakes(data: Mapping[str, Any], language: Language) -> Iterator[Complaint
             yield (
                 f"severity.{code}",
                 language.say(
-                    "应当写成 规则代码 = \"error\"、\"warning\" 或 \"info\"。",
+                    '应当写成 规则代码 = "error"、"warning" 或 "info"。',
                     'Must read: rule code = "error", "warning" or "info".',
                 ),
             )
@@ -396,7 +398,10 @@ def _column_mistakes(column: Mapping[str, Any], by_key: Mapping[str, Any], langu
     if isinstance(key, str) and not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", key):
         yield "key", language.say("只能用小写字母、数字和下划线，以字母开头。", "Use a-z, 0-9 and _, a letter first.")
     if key in RESERVED_KEYS:
-        yield "key", language.say(f"“{key}”由工具自己使用，请换一个。", f"“{key}” is used by the tool itself; take another.")
+        yield (
+            "key",
+            language.say(f"“{key}”由工具自己使用，请换一个。", f"“{key}” is used by the tool itself; take another."),
+        )
     if isinstance(column.get("header"), str) and not column["header"].strip():
         yield "header", language.say("不能为空。", "Must not be empty.")
     for name, members in (("source", Source), ("type", CellType)):
@@ -427,7 +432,10 @@ def _choice_mistakes(column: Mapping[str, Any], language: Language) -> Iterator[
     if choices is None or not isinstance(choices, list):
         return
     if column.get("type") != "choice":
-        yield "choices", language.say('只有 type = "choice" 的列才有选项。', 'Only a column of type = "choice" has choices.')
+        yield (
+            "choices",
+            language.say('只有 type = "choice" 的列才有选项。', 'Only a column of type = "choice" has choices.'),
+        )
     if not all(isinstance(choice, str) and choice.strip() and "|" not in choice for choice in choices):
         yield "choices", language.say("每个选项是一段不含“|”的文字。", "Each choice is text without “|”.")
     elif len({match_key(choice) for choice in choices}) < len(choices):
@@ -505,7 +513,19 @@ def _build_column(data: Mapping[str, Any]) -> Column:
     required = data.get("required", False)
     simple = {
         key: data[key]
-        for key in ("key", "header", "group", "width", "min", "max", "min_length", "max_length", "help", "merge", "print")
+        for key in (
+            "key",
+            "header",
+            "group",
+            "width",
+            "min",
+            "max",
+            "min_length",
+            "max_length",
+            "help",
+            "merge",
+            "print",
+        )
         if key in data
     }
     return Column(

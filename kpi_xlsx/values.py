@@ -19,14 +19,12 @@ Reading = tuple[Scalar | None, str | None, bool]
 """A value, the code of the rule it breaks, and whether it was converted."""
 
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
-_PLACEHOLDERS = frozenset(
-    match_key(word)
-    for word in (
-        "无 暂无 没有 略 同上 待填 待补 待定 空 不详 未知 暂缺 见上 xx xxx xxxx test 测试 "
-        "n/a na nil none tbd tbc todo pending same ditto unknown ? ?? ??? . .. ... / // \\ - -- --- — —— _ * ** *** "
-        "… …… 。 、"
-    ).split()
+_PLACEHOLDER_WORDS = (
+    "无 暂无 没有 略 同上 待填 待补 待定 空 不详 未知 暂缺 见上 测试 xx xxx xxxx test "
+    "n/a na nil none tbd tbc todo pending same ditto unknown "
+    "? ?? ??? . .. ... / // \\ - -- --- — —— _ * ** *** … …… 。 、"
 )
+_PLACEHOLDERS = frozenset(map(match_key, _PLACEHOLDER_WORDS.split()))
 
 
 def tidy_text(text: str) -> str:
@@ -68,14 +66,14 @@ def _clean(number: float) -> float:
     return float(f"{number:.12g}")
 
 
-def _read_text(_: Column, __: Cell, raw: str, ___: Period) -> Reading:
+def _read_text(_column: Column, _cell: Cell, raw: str, _period: Period) -> Reading:
     return raw, None, False
 
 
 _NUMBER = re.compile(r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(%?)")
 
 
-def _read_number(_: Column, cell: Cell, raw: str, __: Period) -> Reading:
+def _read_number(_column: Column, cell: Cell, raw: str, _period: Period) -> Reading:
     if cell.kind is CellKind.NUMBER and isinstance(cell.value, int | float):
         if cell.percent:
             return _clean(float(cell.value) * 100), None, True
@@ -88,7 +86,7 @@ def _read_number(_: Column, cell: Cell, raw: str, __: Period) -> Reading:
     return float(match[1].replace(",", "")), None, True
 
 
-def _read_choice(column: Column, _: Cell, raw: str, __: Period) -> Reading:
+def _read_choice(column: Column, _cell: Cell, raw: str, _period: Period) -> Reading:
     for choice in column.choices:
         if match_key(choice) == match_key(raw):
             return choice, None, choice != raw
@@ -98,7 +96,7 @@ def _read_choice(column: Column, _: Cell, raw: str, __: Period) -> Reading:
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:T?00:00(?::00)?)?|(\d{4})(\d{2})(\d{2})")
 
 
-def _read_date(_: Column, cell: Cell, raw: str, __: Period) -> Reading:
+def _read_date(_column: Column, cell: Cell, raw: str, _period: Period) -> Reading:
     if isinstance(cell.value, dt.date):
         return _day(cell.value), None, isinstance(cell.value, dt.datetime)
     if cell.kind is CellKind.NUMBER and isinstance(cell.value, float):
@@ -132,12 +130,12 @@ _YEAR_MONTH = re.compile(r"(\d{4})[-/.年](\d{1,2})(?:[-/.月]\d{1,2}日?|月)?(
 _MONTH_ONLY = re.compile(r"(?:\d{1,2}[-—–至到])?(\d{1,2})月(?:份|底|末)?")
 
 
-def _read_month(_: Column, cell: Cell, raw: str, period: Period) -> Reading:
+def _read_month(_column: Column, cell: Cell, raw: str, period: Period) -> Reading:
     """The first day of a month."""
     if isinstance(cell.value, dt.date):
         return _day(cell.value).replace(day=1), None, False
     if cell.kind is CellKind.NUMBER and isinstance(cell.value, float):
-        value, _, __ = _date_from_number(cell.value)
+        value, _fault, _converted = _date_from_number(cell.value)
         return (value.replace(day=1), None, True) if isinstance(value, dt.date) else (None, "V101", False)
     text = _folded(raw) if cell.kind is CellKind.TEXT else ""
     if match := _YEAR_MONTH.fullmatch(text):

@@ -32,7 +32,10 @@ def judge(ret: Return, context: Context) -> list[Finding]:
     taken: set[tuple[str | None, str | None]] = set()
     for family in FAMILIES:
         hits = [
-            one.find(hit, context, ret) for one in family if one.of_return is not None for hit in one.of_return(ret, context)
+            one.find(hit, context, ret)
+            for one in family
+            if one.of_return is not None
+            for hit in one.of_return(ret, context)
         ]
         if family is required.CHECKS:
             taken = {(finding.goal, finding.column) for finding in hits}

@@ -11,7 +11,7 @@ from kpi_xlsx.model import Return, Severity
     "F101",
     Severity.ERROR,
     "This file cannot be read: {reason}.",
-    hint="Open it in Excel or WPS, save it as .xlsx, and send it again; if it does not open there either, fill in the form anew.",
+    hint="Open it in Excel or WPS, save it as .xlsx and send that; if it does not open there, fill in a fresh form.",
 )
 def unreadable(ret: Return, _: Context) -> Iterator[Hit]:
     """The file is damaged or is no workbook at all.
@@ -32,7 +32,7 @@ def unreadable(ret: Return, _: Context) -> Iterator[Hit]:
     "F102",
     Severity.ERROR,
     "This is not an .xlsx workbook: {reason}.",
-    hint="Open it in Excel or WPS, choose Save as, type “Excel workbook (*.xlsx)”, and send that file. Renaming it is not enough.",
+    hint="Open it in Excel or WPS, choose Save as, Excel workbook (*.xlsx), and send that. Renaming is not enough.",
 )
 def wrong_format(ret: Return, _: Context) -> Iterator[Hit]:
     """The content of the file is of another kind, whatever its name says.

@@ -132,7 +132,7 @@ def carrier_lost(ret: Return, _: Context) -> Iterator[Hit]:
     "I107",
     Severity.WARNING,
     "The form's identity does not carry this cycle's seal.",
-    hint="Compare the file with the form that was sent out. If cycle.toml was copied without its seal_key, put the key back.",
+    hint="Compare it with the form that was sent out. If cycle.toml lost its seal_key, put the key back.",
 )
 def seal_broken(ret: Return, _: Context) -> Iterator[Hit]:
     """What the form says of itself (cycle, department, revision) was altered, or was sealed with another key.

@@ -144,6 +144,3 @@ def noted(ret: Return, code: str) -> Iterator[Hit]:
     for note in ret.notes:
         if note.code == code:
             yield Hit(note.words, note.goal, note.column, note.cell)
-
-
-

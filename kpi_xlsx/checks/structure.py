@@ -72,7 +72,7 @@ def duplicate_row(ret: Return, _: Context) -> Iterator[Hit]:
     "S104",
     Severity.WARNING,
     "There is a row for “{what}”, which is not a goal of this department.",
-    hint="Its answers were not taken over. If it is meant for a goal, correct the number; else nothing needs to be done.",
+    hint="Its answers were not taken over. If it is meant for a goal, correct the number; else let it be.",
 )
 def unknown_row(ret: Return, _: Context) -> Iterator[Hit]:
     """A row cannot be assigned to any goal of the department: its number and words are not in the plan.
@@ -107,7 +107,7 @@ def unknown_column(ret: Return, _: Context) -> Iterator[Hit]:
 @check(
     "S106",
     Severity.ERROR,
-    "At {cell} (“{what}”) the marks contradict one another: number, name and hidden mark belong to different goals or columns.",
+    "{cell} (“{what}”) contradicts itself: number, name and hidden mark belong to different goals or columns.",
     hint="Find out what was meant and correct the number or heading. Nothing was taken from there.",
 )
 def key_mismatch(ret: Return, _: Context) -> Iterator[Hit]:

@@ -227,7 +227,9 @@ def impossible_date(ret: Return, context: Context) -> Iterator[Hit]:
             yield _hit(entry, column, answer, reason=say("没有这一天", "there is no such day"))
         elif isinstance(answer.value, dt.date):
             if column.type is CellType.DATE and answer.value < begin:
-                yield _hit(entry, column, answer, reason=say(f"早于本年度（{begin} 起）", f"the year begins on {begin}"))
+                yield _hit(
+                    entry, column, answer, reason=say(f"早于本年度（{begin} 起）", f"the year begins on {begin}")
+                )
             elif min(last_day(column, answer.value), answer.value) > latest:
                 yield _hit(entry, column, answer, reason=say(f"晚于 {latest}", f"it is later than {latest}"))
 

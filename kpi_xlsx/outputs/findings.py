@@ -55,7 +55,9 @@ def write_findings(
         sheet.call("set_column", place, place, width, None, hidden)
     sheet.call("set_row", 0, 32)
     heading = language.say("审核意见", "Findings") + (f"　{title}" if title else "")
-    sheet.text(0, 0, heading, {**base, "font_name": HEADING_FONTS[language], "font_size": 16, "bold": True, "text_wrap": False})
+    sheet.text(
+        0, 0, heading, {**base, "font_name": HEADING_FONTS[language], "font_size": 16, "bold": True, "text_wrap": False}
+    )
     head = {**cell, "bold": True, "align": "center", "bg_color": "D9E1F2"}
     sheet.call("set_row", 1, 24)
     for place, text in enumerate(HEADINGS[language].split("|")):

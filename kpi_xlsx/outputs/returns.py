@@ -13,13 +13,16 @@ from kpi_xlsx.report import ReturnRecord
 from kpi_xlsx.settings import Settings
 
 HEADINGS = {
-    Language.ZH: "代码|责任单位|报送情况|文件|收到时间|方式|经手人|读取情况|计入汇总|必须修改|请说明|已说明|提示|联系人|电话|sha256",
+    Language.ZH: (
+        "代码|责任单位|报送情况|文件|收到时间|方式|经手人|读取情况|计入汇总|必须修改|请说明|已说明|提示|"
+        "联系人|电话|sha256"
+    ),
     Language.EN: (
         "Code|Department|Return|File|Received|Way|By|Reading|Counts|Must fix|Please explain|Explained|Infos|"
         "Contact|Telephone|sha256"
     ),
 }
-WIDTHS = (9, 16, 11, 38, 30, 9, 10, 11, 9, 9, 9, 9, 8, 12, 18, 20)
+WIDTHS = (9, 16, 11, 38, 30, 9, 10, 11, 9, 9, 9, 9, 8, 12, 18, 68)
 STATUS_WORDS = {
     ReturnStatus.READ: ("已读取", "read"),
     ReturnStatus.ATTACHED: ("附件", "attached"),
@@ -37,7 +40,9 @@ def write_returns(sheet: Sheet, context: Context, settings: Settings, ledger: Le
         sheet.call("set_column", place, place, width)
     sheet.call("set_row", 0, 32)
     heading = language.say("报送情况", "Returns")
-    sheet.text(0, 0, heading, {**base, "font_name": HEADING_FONTS[language], "font_size": 16, "bold": True, "text_wrap": False})
+    sheet.text(
+        0, 0, heading, {**base, "font_name": HEADING_FONTS[language], "font_size": 16, "bold": True, "text_wrap": False}
+    )
     head = {**cell, "bold": True, "align": "center", "bg_color": "D9E1F2"}
     sheet.call("set_row", 1, 30)
     for place, text in enumerate(HEADINGS[language].split("|")):
@@ -53,6 +58,7 @@ def write_returns(sheet: Sheet, context: Context, settings: Settings, ledger: Le
     sheet.raw.set_paper(8)
     sheet.raw.fit_to_pages(1, 0)
     sheet.raw.repeat_rows(1)
+    sheet.raw.print_area(0, 0, row, len(WIDTHS) - 2)
 
 
 def _write_row(sheet: Sheet, row: int, cells: tuple[Scalar, ...], base: Look) -> None:
