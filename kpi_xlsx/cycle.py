@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kpi_xlsx.batch import Inspected, conclude, survey
 from kpi_xlsx.context import Context
-from kpi_xlsx.files import digest, opened_elsewhere, temporary_beside
+from kpi_xlsx.files import digest, opened_elsewhere, readable, temporary_beside
 from kpi_xlsx.intake import Arrival, find_arrivals
 from kpi_xlsx.ledger import Ledger, Output, looked_at, opened
 from kpi_xlsx.model import CycleError, Language, Mistake, PlanError, Source, match_key
@@ -114,7 +114,7 @@ class Cycle:
         if full.is_dir():
             yield from find_arrivals(full, name)
         else:
-            yield Arrival(name, full)
+            yield Arrival(readable(name), full)
 
     def _judge(
         self,

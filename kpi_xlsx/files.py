@@ -21,6 +21,11 @@ def safe_name(stem: str, suffix: str, limit: int = 200) -> str:
     return (f"_{name}" if _RESERVED.match(name) else name) + suffix
 
 
+def readable(name: str) -> str:
+    """A file name as text that can be printed: bytes that the system could not decode are tried as UTF-8."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 def temporary_beside(path: Path) -> Path:
     """A name in the same folder for a file that is not whole yet; a leading dot keeps it out of sight."""
     return path.with_name(f".{path.stem[:40]}.{secrets.token_hex(4)}.tmp")

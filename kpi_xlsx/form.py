@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -127,13 +127,13 @@ class _FormSheet:
         """Column numbers by key; column A, hidden, holds the marks."""
         keys = [column.key for column in self.table.form_columns]
         if self.shows_role:
-            keys.insert(1, "role")
+            keys.insert(keys.index("id") + 1, "role")
         return {key: number for number, key in enumerate([*keys, "check"], 1)}
 
     @property
     def right(self) -> int:
         """The last printed column."""
-        return self.at["check"] - 1
+        return max(self.at[column.key] for column in self.table.form_columns if column.print)
 
     @cached_property
     def widths(self) -> Mapping[str, tuple[float, float]]:
@@ -143,6 +143,10 @@ class _FormSheet:
             texts = [self._text(column, line) for line in self.lines]
             found[column.key] = fit_width(texts, column.width)
         return found
+
+    def _cells(self, row: int, columns: Iterable[Column]) -> str:
+        """A row's cells of these columns, as a function takes them; other columns may stand between."""
+        return ",".join(self.cell(row, column.key) for column in columns)
 
     def cell(self, row: int, key: str, *, fixed: bool = False) -> str:
         return reference(row, self.at[key], fixed_column=True, fixed_row=fixed)
@@ -209,7 +213,7 @@ class _FormSheet:
     def _split(self) -> int:
         """The column from which the head's right-hand block begins: wide enough for the form id."""
         width, place = 0.0, self.right
-        for column in reversed(self.table.form_columns):
+        for column in reversed([column for column in self.table.form_columns if column.print]):
             if width >= 58 or place <= 2:
                 break
             place = self.at[column.key]
@@ -379,7 +383,7 @@ class _FormSheet:
         """What the Check column says of a row."""
         spare = line.goal is None
         columns = tuple(c for c in self.table.form_columns if c.key != "id") if spare else self.table.entry
-        begun = None if line.asked else f"{self.cell(row, columns[0].key)}:{self.cell(row, columns[-1].key)}"
+        begun = None if line.asked else self._cells(row, columns)
         values = {column.key: self._shown(column, line) for column in columns}
         return check_row(columns, values, lambda key: self.cell(row, key), self.language, begun)
 
@@ -464,7 +468,7 @@ class _FormSheet:
 
     def _conditions(self) -> None:
         first, last = self.first, self.last
-        begun = f"COUNTA({self.cell(first, self.table.entry[0].key)}:{self.cell(first, self.table.entry[-1].key)})>0"
+        begun = f"COUNTA({self._cells(first, self.table.entry)})>0"
         if any(not line.closed for line in self.lines):
             for column in self.table.entry:
                 wrong = missing_formula(column, lambda key: self.cell(first, key))
@@ -484,9 +488,9 @@ class _FormSheet:
         looks_merged(self.sheet, merged, first, last, GIVEN, LINE)
 
     def _protect(self) -> None:
-        left, right = (self.at[column.key] for column in (self.table.entry[0], self.table.entry[-1]))
-        cells = f"{reference(self.first, left)}:{reference(self.last, right)}"
-        self.sheet.call("unprotect_range", cells, "Entry")
+        for column in self.table.entry:
+            cells = f"{self.cell(self.first, column.key)}:{self.cell(self.last, column.key)}"
+            self.sheet.call("unprotect_range", cells, column.key)
         allowed = {
             "format_rows": True,
             "format_columns": True,

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kpi_xlsx.files import readable
 from kpi_xlsx.model import ReturnStatus
 from kpi_xlsx.sheets import Limits, Unreadable, is_zip
 
@@ -46,7 +47,7 @@ def find_arrivals(inbox: Path, prefix: str = "inbox") -> Iterator[Arrival]:
     if inbox.is_dir():
         for path in sorted(inbox.rglob("*"), key=lambda found: found.relative_to(inbox).parts):
             if path.is_file() or path.is_symlink():
-                yield Arrival("/".join((prefix, *path.relative_to(inbox).parts)), path)
+                yield Arrival(readable("/".join((prefix, *path.relative_to(inbox).parts))), path)
 
 
 def ignored(arrival: Arrival) -> bool:

@@ -80,6 +80,11 @@ def load_plan(path: Path, period: Period, language: Language) -> Plan:
     return plan
 
 
+def split_names(text: str) -> list[str]:
+    """Several departments in one cell: separated by 、；;,， or line breaks."""
+    return [part.strip() for part in _SEPARATORS.split(text) if part.strip()]
+
+
 class _Row:
     """One row of a plan sheet, by key."""
 
@@ -229,7 +234,7 @@ class _Reader:
         for row in self._rows(*table):
             count += 1
             code, name = row.text("code"), row.text("name")
-            aliases = tuple(part.strip() for part in _SEPARATORS.split(row.text("alias")) if part.strip())
+            aliases = tuple(split_names(row.text("alias")))
             if not _CODE.fullmatch(code):
                 self.wrong(
                     row.place("code"),
@@ -305,7 +310,7 @@ class _Reader:
             self.wrong(row.place("department"), "责任单位是空的，没有单位会收到这个目标。", "No department is named.")
             return
         whole = plan.find_department(text)
-        names = [text] if whole else [part.strip() for part in _SEPARATORS.split(text) if part.strip()]
+        names = [text] if whole else split_names(text)
         seen: set[str] = set()
         for name in names:
             department = plan.find_department(name)

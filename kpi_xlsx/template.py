@@ -101,8 +101,8 @@ class Table:
 
     @cached_property
     def form_columns(self) -> tuple[Column, ...]:
-        """The columns that stand in a form: all but the office's own."""
-        return self.of(Source.PLAN, Source.DEPARTMENT)
+        """The columns that stand in a form: all but the office's own; those not to be printed stand at the right."""
+        return tuple(sorted(self.of(Source.PLAN, Source.DEPARTMENT), key=lambda column: not column.print))
 
     @cached_property
     def given(self) -> tuple[Column, ...]:

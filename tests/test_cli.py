@@ -1,0 +1,163 @@
+"""The command line as people and scripts call it: words, exit codes, JSON alone on stdout, no traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from kpi_xlsx.demo import run_demo
+from kpi_xlsx.model import Language
+from kpi_xlsx.periods import parse_period
+from kpi_xlsx.plan import load_plan
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder: Path = tmp_path_factory.mktemp("cli") / "报送 期"
+    run_demo(folder, Language.ZH)
+    return folder
+
+
+def run(*words: object, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the program as a process of its own, with the streams piped."""
+    return subprocess.run(
+        [sys.executable, "-m", "kpi_xlsx", *map(str, words)],
+        capture_output=True,
+        encoding="utf-8",
+        cwd=cwd,
+        env={**os.environ, "KPI_XLSX_LANG": "en", **environment},
+        check=False,
+    )
+
+
+def assert_refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
+    """Exit code 2, nothing on stdout, whole sentences and no Python on stderr."""
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Traceback" not in done.stderr
+    for word in words:
+        assert word in done.stderr
+
+
+def test_help_names_every_command_in_the_order_of_a_round() -> None:
+    shown = run("--help").stdout
+    places = [shown.index(f"  {name} ") for name in ("demo", "init", "generate", "validate", "merge", "explain")]
+    assert places == sorted(places)
+    assert "每个单位" in run("--help", KPI_XLSX_LANG="zh").stdout
+
+
+@pytest.mark.parametrize("command", ["demo", "init", "generate", "validate", "merge", "explain", "import-plan"])
+def test_every_command_has_help_in_both_languages(command: str) -> None:
+    english, chinese = run(command, "--help").stdout, run(command, "--help", KPI_XLSX_LANG="zh").stdout
+    assert english.isascii()
+    assert not chinese.isascii()
+
+
+def test_validate_groups_by_department_and_is_plain_when_piped(folder: Path) -> None:
+    done = run("validate", "-C", folder)
+    assert done.returncode == 1
+    assert "\x1b[" not in done.stdout
+    assert "017 市金融办　必须修改 2" in done.stdout
+    assert done.stdout.index("填报问题") < done.stdout.index("工作情况")
+    assert "I106" not in done.stdout
+    assert "I106" in run("validate", "-C", folder, "--verbose").stdout
+
+
+def test_json_is_alone_on_stdout_and_utf8_whatever_the_console(folder: Path) -> None:
+    done = run("validate", "-C", folder, "--format", "json", PYTHONIOENCODING="ascii", PYTHONUTF8="0", LC_ALL="C")
+    data = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert data["findings"][0]["code"] == "R101"
+    assert "进展情况" in data["findings"][0]["message"]
+    merged = run("merge", "-C", folder, "--format", "json")
+    assert json.loads(merged.stdout)["findings"] == data["findings"]
+    assert "master.xlsx" in merged.stderr
+
+
+def test_validate_takes_paths_relative_to_where_one_stands(folder: Path) -> None:
+    (path,) = (folder / "inbox").glob("017-*")
+    done = run("validate", "-C", "..", path.name, "--format", "json", cwd=folder / "inbox")
+    data = json.loads(done.stdout)
+    assert [one["file"] for one in data["returns"]] == [f"inbox/{path.name}"]
+    assert {one["code"] for one in data["findings"]} == {"R101"}
+    assert_refused(run("validate", "-C", folder, "nowhere.xlsx"), "nowhere.xlsx")
+
+
+def test_select_ignore_and_the_exit_code(folder: Path) -> None:
+    assert run("validate", "-C", folder, "--select", "r101,V").returncode == 1
+    assert run("validate", "-C", folder, "--select", "D103").returncode == 0
+    assert run("validate", "-C", folder, "--ignore", "R,V,D101,X").returncode == 0
+
+
+def test_findings_as_a_workbook(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "审核 意见.xlsx"
+    run("validate", "-C", folder, "--out", out)
+    rows = list(load_workbook(out).active.values)  # type: ignore[union-attr]
+    assert rows[1][:4] == ("责任单位", "轻重", "性质", "状态")
+    assert [row[13] for row in rows[2:4]] == ["R101", "R101"]
+
+
+def test_a_folder_that_is_no_cycle(tmp_path: Path) -> None:
+    for command in ("generate", "validate", "merge"):
+        assert_refused(run(command, "-C", tmp_path), "cycle.toml")
+
+
+def test_an_output_that_cannot_be_written(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    assert_refused(run("validate", "-C", folder, "--out", tmp_path / "file" / "x.xlsx"), "file")
+    assert_refused(run("merge", "-C", folder, "--out", tmp_path / "file" / "x.xlsx"), "file")
+
+
+def test_the_demo_wants_a_new_or_empty_folder(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    assert_refused(run("demo", tmp_path), "not empty")
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_init_makes_a_cycle_and_says_what_comes_next(tmp_path: Path) -> None:
+    done = run("init", tmp_path / "2026 六月", KPI_XLSX_LANG="zh")
+    assert done.returncode == 0
+    assert "plan.xlsx" in done.stdout
+    assert_refused(run("generate", "-C", tmp_path / "2026 六月"), "plan.xlsx")
+    assert_refused(run("init", tmp_path / "2026 六月"), "already holds")
+    assert_refused(run("init", tmp_path / "x", "--example", "notice-zg"), "notice-zh")
+    assert_refused(run("init", tmp_path / "x", "--template", "nothing"), "progress-en")
+    assert not (tmp_path / "x").exists()
+
+
+def test_every_seal_key_is_its_own(tmp_path: Path) -> None:
+    keys = set()
+    for name in ("a", "b"):
+        run("init", tmp_path / name, "--example", "notice-en")
+        keys.add((tmp_path / name / "cycle.toml").read_text("utf-8").partition("seal_key = ")[2])
+    assert len(keys) == 2
+
+
+def test_blank_ids_are_filled_by_the_command_that_the_message_names(folder: Path, tmp_path: Path) -> None:
+    source = tmp_path / "plan.xlsx"
+    book = load_workbook(folder / "plan.xlsx")
+    sheet = book.worksheets[0]
+    for row in (2, 3, 14):
+        sheet.cell(row, 1).value = None
+    sheet.cell(4, 1).value = "017-01"
+    book.save(source)
+    (tmp_path / "cycle.toml").write_bytes((folder / "cycle.toml").read_bytes())
+    done = run("generate", "-C", tmp_path)
+    assert_refused(done, "A2, ", "A14", "import-plan plan.xlsx -o plan-new.xlsx")
+    assert run("import-plan", "plan.xlsx", "-o", "plan-new.xlsx", cwd=tmp_path).returncode == 0
+    period = parse_period("2018-01/2018-06")
+    assert period is not None
+    ids = [goal.id for goal in load_plan(tmp_path / "plan-new.xlsx", period, Language.ZH).goals]
+    assert ids[:3] == ["017-02", "017-03", "017-01"]
+    assert ids[12] == "101-01"
+    assert_refused(run("import-plan", "plan.xlsx", "-o", "plan-new.xlsx", cwd=tmp_path), "exists")
+
+
+def test_no_color_and_a_narrow_console_are_respected(folder: Path) -> None:
+    done = run("validate", "-C", folder, NO_COLOR="1", PYTHONIOENCODING="gbk")
+    assert "必须修改" in done.stdout
