@@ -100,7 +100,8 @@ class Cycle:
         """The files to be looked at: these, or all that lie in the inbox. Folders stand for what is in them."""
         if not paths:
             return list(find_arrivals(self.settings.inbox))
-        return [arrival for path in paths for arrival in self._named(Path(path))]
+        found = {arrival.name: arrival for path in paths for arrival in self._named(Path(path))}
+        return list(found.values())
 
     def _named(self, path: Path) -> Iterator[Arrival]:
         full, home = path.absolute(), self.settings.folder.absolute()

@@ -206,23 +206,30 @@ def opened(path: Path, cycle: str, history: Path) -> Iterator[tuple[Ledger, str 
     """Open or make a cycle's ledger for writing; the text says what was found where it could not be used as it was.
 
     A ledger of another cycle (a folder copied by hand), of a newer version or one that is damaged moves to history/.
+    Raises OSError if it is locked by another program or cannot be written.
     """
     trouble = _trouble(path, cycle) if path.exists() else None
     if trouble is not None:
         move_aside(path, history, "ledger")
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA journal_mode = DELETE")
-        if connection.execute("PRAGMA user_version").fetchone()[0] != SCHEMA:
-            connection.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {SCHEMA}; COMMIT;")
-            connection.execute(f"PRAGMA application_id = {_APPLICATION}")
-            with connection:
-                connection.execute("INSERT INTO cycle (id) VALUES (?)", (cycle,))
-        yield Ledger(connection), trouble
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA journal_mode = DELETE")
+            if connection.execute("PRAGMA user_version").fetchone()[0] != SCHEMA:
+                connection.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {SCHEMA}; COMMIT;")
+                connection.execute(f"PRAGMA application_id = {_APPLICATION}")
+                with connection:
+                    connection.execute("INSERT INTO cycle (id) VALUES (?)", (cycle,))
+            yield Ledger(connection), trouble
+    except sqlite3.OperationalError as error:
+        raise OSError(0, str(error), str(path)) from error
 
 
 @contextmanager
 def looked_at(path: Path, cycle: str) -> Iterator[Ledger | None]:
-    """Open a ledger only to read; None where there is none that can be used. Writes nothing, not even a lock file."""
+    """Open a ledger only to read; None where there is none that can be used. Writes nothing, not even a lock file.
+
+    Raises OSError if another program holds it.
+    """
     if not path.exists() or _trouble(path, cycle) is not None:
         yield None
         return
@@ -235,7 +242,7 @@ def _read_only(path: Path) -> sqlite3.Connection:
 
 
 def _trouble(path: Path, cycle: str) -> str | None:
-    """Why a ledger cannot be used: foreign, newer or damaged; None if it can."""
+    """Why a ledger cannot be used: foreign, newer or damaged; None if it can. Raises OSError if it is locked."""
     try:
         with closing(_read_only(path)) as connection:
             version = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -248,6 +255,10 @@ def _trouble(path: Path, cycle: str) -> str | None:
                 return "damaged"
             own = connection.execute("SELECT id FROM cycle").fetchone()
             return None if own is not None and own[0] == cycle else "foreign"
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise OSError(0, str(error), str(path)) from error
+        return "damaged"
     except sqlite3.DatabaseError:
         return "damaged"
 

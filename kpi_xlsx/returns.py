@@ -44,12 +44,12 @@ AUTOMATIC = {"role": ("角色", "Role"), "check": ("自查提示", "Check")}
 
 def read_returns(arrival: Arrival, context: Context, limits: Limits = DEFAULT_LIMITS) -> list[Return]:
     """What one file holds: a Return for each form in it, or one that says why there is none. Never raises."""
-    if ignored(arrival):
-        return [Return(arrival.name, ReturnStatus.IGNORED)]
-    blank = Return(arrival.name, ReturnStatus.QUARANTINED, size=0, modified=0.0)
+    blank = Return(arrival.name, ReturnStatus.QUARANTINED)
     try:
         stat = arrival.path.lstat()
         blank = replace(blank, size=stat.st_size, modified=stat.st_mtime)
+        if ignored(arrival):
+            return [replace(blank, status=ReturnStatus.IGNORED)]
         body, digest = load(arrival.path, limits)
         blank = replace(blank, sha256=digest)
         status = sniff(body[:512], body)
@@ -214,7 +214,7 @@ class _Form:
             self.note("I101")
             return replace(self.blank, notes=tuple(self.notes))
         self.blank = replace(self.blank, identity=own)
-        if own.cycle != self.context.cycle:
+        if own.cycle != self.context.cycle or own.period != str(self.context.period):
             self.note("I102", found=own.period or own.cycle)
             return replace(self.blank, department=self._known(own), notes=tuple(self.notes))
         department = self._known(own)
@@ -280,8 +280,9 @@ class _Form:
             if (current.revision[:6], current.seal[:6]) == (revision, seal):
                 return current
             return replace(current, revision=revision, seal=seal)
-        cycle = context.cycle if stamp == context.period.stamp else f"{stamp[:4]}-{stamp[4:]}"
-        return Identity(cycle, cycle, context.template.id, department, revision, seal)
+        month = f"{stamp[:4]}-{stamp[4:]}"
+        cycle, period = (context.cycle, str(context.period)) if stamp == context.period.stamp else (month, month)
+        return Identity(cycle, period, context.template.id, department, revision, seal)
 
 
 class _Columns:
@@ -294,19 +295,66 @@ class _Columns:
         self.conflicts: set[str] = set()
         self.unknown: dict[int, str] = {}
         found = form.found
-        for column in sorted({*found.keys, *found.headings}):
-            self._claim(column, found.keys.get(column), found.headings.get(column, ""))
-        self.at = {key: column for key, column in self.at.items() if key not in self.conflicts}
+        by_key = dict(found.keys)
+        by_heading = {
+            column: key for column, text in found.headings.items() if (key := match_heading(text, self.table))
+        }
+        self._settle(by_key, by_heading)
+        for column in sorted({*by_key, *found.headings}):
+            self._claim(column, by_key.get(column) or by_heading.get(column), found.headings.get(column, ""))
         self._note_missing()
 
-    def _claim(self, column: int, key: str | None, text: str) -> None:
-        by_heading = match_heading(text, self.table) if text else None
-        if key and by_heading and key != by_heading:
-            self.conflicts.update((key, by_heading))
-            row = self.form.found.heading_row or 0
-            self.form.note("S106", column=by_heading, cell=cell_ref(row, column), what=text)
+    def _settle(self, by_key: dict[int, str], by_heading: dict[int, str]) -> None:
+        """Where hidden keys and headings disagree, follow the one that the cells below bear out, or neither."""
+        form = self.form
+        torn = [column for column in by_key if by_heading.get(column, by_key[column]) != by_key[column]]
+        if not torn:
             return
-        key = key or by_heading
+        misfits_by_key, misfits_by_heading = (
+            sum(self._misfits(column, claims[column]) for column in torn) for claims in (by_key, by_heading)
+        )
+        if misfits_by_key and not misfits_by_heading:
+            by_key.update({column: by_heading[column] for column in torn})
+        elif misfits_by_heading and not misfits_by_key:
+            by_heading.update({column: by_key[column] for column in torn})
+        else:
+            for column in torn:
+                self.conflicts.update((by_key.pop(column), by_heading[column]))
+                place = cell_ref(form.found.heading_row or 0, column)
+                what = form.found.headings[column]
+                form.note("S106", column=by_heading.pop(column), cell=place, what=what)
+            return
+        names = "、".join(form.found.headings[column] for column in torn)
+        form.note(
+            "I106",
+            lost=form.say(
+                f"“{names}”的隐藏列标识与表头不符（多半是移过列），已按格里的内容认列",
+                f"the hidden keys of “{names}” do not fit the headings (columns were probably moved); "
+                "the cells' content settled it",
+            ),
+        )
+
+    def _misfits(self, number: int, key: str) -> int:
+        """How many cells of a column would be wrong if it were this one: of another type, or not in the plan."""
+        column = self.table.by_key.get(key)
+        if column is None:
+            return 0
+        plan = {_given_key(given(column, goal)) for goal in self.form.context.plan.goals}
+        count = 0
+        for row, cells in self.form.sheet.rows.items():
+            cell = cells.get(number)
+            if row < self.form.found.first_row or cell is None or _is_signature(cells, self.form.context):
+                continue
+            if column in self.table.given:
+                count += _given_key(cell.value) not in plan
+            else:
+                answer = read_answer(column, cell, self.form.context.period)
+                count += answer is not None and answer.fault in ("V101", "V102", "V107")
+        return count
+
+    def _claim(self, column: int, key: str | None, text: str) -> None:
+        if key in self.conflicts:
+            return
         if key is None or key in self.at:
             if text and not text.startswith((identities.MARK, identities.PAYLOAD)):
                 self.unknown[column] = text
@@ -366,7 +414,7 @@ class _Rows:
     def entries(self) -> list[Entry]:
         form = self.form
         for row, cells in form.sheet.in_order():
-            if row >= form.found.first_row and not self._is_signature(cells):
+            if row >= form.found.first_row and not _is_signature(cells, self.context):
                 self._recognise(row, cells)
         if self.displaced:
             shown = "、".join(str(row + 1) for row in self.displaced[:8]) + ("…" if len(self.displaced) > 8 else "")
@@ -383,15 +431,6 @@ class _Rows:
     def _order(self) -> Iterator[str]:
         yield from self.goals
         yield from self.spare
-
-    def _is_signature(self, cells: Mapping[int, Cell]) -> bool:
-        labels = tuple(self.context.template.signature)
-        for cell in cells.values():
-            if isinstance(cell.value, str):
-                text = cell.value.strip()
-                if text == identities.SIGNATURE_MARK or (labels and text.startswith(labels)):
-                    return True
-        return False
 
     # The witnesses of a row: visible id, hidden mark, the goal's own words.
 
@@ -545,6 +584,13 @@ class _Rows:
                 values = [self._text(self.columns.cell(cells, column.key)) for column in self.table.given]
                 rows.append((goal.id, self.context.role(goal, self.department), values))
         return identities.revision(self.context.template, rows)
+
+
+def _is_signature(cells: Mapping[int, Cell], context: Context) -> bool:
+    """Whether a row is the form's signature block, and no goal."""
+    labels = context.template.signature
+    texts = [cell.value.strip() for cell in cells.values() if isinstance(cell.value, str)]
+    return any(text == identities.SIGNATURE_MARK or (labels and text.startswith(labels)) for text in texts)
 
 
 def same_given(ours: Scalar | None, theirs: Scalar | None, cell: Cell | None = None) -> bool:

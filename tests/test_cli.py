@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -161,3 +162,12 @@ def test_blank_ids_are_filled_by_the_command_that_the_message_names(folder: Path
 def test_no_color_and_a_narrow_console_are_respected(folder: Path) -> None:
     done = run("validate", "-C", folder, NO_COLOR="1", PYTHONIOENCODING="gbk")
     assert "必须修改" in done.stdout
+
+
+def test_a_ledger_that_another_program_holds(folder: Path) -> None:
+    with sqlite3.connect(folder / "ledger.sqlite") as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        done = run("merge", "-C", folder)
+        connection.rollback()
+    connection.close()
+    assert_refused(done, "ledger.sqlite", "locked")
