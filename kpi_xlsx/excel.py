@@ -10,8 +10,7 @@ import math
 import re
 import unicodedata
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -86,19 +85,23 @@ class Workbook:
         self.book.set_properties({"title": clean(title), "created": moment})
         self.looks: dict[tuple[tuple[str, Any], ...], Any] = {}
         self.plain = self.book.add_format()
+        self.caught = warnings.catch_warnings()
 
     def __enter__(self) -> Self:
+        # xlsxwriter warns where it drops something; here that is an error.
+        self.caught.__enter__()
+        warnings.simplefilter("error")
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         try:
-            with strict():
-                self.book.close()
+            self.book.close()
             if kind is None:
                 if self.before is not None:
                     self.before(self.temporary)
                 self.temporary.replace(self.path)
         finally:
+            self.caught.__exit__(kind, *rest)  # type: ignore[arg-type]
             self.temporary.unlink(missing_ok=True)
 
     def look(self, look: Look) -> Any:
@@ -117,16 +120,7 @@ class Workbook:
     def set_property(self, name: str, value: str) -> None:
         """A custom document property; one over Excel's 255 characters is left out."""
         if len(value) <= 255:
-            with strict():
-                self.book.set_custom_property(name, clean(value))
-
-
-@contextmanager
-def strict() -> Iterator[None]:
-    """xlsxwriter warns where it drops something; here that is an error."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
+            self.book.set_custom_property(name, clean(value))
 
 
 class Sheet:
@@ -139,8 +133,7 @@ class Sheet:
     def call(self, method: str, *arguments: Any, **options: Any) -> None:
         """Any method of xlsxwriter's worksheet; a nonzero result or a warning is an error."""
         try:
-            with strict():
-                result = getattr(self.raw, method)(*arguments, **options)
+            result = getattr(self.raw, method)(*arguments, **options)
         except UserWarning as warning:
             raise WriteError(f"{method}: {warning}") from warning
         if isinstance(result, int) and result != 0:
@@ -208,7 +201,7 @@ def text_width(text: str) -> float:
 
 def line_count(text: str, width: float) -> int:
     """How many lines a text takes in a column of this width."""
-    room = max(width - 1.2, 1.0)
+    room = max(width - 2, 1.0)
     return sum(max(1, math.ceil(text_width(line) / room)) for line in text.split("\n"))
 
 

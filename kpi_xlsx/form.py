@@ -337,6 +337,8 @@ class _FormSheet:
             look["num_format"] = "yyyy-mm-dd"
         if line.closed:
             look["font_color"] = QUIET
+        if wide:
+            look["indent"] = 1
         if column is not None and column.merge:
             look.update(top=0, bottom=int(line is self.lines[-1]))
         return look
@@ -357,6 +359,7 @@ class _FormSheet:
             "num_format": number_formats.get(column.type, "@"),
         }
         if wide:
+            look["indent"] = 1
             look["quote_prefix"] = isinstance(self._shown(column, line), str)
         return look
 

@@ -350,6 +350,8 @@ class _MasterSheet:
             "border": 1,
             "border_color": LINE,
         }
+        if not centre:
+            look["indent"] = 1
         if isinstance(value, str):
             look |= {"num_format": "@", "quote_prefix": True}
         elif isinstance(value, dt.datetime):

@@ -390,6 +390,11 @@ def match_key(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
+def comparable(value: Scalar | None) -> str:
+    """How given cells are compared: white space and full-width signs do not count."""
+    return "".join(unicodedata.normalize("NFKC", plain(value)).split())
+
+
 def plain(value: Scalar | None) -> str:
     """A value as a person would type it: 12.0 is 12, a date is ISO, a blank is empty."""
     if value is None:

@@ -400,7 +400,8 @@ class _Cells:
         self.phonetic = False
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        tag = _local(tag)
+        if ":" in tag:
+            tag = _local(tag)
         if tag == "c":
             self._open_cell(attributes)
         elif tag == "v":
@@ -448,7 +449,8 @@ class _Cells:
             self.target.append(data)
 
     def end(self, tag: str) -> None:
-        tag = _local(tag)
+        if ":" in tag:
+            tag = _local(tag)
         if tag in ("v", "f", "t"):
             self.target = None
         elif tag == "rPh":

@@ -105,6 +105,12 @@ class Table:
         return tuple(sorted(self.of(Source.PLAN, Source.DEPARTMENT), key=lambda column: not column.print))
 
     @cached_property
+    def stems(self) -> tuple[tuple[str, str], ...]:
+        """Each form column's heading as it is compared, with its key; longer headings first."""
+        pairs = ((match_key(column.header).lstrip("*★"), column.key) for column in self.form_columns)
+        return tuple(sorted(pairs, key=lambda pair: -len(pair[0])))
+
+    @cached_property
     def given(self) -> tuple[Column, ...]:
         return self.of(Source.PLAN)
 

@@ -1,0 +1,269 @@
+"""Which row of a returned table belongs to which goal, and what is answered in it.
+
+Three witnesses speak for a row: the visible goal id, the hidden mark, and the goal's own words. Where they contradict
+one another none of them is trusted in silence.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from kpi_xlsx import identity as identities
+from kpi_xlsx.context import Context
+from kpi_xlsx.model import (
+    Answer,
+    Cell,
+    CellKind,
+    Entry,
+    Goal,
+    Note,
+    Scalar,
+    cell_ref,
+    comparable,
+    id_key,
+    match_key,
+    plain,
+)
+from kpi_xlsx.tables import Columns, is_signature
+from kpi_xlsx.template import Column, given
+from kpi_xlsx.values import read_answer, show
+
+
+@dataclass(slots=True)
+class _Claim:
+    """A row of the sheet with the goal (or spare row) that it was recognised as."""
+
+    row: int
+    cells: Mapping[int, Cell]
+    goal: str
+    answers: dict[str, Answer]
+
+
+class Rows:
+    """The rows of the table: each recognised by its visible id, hidden mark and words, or listed as unknown."""
+
+    def __init__(self, columns: Columns, context: Context, department: str) -> None:
+        self.context = context
+        self.columns = columns
+        self.found = columns.found
+        self.table = columns.table
+        self.notes: list[Note] = []
+        self.department = department
+        self.goals: dict[str, Goal] = {goal.key: goal for goal in self.context.plan.goals_of(department)}
+        self.spare = {id_key(name): name for name in self.context.spare_ids()}
+        self.marks = {match_key(goal.id): key for key, goal in self.goals.items()}
+        self.marks |= {match_key(name): key for key, name in self.spare.items()}
+        names = Counter(self._words(goal.cells.get("name")) for goal in self.goals.values())
+        self.by_name = {
+            name: key for key, goal in self.goals.items() if names[name := self._words(goal.cells.get("name"))] == 1
+        }
+        self.claims: dict[str, list[_Claim]] = {}
+        self.disputed: set[str] = set()
+        self.displaced: list[int] = []
+        self.strangers: list[tuple[str, str, list[str]]] = []
+
+    @staticmethod
+    def _words(value: Scalar | None) -> str:
+        return match_key(plain(value)).lstrip("★*")
+
+    def note(
+        self, code: str, goal: str | None = None, column: str | None = None, cell: str | None = None, **words: str
+    ) -> None:
+        self.notes.append(Note(code, words, goal, column, cell))
+
+    def entries(self) -> list[Entry]:
+        """The rows that were recognised, in the plan's order."""
+        say = self.context.language.say
+        for row, cells in self.found.sheet.in_order():
+            if row >= self.found.first_row and not is_signature(cells, self.context):
+                self._recognise(row, cells)
+        if self.displaced:
+            shown = "、".join(str(row + 1) for row in self.displaced[:8]) + ("…" if len(self.displaced) > 8 else "")
+            self.note(
+                "I106",
+                lost=say(
+                    f"第 {shown} 行的隐藏行标识不在原位（多半是排过序；已按可见编号认行，请确认答案没有错行）",
+                    f"the hidden marks of rows {shown} are out of place (the rows were probably sorted; the visible "
+                    "numbers were followed: check that the answers still stand beside their goals)",
+                ),
+            )
+        return [self._entry(key) for key in self._order() if key in self.claims]
+
+    def _order(self) -> Iterator[str]:
+        yield from self.goals
+        yield from self.spare
+
+    # The witnesses of a row: visible id, hidden mark, the goal's own words.
+
+    def _recognise(self, row: int, cells: Mapping[int, Cell]) -> None:
+        columns = self.columns
+        visible = self._text(columns.cell(cells, "id"))
+        answers = self._answers(cells, self.table.entry)
+        words = [self._text(columns.cell(cells, column.key)) for column in self.table.given if column.key != "id"]
+        if not visible and not any(words) and not answers:
+            return
+        by_id = self._by_id(visible)
+        by_mark = self._by_mark(cells)
+        by_name = self.by_name.get(self._words(self._text(columns.cell(cells, "name")) or None))
+        if by_id in self.spare:
+            spare = by_id
+            if any(words) or answers:
+                self._claim(spare, row, cells, answers | self._answers(cells, self.table.given))
+            return
+        goal = self._settle(visible, by_id, by_mark, by_name, cells, anything=any(words))
+        where = columns.at.get("id", 0)
+        if goal is None:
+            text = visible or next(filter(None, words), "") or next(iter(answers.values())).raw
+            witnesses = {key for key in (by_id, by_mark, by_name) if key}
+            stranger = bool(visible) and not by_id and not by_name
+            if witnesses and not stranger:
+                self.disputed |= witnesses
+                self.note("S106", cell=cell_ref(row, where), what=_clip(text))
+            else:
+                self.strangers.append((visible, "", [visible, *words]))
+                self.note("S104", cell=cell_ref(row, where), what=_clip(text))
+            return
+        if by_mark and by_mark != goal:
+            self.displaced.append(row)
+        self._claim(goal, row, cells, answers)
+
+    def _settle(
+        self,
+        visible: str,
+        by_id: str | None,
+        by_mark: str | None,
+        by_name: str | None,
+        cells: Mapping[int, Cell],
+        anything: bool,
+    ) -> str | None:
+        """The goal that the witnesses agree on, or None."""
+        if by_id:
+            return by_id if not by_name or by_name == by_id or self._agrees(by_id, cells) else None
+        if by_mark and (self._agrees(by_mark, cells) or not (visible or anything)):
+            return by_mark if not by_name or by_name == by_mark else None
+        return by_name if by_name and not by_mark else None
+
+    def _agrees(self, key: str, cells: Mapping[int, Cell]) -> bool:
+        """Whether a row carries the goal's own name or requirement."""
+        goal = self.goals.get(key)
+        if goal is None:
+            return False
+        for name in ("name", "requirement"):
+            own = self._words(goal.cells.get(name))
+            if own and own == self._words(self._text(self.columns.cell(cells, name))):
+                return True
+        return False
+
+    def _by_id(self, visible: str) -> str | None:
+        key = id_key(visible)
+        return key if key in self.goals or key in self.spare else None
+
+    def _by_mark(self, cells: Mapping[int, Cell]) -> str | None:
+        taken = set(self.columns.at.values())
+        for column, cell in cells.items():
+            if column not in taken and isinstance(cell.value, str) and cell.value.startswith(identities.MARK):
+                found = self.marks.get(match_key(cell.value[1:]))
+                if found:
+                    return found
+        return None
+
+    @staticmethod
+    def _text(cell: Cell | None) -> str:
+        return "" if cell is None else show(cell)
+
+    def _answers(self, cells: Mapping[int, Cell], wanted: Sequence[Column]) -> dict[str, Answer]:
+        found = {}
+        for column in wanted:
+            if column.key != "id":
+                answer = read_answer(column, self.columns.cell(cells, column.key), self.context.period)
+                if answer is not None:
+                    found[column.key] = answer
+        return found
+
+    def _claim(self, goal: str, row: int, cells: Mapping[int, Cell], answers: dict[str, Answer]) -> None:
+        self.claims.setdefault(goal, []).append(_Claim(row, cells, goal, answers))
+
+    def _best(self, key: str) -> _Claim:
+        """Of several rows for one goal the first that answers anything."""
+        claims = self.claims[key]
+        return next((claim for claim in claims if claim.answers), claims[0])
+
+    def _entry(self, key: str) -> Entry:
+        claim = self._best(key)
+        name = self.goals[key].id if key in self.goals else self.spare[key]
+        spare = key in self.spare
+        shown = self.table.form_columns if spare else self.table.entry
+        places = {
+            column.key: cell_ref(claim.row, self.columns.at[column.key])
+            for column in shown
+            if column.key in self.columns.at
+        }
+        return Entry(self.table.key, name, claim.row + 1, claim.answers, places)
+
+    # What differs from the plan.
+
+    def note_rows(self) -> None:
+        """Rows missing or doubled."""
+        where = self.columns.at.get("id", 0)
+        for key, goal in self.goals.items():
+            claims = self.claims.get(key, [])
+            if not claims and key not in self.disputed and "id" not in self.columns.conflicts:
+                self.note("S102", goal.id, what=goal.name)
+            if len(claims) > 1:
+                rows = "、".join(str(claim.row + 1) for claim in claims)
+                self.note("S103", goal.id, cell=cell_ref(claims[1].row, where), rows=rows)
+
+    def note_given(self) -> None:
+        """Given cells that are not as the plan has them."""
+        for key, goal in self.goals.items():
+            if key in self.claims:
+                self._note_given(goal, self._best(key))
+
+    def _note_given(self, goal: Goal, claim: _Claim) -> None:
+        for column in self.table.given:
+            if column.key not in self.columns.at:
+                continue
+            place = self.columns.at[column.key]
+            ours, cell = given(column, goal), claim.cells.get(place)
+            theirs = None if cell is None else cell.value
+            if not same_given(ours, theirs, cell):
+                self.note(
+                    "S107",
+                    goal.id,
+                    column.key,
+                    cell_ref(claim.row, place),
+                    **dict(zip(("ours", "theirs"), _differing(plain(ours), self._text(cell)), strict=True)),
+                )
+
+    def revision(self) -> str:
+        """The revision that the given cells of this very file add up to."""
+        rows: list[tuple[str, str, Sequence[Scalar | None]]] = list(self.strangers)
+        for key, claims in self.claims.items():
+            if key in self.goals:
+                goal, cells = self.goals[key], claims[0].cells
+                values = [self._text(self.columns.cell(cells, column.key)) for column in self.table.given]
+                rows.append((goal.id, self.context.role(goal, self.department), values))
+        return identities.revision(self.context.template, rows)
+
+
+def same_given(ours: Scalar | None, theirs: Scalar | None, cell: Cell | None = None) -> bool:
+    """Whether a given cell still says what the plan says; white space and full-width signs do not count."""
+    if cell is not None and cell.kind is CellKind.ERROR:
+        return False
+    return comparable(ours) == comparable(theirs)
+
+
+def _differing(ours: str, theirs: str, limit: int = 60) -> tuple[str, str]:
+    """Two long texts cut to where they begin to differ."""
+    ours, theirs = (" ".join(text.split()) for text in (ours, theirs))
+    same = next((at for at, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b), 0)
+    start = max(0, same - limit // 3) if max(len(ours), len(theirs)) > limit else 0
+    lead = "…" if start else ""
+    return _clip(lead + ours[start:], limit), _clip(lead + theirs[start:], limit)
+
+
+def _clip(text: str, limit: int = 60) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= limit else text[: limit - 1] + "…"
