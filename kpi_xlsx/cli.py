@@ -289,7 +289,7 @@ def merge(directory: Path, out: Path | None, strict: bool, jobs: int, format_: s
 @click.option("--lang", type=click.Choice(["zh", "en"]), help=say("用哪种语言说明。", "The language to explain in."))
 def explain(code: str | None, lang: str | None) -> None:
     from kpi_xlsx.checks import BY_CODE, CHECKS
-    from kpi_xlsx.outputs.findings import SEVERITY_WORDS
+    from kpi_xlsx.checks.rule import SEVERITY_WORDS
 
     language = Language(lang) if lang else _language_here()
     if code is None:
@@ -302,7 +302,7 @@ def explain(code: str | None, lang: str | None) -> None:
     if found is None:
         from kpi_xlsx.template import nearest
 
-        close = nearest(code.upper(), BY_CODE)
+        close = nearest(code.upper(), [known for known in BY_CODE if known[0] == code[:1].upper()] or BY_CODE)
         hint = language.say(f"，是不是 {close}？", f"; did you mean {close}?") if close else language.say("。", ".")
         _fail([language.say(f"没有 {code} 这条规则", f"There is no rule {code}") + hint])
     words = found.words(language)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kpi_xlsx.batch import Inspected, conclude, survey
+from kpi_xlsx.checks import BY_CODE
 from kpi_xlsx.context import Context
 from kpi_xlsx.files import digest, opened_elsewhere, readable, temporary_beside
 from kpi_xlsx.intake import Arrival, find_arrivals
@@ -22,7 +23,7 @@ from kpi_xlsx.receipts import Receipt, from_file_time
 from kpi_xlsx.register import load_receipts
 from kpi_xlsx.report import Report
 from kpi_xlsx.settings import Settings, load_settings
-from kpi_xlsx.template import find_template, load_template
+from kpi_xlsx.template import find_template, load_template, nearest
 
 Advance = Callable[[int], None]
 """Hears how many files were done since it was last called."""
@@ -39,22 +40,19 @@ class Cycle:
     def load(cls, path: str | os.PathLike[str], language: Language = Language.ZH) -> Cycle:
         """Read cycle.toml, template and plan of a folder.
 
-        Raises PlanError (CycleError, TemplateError) with every mistake in all three at once. `language` is that of the
-        messages until the template has said its own.
+        Raises CycleError with every mistake in cycle.toml, else PlanError with every one in template and plan at once.
+        `language` is that of the messages until the template has said its own.
         """
         folder = Path(path)
         settings = load_settings(folder, language)
-        template = load_template(find_template(settings.template, folder))
-        mistakes: list[Mistake] = []
-        plan = None
         try:
-            plan = load_plan(settings.plan, settings.period, template.language)
+            design = find_template(settings.template, folder)
+            template = load_template(design)
         except PlanError as error:
-            mistakes.extend(error.mistakes)
-        if plan is None:
-            raise PlanError(mistakes)
+            raise PlanError([*error.mistakes, *_plan_mistakes(settings, language)]) from error
+        plan = load_plan(settings.plan, settings.period, template.language)
         context = Context(settings.id, settings.period, template, plan, settings.return_by, settings.seal_key)
-        mistakes.extend(_contradictions(context))
+        mistakes = list(_contradictions(context, design.name))
         if mistakes:
             raise PlanError(mistakes)
         return cls(settings, context)
@@ -254,9 +252,23 @@ def _ledger_remark(trouble: str, language: Language) -> str:
     )
 
 
-def _contradictions(context: Context) -> Iterator[Mistake]:
+def _plan_mistakes(settings: Settings, language: Language) -> tuple[Mistake, ...]:
+    try:
+        load_plan(settings.plan, settings.period, language)
+    except PlanError as error:
+        return error.mistakes
+    return ()
+
+
+def _contradictions(context: Context, design: str) -> Iterator[Mistake]:
     """What is right in template and plan by themselves, but not together."""
     template, plan, say = context.template, context.plan, context.language.say
+    for code in template.severity:
+        if code not in BY_CODE:
+            close = nearest(code, BY_CODE)
+            hint = say(f"，是不是 {close}？", f"; did you mean {close}?") if close else say("。", ".")
+            words = say(f"没有 {code} 这条规则", f"There is no rule {code}") + hint
+            yield Mistake(design, f"severity.{code}", words)
     spare = {match_key(name) for name in context.spare_ids()}
     for goal in plan.goals:
         if match_key(goal.id) in spare:
@@ -272,4 +284,4 @@ def _contradictions(context: Context) -> Iterator[Mistake]:
                 f"模板里的“{column.header}”取自年度目标，但 plan.xlsx 没有这一列。",
                 f"The template takes “{column.header}” from the plan, but plan.xlsx has no such column.",
             )
-            yield Mistake(f"{template.name}.toml", f"columns[{column.key}]", words)
+            yield Mistake(design, f"columns[{column.key}]", words)

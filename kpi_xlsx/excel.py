@@ -21,6 +21,7 @@ from kpi_xlsx.files import temporary_beside
 from kpi_xlsx.model import Language, Scalar, cell_ref
 
 MAX_TEXT = 32_767
+MAX_FORMULA = 8_192
 MAX_HEIGHT = 409.5
 Look = Mapping[str, Any]
 """xlsxwriter's format properties."""
@@ -170,6 +171,8 @@ class Sheet:
 
     def formula(self, row: int, column: int, formula: str, look: Look, value: str | float) -> None:
         """A formula with its true value, for programs that do not calculate (previews, Protected View)."""
+        if len(formula) > MAX_FORMULA:
+            raise WriteError(f"a formula of {len(formula)} characters at {cell_ref(row, column)}")
         self.call("write_formula", row, column, formula, self.owner.look(look), value)
 
     def block(self, top: int, left: int, bottom: int, right: int, text: str, look: Look) -> None:

@@ -24,9 +24,9 @@ from kpi_xlsx.excel import (
 from kpi_xlsx.files import safe_name
 from kpi_xlsx.instructions import write_instructions
 from kpi_xlsx.model import CellType, Department, Goal, Identity, Language, Scalar, plain
-from kpi_xlsx.selfcheck import RowCheck, check_row, count_rows, end_mark, missing_formula, not_asked
+from kpi_xlsx.selfcheck import RowCheck, check_row, complaint_formula, count_rows, end_mark, not_asked
 from kpi_xlsx.settings import Settings
-from kpi_xlsx.template import Column, Table, given
+from kpi_xlsx.template import AUTOMATIC, Column, Table, given
 
 SHEETS = {Language.ZH: ("填报", "说明"), Language.EN: ("Report", "Instructions")}
 HIDDEN_SHEET = "_kpi"
@@ -70,12 +70,12 @@ def _write_hidden(book: Workbook, identity: Identity, context: Context) -> None:
 
 
 def _long_lists(table: Table) -> list[Column]:
-    """Choice columns whose list cannot stand in the validation itself: over 255 characters, or with a comma."""
-    return [
-        column
-        for column in table.entry
-        if column.choices and (len(",".join(column.choices)) > 255 or any("," in choice for choice in column.choices))
-    ]
+    """Choice columns whose list cannot stand in the validation: over 255 characters, or with a comma or quote."""
+
+    def awkward(choices: tuple[str, ...]) -> bool:
+        return len(",".join(choices)) > 255 or any(sign in choice for choice in choices for sign in ',"')
+
+    return [column for column in table.entry if awkward(column.choices)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +142,17 @@ class _FormSheet:
         for column in self.table.form_columns:
             texts = [self._text(column, line) for line in self.lines]
             found[column.key] = fit_width(texts, column.width)
+        return found
+
+    @cached_property
+    def lists(self) -> Mapping[str, str]:
+        """Where on the hidden sheet the choices stand that are too long for a formula, by column key."""
+        found = {}
+        for number, column in enumerate(_long_lists(self.table), 1):
+            top, end = (
+                reference(row, number, fixed_row=True, fixed_column=True) for row in (0, len(column.choices) - 1)
+            )
+            found[column.key] = f"{HIDDEN_SHEET}!{top}:{end}"
         return found
 
     def _cells(self, row: int, columns: Iterable[Column]) -> str:
@@ -256,10 +267,8 @@ class _FormSheet:
         sheet.call("set_row", self.head_row, max(30, height_of(lines)))
 
     def _heading(self, key: str) -> str:
-        if key == "role":
-            return self.say("角色", "Role")
-        if key == "check":
-            return self.say("自查提示", "Check")
+        if key in AUTOMATIC:
+            return self.say(*AUTOMATIC[key])
         return self.table.by_key[key].heading
 
     def _heading_look(self, key: str) -> dict[str, Any]:
@@ -388,7 +397,7 @@ class _FormSheet:
         columns = tuple(c for c in self.table.form_columns if c.key != "id") if spare else self.table.entry
         begun = None if line.asked else self._cells(row, columns)
         values = {column.key: self._shown(column, line) for column in columns}
-        return check_row(columns, values, lambda key: self.cell(row, key), self.language, begun)
+        return check_row(columns, values, lambda key: self.cell(row, key), self.lists, self.language, begun)
 
     def _counter(self, checks: list[str]) -> None:
         first = self.cell(self.first, "check", fixed=True)
@@ -433,28 +442,21 @@ class _FormSheet:
     # Validation, marks, protection, page.
 
     def _validations(self) -> None:
-        lists = _long_lists(self.table)
         for column in self.table.entry:
             options: dict[str, Any] = {"ignore_blank": True}
             if column.help:
                 options |= {"input_title": column.header[:32], "input_message": column.help[:255]}
-            options |= self._rule(column, lists)
+            options |= self._rule(column)
             if options.keys() & {"input_message", "error_message"}:
                 place = self.at[column.key]
                 self.sheet.call("data_validation", self.first, place, self.last, place, options)
 
-    def _rule(self, column: Column, lists: list[Column]) -> dict[str, Any]:
+    def _rule(self, column: Column) -> dict[str, Any]:
         say = self.say
         low, high = column.min, column.max
         rule: dict[str, Any] = {"validate": "any"}
         if column.type is CellType.CHOICE:
-            source: object = list(column.choices)
-            if column in lists:
-                place = lists.index(column) + 1
-                top, end = (
-                    reference(row, place, fixed_row=True, fixed_column=True) for row in (0, len(column.choices) - 1)
-                )
-                source = f"={HIDDEN_SHEET}!{top}:{end}"
+            source = f"={self.lists[column.key]}" if column.key in self.lists else list(column.choices)
             rule = {"validate": "list", "source": source}
             words = say("请从下拉列表里选一项。", "Please choose from the list.")
         elif column.type is CellType.NUMBER:
@@ -474,13 +476,10 @@ class _FormSheet:
         begun = f"COUNTA({self._cells(first, self.table.entry)})>0"
         if any(not line.closed for line in self.lines):
             for column in self.table.entry:
-                wrong = missing_formula(column, lambda key: self.cell(first, key))
+                wrong = complaint_formula(column, self.cell(first, "check"), self.language)
                 if wrong:
                     place = self.at[column.key]
-                    open_row = f'{self.cell(first, "check")}<>"{not_asked(self.language)}"'
-                    self.sheet.condition(
-                        first, place, last, place, f"=AND({begun},{open_row},{wrong})", {"bg_color": WRONG}
-                    )
+                    self.sheet.condition(first, place, last, place, f"=AND({begun},{wrong})", {"bg_color": WRONG})
         check, end = self.at["check"], end_mark(self.language)
         mark = self.cell(first, "check")
         self.sheet.condition(

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from kpi_xlsx.checks.rule import SEVERITY_WORDS
 from kpi_xlsx.context import Context
 from kpi_xlsx.excel import FONTS, HEADING_FONTS, Look, Sheet, Workbook, height_of, line_count, looks_merged
 from kpi_xlsx.ledger import Ledger
@@ -30,7 +31,7 @@ from kpi_xlsx.model import (
     match_key,
     plain,
 )
-from kpi_xlsx.outputs.findings import SEVERITY_WORDS, write_findings
+from kpi_xlsx.outputs.findings import write_findings
 from kpi_xlsx.outputs.returns import write_returns
 from kpi_xlsx.report import Row
 from kpi_xlsx.settings import Settings

@@ -84,7 +84,7 @@ _MONTH = re.compile(r"(\d{1,2})(?:月份?)?(?:底|末|中旬|上旬|下旬)?(?:�
 _MONTH_DAY = re.compile(r"(\d{1,2})月(\d{1,2})[日号](?:之?前)?")
 _FULL = re.compile(r"(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?|月)?(?:底|末)?(?:之?前)?")
 _WORDS = {"全年": 12, "年底": 12, "年底前": 12, "年末": 12, "下半年": 12, "上半年": 6, "半年": 6}
-_WORDS |= {"wholeyear": 12, "yearend": 12, "endofyear": 12, "h1": 6, "h2": 12}
+_WORDS |= {"wholeyear": 12, "year-end": 12, "yearend": 12, "endofyear": 12, "h1": 6, "h2": 12}
 _ENGLISH_MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
 _ENGLISH_MONTHS |= {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name}
 
@@ -129,7 +129,7 @@ def _parse_due_text(text: str, period: Period) -> dt.date | None:
 FREQUENCY_WORDS = {
     Frequency.MONTH: ("月", "每月", "月报", "month", "monthly"),
     Frequency.QUARTER: ("季", "季度", "每季", "季报", "quarter", "quarterly"),
-    Frequency.HALF_YEAR: ("半年", "每半年", "半年报", "half-year", "half-yearly", "halfyear", "half-yearly"),
+    Frequency.HALF_YEAR: ("半年", "每半年", "半年报", "half-year", "half-yearly", "halfyear"),
     Frequency.YEAR: ("年", "每年", "全年", "年报", "year", "yearly", "annual", "annually"),
     Frequency.EXCEPTION: ("例外", "exception", "byexception"),
 }
@@ -140,3 +140,19 @@ def parse_frequency(text: str) -> Frequency | None:
     """A frequency in either language; blank is monthly; None if the word is not known."""
     key = match_key(text)
     return _FREQUENCIES.get(key) if key else Frequency.MONTH
+
+
+def serial_to_date(serial: float, date1904: bool = False) -> dt.date | None:
+    """The date of a serial number, or None where it is a time of day or outside of what Excel knows.
+
+    In the 1900 system day 60 is 29 February 1900, which never was; serials below it count from one day later.
+    """
+    if not 1 <= serial < 2_958_466:
+        return None
+    base = dt.datetime(1904, 1, 1) if date1904 else dt.datetime(1899, 12, 30 if serial >= 60 else 31)
+    return bare_date(base + dt.timedelta(seconds=round(serial * 86_400)))
+
+
+def bare_date(moment: dt.datetime) -> dt.date:
+    """A moment at midnight is a date."""
+    return moment.date() if moment.time() == dt.time() else moment

@@ -64,9 +64,7 @@ _CODE = re.compile(r"[\w.-]{1,20}")
 def load_plan(path: Path, period: Period, language: Language) -> Plan:
     """Read plan.xlsx. Raises PlanError with every mistake in it."""
     try:
-        book = read_book(path)
-    except FileNotFoundError:
-        book = None
+        book = read_book(path) if path.exists() else None
     except Unreadable as trouble:
         words = language.say(
             f"打不开：{trouble.zh}。请用 Excel 或 WPS 另存为 .xlsx。",
@@ -85,6 +83,20 @@ def split_names(text: str) -> list[str]:
     return [part.strip() for part in _SEPARATORS.split(text) if part.strip()]
 
 
+def bare_name(text: str) -> str:
+    """A goal's name without the star that marks a key goal."""
+    return text.lstrip("★ \u3000")
+
+
+def _doubled(headings: Mapping[int, str]) -> Iterator[tuple[str, int]]:
+    """The plan's own columns whose heading stands further left already: one would take the other's place."""
+    seen: set[str] = set()
+    for column, text in headings.items():
+        if match_key(text) in seen:
+            yield text, column
+        seen.add(match_key(text))
+
+
 class _Row:
     """One row of a plan sheet, by key."""
 
@@ -93,6 +105,8 @@ class _Row:
         self.number = row
         self.heading = heading
         self.cells = sheet.rows.get(row, {})
+        self.faulty = frozenset(key for key in heading.columns if _is_faulty(self.cell(key)))
+        """Columns whose cell holds no value; the cell itself is complained of, nothing that follows from it."""
 
     def cell(self, key: str) -> Cell | None:
         column = self.heading.columns.get(key)
@@ -100,7 +114,7 @@ class _Row:
 
     def value(self, key: str) -> Scalar | None:
         cell = self.cell(key)
-        return None if cell is None else tidy(cell.value)
+        return None if cell is None or key in self.faulty else tidy(cell.value)
 
     def text(self, key: str) -> str:
         return plain(self.value(key)).strip()
@@ -119,6 +133,11 @@ def tidy(value: Scalar | None) -> Scalar | None:
     return value
 
 
+def _is_faulty(cell: Cell | None) -> bool:
+    """Whether a cell shows an error, or a formula that was never calculated."""
+    return cell is not None and (cell.kind is CellKind.ERROR or (cell.formula is not None and cell.value is None))
+
+
 class _Reader:
     """Reads both sheets and keeps every mistake it meets."""
 
@@ -126,6 +145,7 @@ class _Reader:
         self.file = file
         self.period = period
         self.say = language.say
+        self.knows_departments = False
         self.mistakes: list[Mistake] = []
 
     def wrong(self, place: str, zh: str, en: str) -> None:
@@ -137,6 +157,7 @@ class _Reader:
             return Plan((), ())
         departments = tuple(self._departments(book))
         plan = Plan(departments, ())
+        self.knows_departments = bool(departments)
         goals: list[Goal] = []
         heading = self._table(book, GOAL_SHEET, GOAL_HEADINGS, ("id", "department", "name"), 3)
         if heading is None:
@@ -145,7 +166,7 @@ class _Reader:
         blank_ids: list[str] = []
         places: dict[str, str] = {}
         for row in self._rows(sheet, found):
-            if not row.text("id"):
+            if not row.text("id") and "id" not in row.faulty:
                 blank_ids.append(row.place("id"))
             goal = self._goal(row, plan, places)
             if goal is not None:
@@ -180,7 +201,7 @@ class _Reader:
         heading = find_heading(sheet, both_languages(words), enough)
         shown = {key: self.say(words[key][0], key) for key in required}
         if heading is None:
-            listed = "、".join(shown.values())
+            listed = self.say("、", ", ").join(shown.values())
             self.wrong(
                 sheet.name,
                 f"前十行里找不到表头。至少要有这几列：{listed}。",
@@ -190,7 +211,7 @@ class _Reader:
         for key in required:
             if key not in heading.columns:
                 self.wrong(sheet.name, f"缺少“{shown[key]}”这一列。", f"The column “{shown[key]}” is missing.")
-        for text, column in heading.doubled:
+        for text, column in (*heading.doubled, *_doubled(heading.others)):
             place = f"{sheet.name}!{cell_ref(heading.row, column)}"
             self.wrong(place, f"“{text}”这一列出现了两次。", f"The column “{text}” stands there twice.")
         return (sheet, heading) if all(key in heading.columns for key in required) else None
@@ -214,13 +235,16 @@ class _Reader:
                 yield row
 
     def _faulty_cells(self, row: _Row) -> None:
-        for key in row.heading.columns:
-            cell = row.cell(key)
-            if cell is not None and cell.kind is CellKind.ERROR:
-                self.wrong(row.place(key), f"公式出错：{cell.value}。", f"The formula gives an error: {cell.value}.")
-            elif cell is not None and cell.formula and cell.value is None:
+        for column in (*row.heading.columns.values(), *row.heading.others):
+            cell = row.cells.get(column)
+            if cell is None or not _is_faulty(cell):
+                continue
+            place = f"{row.sheet}!{cell.ref}"
+            if cell.kind is CellKind.ERROR:
+                self.wrong(place, f"公式出错：{cell.value}。", f"The formula gives an error: {cell.value}.")
+            else:
                 self.wrong(
-                    row.place(key),
+                    place,
                     "公式没有算出结果，请打开文件保存一次，或改成数值。",
                     "The formula has no result; open and save the file once, or type the value.",
                 )
@@ -235,13 +259,13 @@ class _Reader:
             count += 1
             code, name = row.text("code"), row.text("name")
             aliases = tuple(split_names(row.text("alias")))
-            if not _CODE.fullmatch(code):
+            if not _CODE.fullmatch(code) and "code" not in row.faulty:
                 self.wrong(
                     row.place("code"),
                     f"代码“{code}”不对：1 到 20 个字，只用文字、数字、_ . -。",
                     f"The code “{code}” is not valid: 1 to 20 letters, digits, _ . -.",
                 )
-            if not name:
+            if not name and "name" not in row.faulty:
                 self.wrong(row.place("name"), "名称是空的。", "The name is blank.")
             for key, text in (("code", code), ("name", name), *(("alias", alias) for alias in aliases)):
                 self._take(taken, key, text, code, row.place(key))
@@ -271,7 +295,7 @@ class _Reader:
                     f"The id “{goal_id}” already stands at {places[key]}; every goal needs its own.",
                 )
             places.setdefault(key, row.place("id"))
-        if not name.lstrip("★ "):
+        if not bare_name(name) and "name" not in row.faulty:
             self.wrong(row.place("name"), "目标名称是空的。", "The goal's name is blank.")
         codes = tuple(self._codes(row, plan))
         due = parse_due(row.value("due_month"), self.period)
@@ -291,7 +315,7 @@ class _Reader:
         if not goal_id or due is None or frequency is None:
             return None
         cells = dict(self._cells(row))
-        return Goal(goal_id, name.lstrip("★ "), codes, cells, due, frequency or Frequency.MONTH, name.startswith("★"))
+        return Goal(goal_id, bare_name(name), codes, cells, due, frequency or Frequency.MONTH, name.startswith("★"))
 
     def _cells(self, row: _Row) -> Iterator[tuple[str, Scalar]]:
         for key in row.heading.columns:
@@ -306,7 +330,9 @@ class _Reader:
 
     def _codes(self, row: _Row, plan: Plan) -> Iterator[str]:
         text = row.text("department")
-        if not text:
+        if "department" in row.faulty or not self.knows_departments:
+            return  # the cell, or the whole sheet of departments, was complained of
+        if not split_names(text):
             self.wrong(row.place("department"), "责任单位是空的，没有单位会收到这个目标。", "No department is named.")
             return
         whole = plan.find_department(text)

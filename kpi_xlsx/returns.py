@@ -177,7 +177,7 @@ class _Form:
         if best is None:
             return None
         if lost:
-            self.note("I106", lost="、".join(lost) if self.context.language == "zh" else ", ".join(lost))
+            self.note("I106", lost=self.say("、", ", ").join(lost))
         if printed is not None and printed[1:] != (best.department, best.revision[:6], best.seal[:6]):
             self.note("I107")
         return best

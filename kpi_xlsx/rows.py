@@ -80,7 +80,8 @@ class Rows:
             if row >= self.found.first_row and not is_signature(cells, self.context):
                 self._recognise(row, cells)
         if self.displaced:
-            shown = "、".join(str(row + 1) for row in self.displaced[:8]) + ("…" if len(self.displaced) > 8 else "")
+            shown = say("、", ", ").join(str(row + 1) for row in self.displaced[:8])
+            shown += "…" if len(self.displaced) > 8 else ""
             self.note(
                 "I106",
                 lost=say(
@@ -120,7 +121,9 @@ class Rows:
             stranger = bool(visible) and not by_id and not by_name
             if witnesses and not stranger:
                 self.disputed |= witnesses
-                self.note("S106", cell=cell_ref(row, where), what=_clip(text))
+                about = by_name or by_mark or by_id or ""
+                name = self.goals[about].id if about in self.goals else self.spare.get(about)
+                self.note("S106", name, cell=cell_ref(row, where), what=_clip(text))
             else:
                 self.strangers.append((visible, "", [visible, *words]))
                 self.note("S104", cell=cell_ref(row, where), what=_clip(text))
@@ -212,7 +215,7 @@ class Rows:
             if not claims and key not in self.disputed and "id" not in self.columns.conflicts:
                 self.note("S102", goal.id, what=goal.name)
             if len(claims) > 1:
-                rows = "、".join(str(claim.row + 1) for claim in claims)
+                rows = self.context.language.say("、", ", ").join(str(claim.row + 1) for claim in claims)
                 self.note("S103", goal.id, cell=cell_ref(claims[1].row, where), rows=rows)
 
     def note_given(self) -> None:

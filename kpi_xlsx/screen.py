@@ -7,17 +7,13 @@ from collections.abc import Iterable, Iterator
 
 import click
 
+from kpi_xlsx.checks.rule import SEVERITY_WORDS
 from kpi_xlsx.context import Context
 from kpi_xlsx.model import Finding, Kind, Language, ReturnStatus, Severity, State, id_key
 from kpi_xlsx.report import Report
 
-_WORDS = {
-    Severity.ERROR: ("必须修改", "Must fix"),
-    Severity.WARNING: ("请说明", "Please explain"),
-    Severity.INFO: ("提示", "For information"),
-}
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
-_KINDS = {Kind.FORM: ("填报问题", "In the form"), Kind.WORK: ("工作情况", "About the work")}
+_HEADINGS = {Kind.FORM: ("填报问题", "In the form"), Kind.WORK: ("工作情况", "About the work")}
 
 
 def show_report(report: Report, *, infos: bool) -> Iterator[str]:
@@ -69,7 +65,7 @@ def _department_line(context: Context, code: str | None, findings: Iterable[Find
 
 def _tally(language: Language, findings: Iterable[Finding]) -> str:
     counts = Counter((one.severity if one.state is State.OPEN else None) for one in findings)
-    parts = [language.say(*_WORDS[severity]) + f" {counts[severity]}" for severity in Severity if counts[severity]]
+    parts = [SEVERITY_WORDS[severity][language] + f" {counts[severity]}" for severity in Severity if counts[severity]]
     if counts[None]:
         parts.append(language.say(f"已说明 {counts[None]}", f"Explained {counts[None]}"))
     return language.say("，", ", ").join(parts)
@@ -79,7 +75,7 @@ def _department(context: Context, findings: list[Finding]) -> Iterator[str]:
     for kind in Kind:
         ours = [one for one in findings if one.kind is kind]
         if ours:
-            yield f"  {context.language.say(*_KINDS[kind])}"
+            yield f"  {context.language.say(*_HEADINGS[kind])}"
             order = list(Severity)
             for one in sorted(
                 ours, key=lambda finding: (finding.state is State.EXPLAINED, order.index(finding.severity))
@@ -92,7 +88,7 @@ def _finding(context: Context, one: Finding) -> Iterator[str]:
     if one.state is State.EXPLAINED:
         word = click.style(say("已说明", "Explained"), fg="green")
     else:
-        word = click.style(say(*_WORDS[one.severity]), fg=_COLOURS[one.severity])
+        word = click.style(SEVERITY_WORDS[one.severity][context.language], fg=_COLOURS[one.severity])
     goal = context.plan.by_key.get(id_key(one.goal or ""))
     place = [
         say(f"目标 {one.goal} {goal.name if goal else ''}", f"Goal {one.goal} {goal.name if goal else ''}").strip()

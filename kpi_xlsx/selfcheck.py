@@ -1,6 +1,7 @@
 """The Check column of a form: its formula, and the same words in Python for its cached value; one declaration for both.
 
-Works in Excel, WPS and LibreOffice: only LEN, TRIM, IF, AND, OR, NOT, MATCH, ISNA, ISNUMBER and COUNTA are used.
+Works in Excel, WPS and LibreOffice: only LEN, TRIM, IF, AND, OR, NOT, ISNUMBER, SUMPRODUCT and COUNTA are used.
+Choices are compared with =, since MATCH and COUNTIF take * and ? for wildcards.
 """
 
 from __future__ import annotations
@@ -12,12 +13,16 @@ from dataclasses import dataclass
 from kpi_xlsx.model import CellType, Language, Scalar, match_key, plain
 from kpi_xlsx.template import Column, Condition
 
+LONGEST_FORMULA = 8_000
+"""A little under what Excel takes; a row with more to test is only tested for what is missing."""
 DONE = "√"
 """Stands in a row that is complete. It is in GBK, so that every Chinese console can print it."""
 
 Values = Mapping[str, Scalar | None]
 Place = Callable[[str], str]
 """From a column's key to its cell's name in the row."""
+Lists = Mapping[str, str]
+"""Where the choices of a column stand, by its key, if they are too long for a formula."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,7 @@ class _Test:
     formula: str
     wrong: bool
     words: str
+    optional: bool = False
 
 
 def end_mark(language: Language) -> str:
@@ -39,7 +45,9 @@ def not_asked(language: Language) -> str:
     return language.say("本期不填", "Not due")
 
 
-def _tests(columns: tuple[Column, ...], values: Values, place: Place, language: Language) -> Iterator[_Test]:
+def _tests(
+    columns: tuple[Column, ...], values: Values, place: Place, lists: Lists, language: Language
+) -> Iterator[_Test]:
     end = end_mark(language)
     for column in columns:
         cell, value = place(column.key), values.get(column.key)
@@ -54,18 +62,21 @@ def _tests(columns: tuple[Column, ...], values: Values, place: Place, language: 
         if column.required_when:
             needed, true = _condition(column.required_when, values, place)
             yield _Test(f"AND({empty},{needed})", blank and true, missing)
-        yield from _type_tests(column, cell, value, language)
+        yield from _type_tests(column, cell, value, lists, language)
 
 
-def _type_tests(column: Column, cell: str, value: Scalar | None, language: Language) -> Iterator[_Test]:
+def _type_tests(column: Column, cell: str, value: Scalar | None, lists: Lists, language: Language) -> Iterator[_Test]:
     filled, present = f"LEN(TRIM({cell}))>0", bool(plain(value).strip())
     end = end_mark(language)
     if column.type is CellType.CHOICE:
-        listed = "{" + ",".join(map(_quoted, column.choices)) + "}"
+        if column.key in lists:
+            listed = f"SUMPRODUCT(--({lists[column.key]}=TRIM({cell})))>0"
+        else:
+            listed = "OR(" + ",".join(f"TRIM({cell})={_quoted(choice)}" for choice in column.choices) + ")"
         known = {match_key(choice) for choice in column.choices}
         words = language.say(f"{column.header}不在选项中{end}", f"{column.header} not on the list{end} ")
         wrong = present and match_key(plain(value)) not in known
-        yield _Test(f"AND({filled},ISNA(MATCH(TRIM({cell}),{listed},0)))", wrong, words)
+        yield _Test(f"AND({filled},NOT({listed}))", wrong, words, optional=True)
     kind = {
         CellType.NUMBER: ("数字", "a number"),
         CellType.DATE: ("日期", "a date"),
@@ -74,7 +85,7 @@ def _type_tests(column: Column, cell: str, value: Scalar | None, language: Langu
     if kind:
         words = language.say(f"{column.header}不是{kind[0]}{end}", f"{column.header} is not {kind[1]}{end} ")
         wrong = present and (isinstance(value, bool) or not isinstance(value, int | float | dt.date))
-        yield _Test(f"AND({filled},NOT(ISNUMBER({cell})))", wrong, words)
+        yield _Test(f"AND({filled},NOT(ISNUMBER({cell})))", wrong, words, optional=True)
 
 
 def _condition(condition: Condition, values: Values, place: Place) -> tuple[str, bool]:
@@ -97,11 +108,18 @@ class RowCheck:
 
 
 def check_row(
-    columns: tuple[Column, ...], values: Values, place: Place, language: Language, begun: str | None = None
+    columns: tuple[Column, ...],
+    values: Values,
+    place: Place,
+    lists: Lists,
+    language: Language,
+    begun: str | None = None,
 ) -> RowCheck:
     """Formula and value of the Check cell. With `begun` (a range) the cell stays empty until something stands there."""
-    tests = list(_tests(columns, values, place, language))
-    complaints = "&".join(f'IF({test.formula},{_quoted(test.words)},"")' for test in tests) or '""'
+    tests = list(_tests(columns, values, place, lists, language))
+    if len(_joined(tests)) * 2 > LONGEST_FORMULA:
+        tests = [test for test in tests if not test.optional]
+    complaints = _joined(tests)
     value = "".join(test.words for test in tests if test.wrong).strip() or DONE
     formula = f'=IF(LEN({complaints})=0,"{DONE}",TRIM({complaints}))'
     if begun is None:
@@ -110,11 +128,20 @@ def check_row(
     return RowCheck(f'=IF(COUNTA({begun})=0,"",{formula[1:]})', value if anything else "")
 
 
-def missing_formula(column: Column, place: Place) -> str | None:
-    """When an entry cell of a row that was begun should show red: missing, or not of its kind."""
-    values: Values = {}
-    tests = [test.formula for test in _tests((column,), values, place, Language.EN)]
-    return None if not tests else tests[0] if len(tests) == 1 else f"OR({','.join(tests)})"
+def _joined(tests: list[_Test]) -> str:
+    return "&".join(f'IF({test.formula},{_quoted(test.words)},"")' for test in tests) or '""'
+
+
+def complaint_formula(column: Column, check: str, language: Language) -> str | None:
+    """Whether the Check cell of a row complains of this column, for a conditional format.
+
+    Array constants are not allowed there, so the tests themselves cannot stand in it; the Check cell has their outcome.
+    """
+    found = _tests((column,), {}, lambda key: key, {column.key: "A1"}, language)
+    gap = language.say("", " ")
+    before = end_mark(language) + gap
+    parts = [f"ISNUMBER(FIND({_quoted(before + test.words.strip())},{_quoted(before)}&{check}))" for test in found]
+    return None if not parts else parts[0] if len(parts) == 1 else f"OR({','.join(dict.fromkeys(parts))})"
 
 
 @dataclass(frozen=True, slots=True)

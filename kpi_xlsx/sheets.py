@@ -19,6 +19,7 @@ from typing import IO
 from xml.parsers import expat
 
 from kpi_xlsx.model import Cell, CellKind, Scalar, match_key
+from kpi_xlsx.periods import bare_date, serial_to_date
 
 MAX_ROW = 1_048_576
 MAX_COLUMN = 16_384
@@ -512,22 +513,7 @@ class _Cells:
             moment = dt.datetime.fromisoformat(raw.strip())
         except ValueError:
             return CellKind.TEXT, raw, False
-        return CellKind.DATE, _bare_date(moment.replace(tzinfo=None)), False
-
-
-def serial_to_date(serial: float, date1904: bool = False) -> dt.date | None:
-    """The date of a serial number, or None where it is a time of day or outside of what Excel knows.
-
-    In the 1900 system day 60 is 29 February 1900, which never was; serials below it count from one day later.
-    """
-    if not 1 <= serial < 2_958_466:
-        return None
-    base = dt.datetime(1904, 1, 1) if date1904 else dt.datetime(1899, 12, 30 if serial >= 60 else 31)
-    return _bare_date(base + dt.timedelta(seconds=round(serial * 86_400)))
-
-
-def _bare_date(moment: dt.datetime) -> dt.date:
-    return moment.date() if moment.time() == dt.time() else moment
+        return CellKind.DATE, bare_date(moment.replace(tzinfo=None)), False
 
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")

@@ -10,14 +10,12 @@ from kpi_xlsx import identity as identities
 from kpi_xlsx.context import Context
 from kpi_xlsx.model import Cell, Note, cell_ref, comparable, match_key
 from kpi_xlsx.sheets import Sheet
-from kpi_xlsx.template import Table, given
+from kpi_xlsx.template import AUTOMATIC, Table, given
 from kpi_xlsx.values import read_answer
 
 HEADING_ROWS = 400
 """How far down a heading is looked for; departments put letters above a table, but not more."""
 LONGEST_HEADING = 200
-AUTOMATIC = {"role": ("角色", "Role"), "check": ("自查提示", "Check")}
-"""Columns of a form that the template does not declare; they are known, and never read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +115,7 @@ class Columns:
                 what = found.headings[column]
                 self.notes.append(Note("S106", {"what": what}, None, by_heading.pop(column), place))
             return
-        names = "、".join(found.headings[column] for column in torn)
+        names = say("、", ", ").join(found.headings[column] for column in torn)
         lost = say(
             f"“{names}”的隐藏列标识与表头不符（多半是移过列），已按格里的内容认列",
             f"the hidden keys of “{names}” do not fit the headings (columns were probably moved); "

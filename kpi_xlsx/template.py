@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import math
 import re
 import string
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -31,6 +33,8 @@ from kpi_xlsx.model import (
 MAIN_TABLE = "goals"
 TITLE_PLACEHOLDERS = frozenset({"department", "year", "months", "month"})
 RESERVED_KEYS = frozenset({"department", "role", "check"})
+AUTOMATIC: Mapping[str, tuple[str, str]] = {"role": ("角色", "Role"), "check": ("自查提示", "Check")}
+"""Columns of a form that no definition declares, with their headings; they are known, and never read."""
 
 STATUS_WORDS: Mapping[Progress, tuple[str, ...]] = {
     Progress.COMPLETED: ("已完成", "Completed", "Complete"),
@@ -106,9 +110,13 @@ class Table:
 
     @cached_property
     def stems(self) -> tuple[tuple[str, str], ...]:
-        """Each form column's heading as it is compared, with its key; longer headings first."""
-        pairs = ((match_key(column.header).lstrip("*★"), column.key) for column in self.form_columns)
-        return tuple(sorted(pairs, key=lambda pair: -len(pair[0])))
+        """Each form column's heading as it is compared, with its key; longer headings first.
+
+        A heading that stands under two groups (本月 of this and 本月 of that) tells nothing by itself and is left out.
+        """
+        pairs = [(match_key(column.header).lstrip("*★"), column.key) for column in self.form_columns]
+        known = Counter(stem for stem, _ in pairs)
+        return tuple(sorted((pair for pair in pairs if known[pair[0]] == 1), key=lambda pair: -len(pair[0])))
 
     @cached_property
     def given(self) -> tuple[Column, ...]:
@@ -224,9 +232,9 @@ def find_template(name: str, beside: Path) -> Path:
     shipped = resources.folder("templates") / f"{name}.toml"
     if not re.search(r"[\\/]", name) and shipped.is_file():
         return shipped
-    path = (beside / name).resolve()
+    path = beside / name
     if path.is_file():
-        return path
+        return path.resolve()
     known = "、".join(resources.names("templates"))
     raise TemplateError(
         [
@@ -262,6 +270,8 @@ def read_toml(path: Path, error: type[PlanError]) -> dict[str, Any]:
         words = f"读不了这个文件：{problem.strerror} / The file cannot be read: {problem.strerror}"
     except tomllib.TOMLDecodeError as problem:
         words = f"不是正确的 TOML 格式：{problem} / This is not valid TOML: {problem}"
+    except (ValueError, RecursionError):  # a number of thousands of digits, brackets in brackets without end
+        words = "不是正确的 TOML 格式 / This is not valid TOML"
     raise error([Mistake(path.name, "", words)])
 
 
@@ -292,7 +302,7 @@ def _mistakes(data: Mapping[str, Any], language: Language) -> Iterator[Complaint
     if "language" in data and data["language"] not in list(Language):
         yield "language", language.say("只能是 zh 或 en。", "Must be zh or en.")
     for key in ("notes", "signature"):
-        if not all(isinstance(item, str) for item in data.get(key, ()) or ()):
+        if isinstance(data.get(key), list) and not all(isinstance(item, str) for item in data[key]):
             yield key, language.say("每一项都应当是文字。", "Every item must be text.")
     if isinstance(data.get("title"), str):
         yield from placeholder_mistakes(data["title"], "title", language)
@@ -340,7 +350,8 @@ def placeholder_mistakes(title: str, place: str, language: Language) -> Iterator
     """Unknown `{placeholders}` in a title."""
     listed = " ".join(f"{{{name}}}" for name in sorted(TITLE_PLACEHOLDERS))
     try:
-        names = [name for _, name, _, _ in string.Formatter().parse(title) if name is not None]
+        fields = [rest for _, *rest in string.Formatter().parse(title) if rest[0] is not None]
+        names = ["?" if form or conversion else name for name, form, conversion in fields]
     except ValueError:
         names = ["?"]
     if any(name not in TITLE_PLACEHOLDERS for name in names):
@@ -377,7 +388,8 @@ def _columns_mistakes(columns: list[Any], language: Language) -> Iterator[Compla
         for what in ("key", "header"):
             value = column.get(what)
             if isinstance(value, str):
-                mark = f"{what}:{match_key(value)}"
+                group = match_key(str(column.get("group", ""))) if what == "header" else ""
+                mark = f"{what}:{group}:{match_key(value)}"
                 if mark in seen:
                     yield (
                         f"{place}.{what}",
@@ -403,13 +415,19 @@ def _column_mistakes(column: Mapping[str, Any], by_key: Mapping[str, Any], langu
     key = column.get("key")
     if isinstance(key, str) and not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", key):
         yield "key", language.say("只能用小写字母、数字和下划线，以字母开头。", "Use a-z, 0-9 and _, a letter first.")
-    if key in RESERVED_KEYS:
+    if isinstance(key, str) and key in RESERVED_KEYS:
         yield (
             "key",
             language.say(f"“{key}”由工具自己使用，请换一个。", f"“{key}” is used by the tool itself; take another."),
         )
-    if isinstance(column.get("header"), str) and not column["header"].strip():
+    header = match_key(column["header"]).lstrip("*★") if isinstance(column.get("header"), str) else None
+    if header == "":
         yield "header", language.say("不能为空。", "Must not be empty.")
+    if header and header in {match_key(word) for words in AUTOMATIC.values() for word in words}:
+        yield (
+            "header",
+            language.say("这个表头由填报表自己使用，请换一个。", "The form itself uses this heading; take another."),
+        )
     for name, members in (("source", Source), ("type", CellType)):
         value = column.get(name)
         if isinstance(value, str) and value not in list(members):
@@ -450,10 +468,15 @@ def _choice_mistakes(column: Mapping[str, Any], language: Language) -> Iterator[
 
 def _bound_mistakes(column: Mapping[str, Any], language: Language) -> Iterator[Complaint]:
     kind = column.get("type", "text")
+    if not isinstance(kind, str):
+        return  # already complained of
     for name in ("min", "max"):
         value = column.get(name)
         fits = {"number": int | float, "date": dt.date, "month": dt.date}.get(kind)
-        if value is not None and (fits is None or not isinstance(value, fits)):
+        endless = isinstance(value, float) and not math.isfinite(value)
+        if value is not None and (
+            fits is None or not isinstance(value, fits) or isinstance(value, dt.datetime) or endless
+        ):
             yield (
                 name,
                 language.say(
@@ -484,7 +507,14 @@ def _condition_mistakes(text: str, by_key: Mapping[str, Any], language: Language
         hint = language.say(f"，是不是“{close}”？", f"; did you mean “{close}”?") if close else language.say("。", ".")
         yield language.say(f"没有“{condition.column}”这一列", f"There is no column “{condition.column}”") + hint
         return
-    choices = [choice for choice in column.get("choices") or () if isinstance(choice, str)]
+    if column.get("source") in (Source.PLAN, Source.OFFICE):
+        yield language.say(
+            f"“{condition.column}”不由单位填写，不能作条件。",
+            f"“{condition.column}” is not filled in by the department, so nothing can rest on it.",
+        )
+        return
+    listed = column.get("choices")
+    choices = [choice for choice in listed if isinstance(choice, str)] if isinstance(listed, list) else []
     for choice in condition.choices:
         if choice not in choices:
             listed = "|".join(choices)

@@ -11,8 +11,7 @@ import unicodedata
 from collections.abc import Callable
 
 from kpi_xlsx.model import Answer, Cell, CellKind, CellType, Scalar, match_key, plain
-from kpi_xlsx.periods import Period, month_end
-from kpi_xlsx.sheets import serial_to_date
+from kpi_xlsx.periods import Period, serial_to_date
 from kpi_xlsx.template import Column
 
 Reading = tuple[Scalar | None, str | None, bool]
@@ -171,8 +170,3 @@ def show_value(column: Column, value: Scalar | None) -> str:
     if column.type is CellType.MONTH and isinstance(value, dt.date):
         return f"{value:%Y-%m}"
     return plain(value)
-
-
-def last_day(column: Column, value: dt.date) -> dt.date:
-    """The day from which a date or month may be known."""
-    return month_end(value.year, value.month) if column.type is CellType.MONTH else value

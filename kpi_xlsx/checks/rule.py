@@ -8,8 +8,22 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from kpi_xlsx.context import Context
-from kpi_xlsx.model import Finding, Kind, Language, Return, Severity
+from kpi_xlsx.model import Finding, Kind, Language, Return, Severity, State
 from kpi_xlsx.receipts import Receipt
+
+SEVERITY_WORDS = {
+    Severity.ERROR: {Language.ZH: "必须修改", Language.EN: "Must fix"},
+    Severity.WARNING: {Language.ZH: "请说明", Language.EN: "Please explain"},
+    Severity.INFO: {Language.ZH: "提示", Language.EN: "For information"},
+}
+KIND_WORDS = {
+    Kind.FORM: {Language.ZH: "填报问题", Language.EN: "Form"},
+    Kind.WORK: {Language.ZH: "工作情况", Language.EN: "Work"},
+}
+STATE_WORDS = {
+    State.OPEN: {Language.ZH: "待处理", Language.EN: "Open"},
+    State.EXPLAINED: {Language.ZH: "已说明", Language.EN: "Explained"},
+}
 
 
 @dataclass(frozen=True, slots=True)

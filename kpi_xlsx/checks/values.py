@@ -8,7 +8,7 @@ from kpi_xlsx.checks.rule import Hit, check
 from kpi_xlsx.context import Context
 from kpi_xlsx.model import Answer, CellType, Entry, Language, Progress, Return, Severity
 from kpi_xlsx.template import Column
-from kpi_xlsx.values import last_day, show_value
+from kpi_xlsx.values import show_value
 
 
 def _answers(ret: Return, context: Context) -> Iterator[tuple[Entry, Column, Answer]]:
@@ -230,7 +230,7 @@ def impossible_date(ret: Return, context: Context) -> Iterator[Hit]:
                 yield _hit(
                     entry, column, answer, reason=say(f"早于本年度（{begin} 起）", f"the year begins on {begin}")
                 )
-            elif min(last_day(column, answer.value), answer.value) > latest:
+            elif answer.value > latest:
                 yield _hit(entry, column, answer, reason=say(f"晚于 {latest}", f"it is later than {latest}"))
 
 

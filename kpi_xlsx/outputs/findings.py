@@ -5,23 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from kpi_xlsx.checks.rule import KIND_WORDS, SEVERITY_WORDS, STATE_WORDS
 from kpi_xlsx.context import Context
 from kpi_xlsx.excel import FONTS, HEADING_FONTS, Look, Sheet, Workbook, height_of, line_count
-from kpi_xlsx.model import Finding, Kind, Language, Severity, State, id_key
+from kpi_xlsx.model import Finding, Language, Severity, State, id_key
 
-SEVERITY_WORDS = {
-    Severity.ERROR: {Language.ZH: "必须修改", Language.EN: "Must fix"},
-    Severity.WARNING: {Language.ZH: "请说明", Language.EN: "Please explain"},
-    Severity.INFO: {Language.ZH: "提示", Language.EN: "For information"},
-}
-KIND_WORDS = {
-    Kind.FORM: {Language.ZH: "填报问题", Language.EN: "Form"},
-    Kind.WORK: {Language.ZH: "工作情况", Language.EN: "Work"},
-}
-STATE_WORDS = {
-    State.OPEN: {Language.ZH: "待处理", Language.EN: "Open"},
-    State.EXPLAINED: {Language.ZH: "已说明", Language.EN: "Explained"},
-}
 COLOURS = {Severity.ERROR: "9C0006", Severity.WARNING: "7F6000", Severity.INFO: "595959"}
 FILLS = {Severity.ERROR: "FFC7CE", Severity.WARNING: "FFEB9C", Severity.INFO: "F2F2F2"}
 

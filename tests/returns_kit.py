@@ -1,0 +1,544 @@
+"""Small cycles in a folder of their own, and what departments do to a form before they send it back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+import shutil
+import struct
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from kpi_xlsx import identity as identities
+from kpi_xlsx import resources
+from kpi_xlsx.cycle import Cycle
+from kpi_xlsx.form import HIDDEN_SHEET, write_form
+from kpi_xlsx.model import Finding, Language, Progress, Scalar, id_key
+from kpi_xlsx.report import Report
+from kpi_xlsx.starter import write_plan
+
+ZONE = dt.timezone(dt.timedelta(hours=8))
+PERIOD = "2018-01/2018-06"
+DESIGN = "form.toml"
+MORE_COLUMNS = """
+[[columns]]
+key = "share"
+header = "{share}"
+source = "department"
+type = "number"
+min = 0
+max = 100
+
+[[columns]]
+key = "code"
+header = "{code}"
+source = "department"
+max_length = 10
+"""
+
+PlanRow = Mapping[str, Scalar]
+Row = Mapping[str, Scalar | None]
+Changes = Mapping[str, Row]
+"""What differs from good answers, by goal and column key; None leaves the cell blank."""
+Operation = Callable[[Cycle], object]
+"""Puts into the inbox (or the register) what a sentence of an example says."""
+
+
+# --- a cycle ----------------------------------------------------------------------------------------------------------
+
+
+def departments(language: Language) -> list[PlanRow]:
+    say = language.say
+    return [
+        {"code": "A", "name": say("样例甲局", "Sample Bureau"), "phone": "555-0101"},
+        {"code": "B", "name": say("样例乙局", "Other Bureau")},
+    ]
+
+
+def goals(language: Language) -> list[PlanRow]:
+    say = language.say
+    rows = [
+        ("1", "A", "道路", "Roads", "建成通车 12 公里道路", "Open 12 km of road", 6),
+        ("2", "A", "学校", "Schools", "改造 15 所学校", "Refurbish 15 schools", 12),
+        ("3", "A", "树木", "Trees", "植树 300 棵", "Plant 300 trees", 8),
+        ("4", "B", "水质", "Water", "水质全部达标", "All water up to standard", 12),
+    ]
+    return [
+        {
+            "id": number,
+            "department": code,
+            "name": say(zh_name, en_name),
+            "requirement": say(zh_words, en_words),
+            "due_month": due,
+        }
+        for number, code, zh_name, en_name, zh_words, en_words, due in rows
+    ]
+
+
+def make_cycle(
+    folder: Path,
+    language: Language,
+    *,
+    period: str = PERIOD,
+    version: int = 1,
+    design: str = "",
+    plan: Sequence[PlanRow] | None = None,
+    offices: Sequence[PlanRow] | None = None,
+) -> Cycle:
+    """A cycle of two departments in which B has reported well, A not yet; `design` is added to the template."""
+    say = language.say
+    (folder / "inbox").mkdir(parents=True)
+    shipped = resources.folder("templates") / f"progress-{language}.toml"
+    text = re.sub(r"(?m)^version = .*$", f"version = {version}", shipped.read_text("utf-8"))
+    columns = MORE_COLUMNS.format(share=say("占比", "Share"), code=say("文件代号", "Code"))
+    (folder / DESIGN).write_text(text + columns + design, "utf-8")
+    lines = (
+        f'period = "{period}"',
+        "return_by = 2018-07-05T17:30:00+08:00",
+        f'template = "{DESIGN}"',
+        'seal_key = "9f86d081884c7d65"',
+    )
+    (folder / "cycle.toml").write_text("\n".join(lines) + "\n", "utf-8")
+    write_plan(folder / "plan.xlsx", plan or goals(language), offices or departments(language), language)
+    cycle = Cycle.load(folder, language)
+    fill(cycle, "B", inbox(cycle, "B.xlsx"))
+    return cycle
+
+
+def copy_cycle(cycle: Cycle, folder: Path) -> Cycle:
+    """The same cycle in another folder, with all that lies in it."""
+    shutil.copytree(cycle.settings.folder, folder)
+    return Cycle(replace(cycle.settings, folder=folder), cycle.context)
+
+
+def inbox(cycle: Cycle, name: str = "A.xlsx") -> Path:
+    return cycle.settings.inbox / name
+
+
+def good_answers(cycle: Cycle, department: str) -> dict[str, Row]:
+    """Answers of which no rule has anything to say: goal 1, due in June, is completed, the others are on track."""
+    say = cycle.context.language.say
+    completed, on_track = (
+        cycle.context.template.choices_meaning(meaning)[0] for meaning in (Progress.COMPLETED, Progress.ON_TRACK)
+    )
+    answers: dict[str, Row] = {
+        goal.key: {
+            "progress": say("各项工作按计划推进，已完成一半。", "Work goes on as planned; half of it is done."),
+            "status": on_track,
+            "actual": 12,
+            "data_as_of": dt.date(2018, 6, 1),
+        }
+        for goal in cycle.context.plan.goals_of(department)
+    }
+    if "1" in answers:
+        answers["1"] = {**answers["1"], "status": completed, "completed_on": dt.date(2018, 6, 15)}
+    return answers
+
+
+def fill(cycle: Cycle, department: str, path: Path, answers: Changes | None = None) -> Path:
+    """Write a department's form with good answers, changed as told."""
+    changes = answers or {}
+    merged = {
+        goal: {key: value for key, value in {**row, **changes.get(goal, {})}.items() if value is not None}
+        for goal, row in good_answers(cycle, department).items()
+    }
+    write_form(path, cycle.context, cycle.settings, department, merged)
+    return path
+
+
+def blank_row(cycle: Cycle) -> Row:
+    """Changes that leave every cell of a row blank."""
+    return dict.fromkeys(column.key for column in cycle.context.template.main.entry)
+
+
+def set_time(path: Path, text: str) -> None:
+    """The file's own time, in the cycle's offset."""
+    seconds = dt.datetime.fromisoformat(text).replace(tzinfo=ZONE).timestamp()
+    os.utime(path, (seconds, seconds))
+
+
+def register(cycle: Cycle, received: Mapping[str, str]) -> None:
+    """register.xlsx with the receipt times that the office wrote down."""
+    say = cycle.context.language.say
+    book = Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    sheet.title = say("收件", "receipts")
+    sheet.append([say("文件", "file"), say("收到时间", "received")])
+    for name, moment in received.items():
+        sheet.append([name, dt.datetime.fromisoformat(moment)])
+    book.save(cycle.settings.register)
+
+
+def found(report: Report, department: str = "A") -> list[Finding]:
+    return [one for one in report.findings if one.department == department]
+
+
+def codes(findings: Sequence[Finding]) -> set[str]:
+    return {one.code for one in findings}
+
+
+# --- a form in other hands --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Where a form's columns and rows are, by their hidden marks; openpyxl counts from 1."""
+
+    columns: Mapping[str, int]
+    rows: Mapping[str, int]
+    head: int
+
+    @classmethod
+    def of(cls, sheet: Worksheet) -> Marks:
+        marks = {
+            (cell.row, cell.column): cell.value[1:]
+            for row in sheet.iter_rows()
+            for cell in row
+            if isinstance(cell.value, str) and cell.value.startswith(identities.MARK)
+        }
+        columns = {key: column for (_, column), key in marks.items() if column > 1}
+        rows = {id_key(key): row for (row, column), key in marks.items() if column == 1 and not key.startswith("*")}
+        return cls(columns, rows, min(rows.values()) - 1)
+
+    def ends(self) -> range:
+        """The visible columns that belong to the form's table, Check left out."""
+        return range(2, self.columns["check"])
+
+
+@contextmanager
+def edited(path: Path) -> Iterator[tuple[Worksheet, Marks]]:
+    """The fill sheet of a form, to be changed and saved as another program does it."""
+    book = load_workbook(path)
+    sheet = book.worksheets[0]
+    yield sheet, Marks.of(sheet)
+    book.save(path)
+    book.close()
+
+
+def patch(path: Path, part: str, change: Callable[[str], str]) -> None:
+    """Rewrite one part of a workbook as text."""
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    members[part] = change(members[part].decode()).encode()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, body in members.items():
+            archive.writestr(name, body)
+
+
+def address(path: Path, goal: str, column: str) -> str:
+    """Where the answer to a goal stands: L6."""
+    with edited(path) as (sheet, marks):
+        return str(sheet.cell(marks.rows[goal], marks.columns[column]).coordinate)
+
+
+def type_over(path: Path, goal: str, column: str, value: Scalar) -> None:
+    with edited(path) as (sheet, marks):
+        sheet.cell(marks.rows[goal], marks.columns[column]).value = value
+
+
+def delete_column(path: Path, column: str) -> None:
+    with edited(path) as (sheet, marks):
+        sheet.delete_cols(marks.columns[column])
+
+
+def encrypted() -> bytes:
+    """A compound file (MS-CFB) as Office writes it around a workbook with a password; its streams are empty."""
+    free, end, fat_mark = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
+    magic = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+    header = magic + bytes(16) + struct.pack("<5H6x9L", 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096, end, 0, end, 0)
+    header += struct.pack("<109L", 0, *[free] * 108)
+    fat = struct.pack("<128L", fat_mark, end, *[free] * 126)
+
+    def entry(name: str, kind: int, left: int, child: int) -> bytes:
+        title = name.encode("utf-16-le")
+        size = len(title) + 2 if name else 0
+        return title.ljust(64, b"\0") + struct.pack("<HBB3L36xLQ", size, kind, 1, left, free, child, end, 0)
+
+    folder = entry("Root Entry", 5, free, 2) + entry("EncryptionInfo", 2, free, free)
+    return header + fat + folder + entry("EncryptedPackage", 2, 1, free) + entry("", 0, free, free)
+
+
+# --- the sentences of the examples ------------------------------------------------------------------------------------
+
+
+def send(cycle: Cycle) -> Path:
+    """The form, filled in."""
+    return fill(cycle, "A", inbox(cycle))
+
+
+def variant(cycle: Cycle, **changes: Any) -> Cycle:
+    """The cycle as it was at another time, beside it, sealed with the same key."""
+    folder = cycle.settings.folder.with_name(f"{cycle.settings.folder.name}-before")
+    return make_cycle(folder, cycle.context.language, **changes)
+
+
+def cut_off(cycle: Cycle) -> None:
+    path = send(cycle)
+    body = path.read_bytes()
+    path.write_bytes(body[: len(body) // 2])
+
+
+def send_text(cycle: Cycle) -> None:
+    inbox(cycle).write_text("goal,progress\n1,done\n", "utf-8")
+
+
+def lock(cycle: Cycle) -> None:
+    inbox(cycle).write_bytes(encrypted())
+
+
+def leave_grid(cycle: Cycle) -> None:
+    patch(send(cycle), "xl/worksheets/sheet1.xml", lambda text: text.replace('<c r="A1"', '<c r="XFE1"', 1))
+
+
+def add_macros(cycle: Cycle) -> None:
+    with zipfile.ZipFile(send(cycle), "a") as archive:
+        archive.writestr("xl/vbaProject.bin", b"macros")
+
+
+def send_another(cycle: Cycle) -> None:
+    book = Workbook()
+    book.worksheets[0].append(["Canteen", "Monday", "Tuesday"])
+    book.save(inbox(cycle))
+
+
+def send_last_month(cycle: Cycle) -> None:
+    fill(variant(cycle, period="2018-01/2018-05"), "A", inbox(cycle), {"1": {"progress": None}})
+
+
+def send_stranger(cycle: Cycle) -> None:
+    language = cycle.context.language
+    extra = {"id": "5", "department": "C", "name": "Parks", "requirement": "Open a park", "due_month": 12}
+    more = [*departments(language), {"code": "C", "name": "Third Bureau"}]
+    before = variant(cycle, offices=more, plan=[*goals(language), extra])
+    fill(before, "C", inbox(cycle, "C.xlsx"))
+
+
+def send_old_template(cycle: Cycle) -> None:
+    fill(variant(cycle, version=0), "A", inbox(cycle))
+
+
+def send_old_plan(cycle: Cycle) -> None:
+    first, *others = goals(cycle.context.language)
+    changed = [{**first, "requirement": f"{first['requirement']} (2017)"}, *others]
+    fill(variant(cycle, plan=changed), "A", inbox(cycle))
+
+
+def delete_identity(cycle: Cycle) -> None:
+    with edited(send(cycle)) as (sheet, _):
+        assert str(sheet["A1"].value).startswith(identities.PAYLOAD)
+        sheet["A1"].value = None
+        assert sheet.parent is not None
+        del sheet.parent[HIDDEN_SHEET]
+
+
+def alter_identity(cycle: Cycle) -> None:
+    with edited(send(cycle)) as (sheet, _):
+        own = identities.from_payload(str(sheet["A1"].value))
+        assert own is not None
+        sheet["A1"].value = identities.to_payload(replace(own, revision="000000000000"))
+
+
+def delete_status(cycle: Cycle) -> None:
+    delete_column(send(cycle), "status")
+
+
+def swap_columns(cycle: Cycle) -> None:
+    with edited(send(cycle)) as (sheet, marks):
+        for row in range(marks.head - 1, max(marks.rows.values()) + 1):
+            left, right = (sheet.cell(row, marks.columns[key]) for key in ("progress", "status"))
+            left.value, right.value = right.value, left.value
+
+
+def delete_row(cycle: Cycle) -> None:
+    with edited(send(cycle)) as (sheet, marks):
+        sheet.delete_rows(marks.rows["2"])
+
+
+def sort_backwards(cycle: Cycle) -> None:
+    """The visible columns sorted; the hidden marks stay where they were."""
+    with edited(send(cycle)) as (sheet, marks):
+        rows = sorted(marks.rows.values())
+        values = [[sheet.cell(row, column).value for column in marks.ends()] for row in rows]
+        for row, cells in zip(rows, reversed(values), strict=True):
+            for column, value in zip(marks.ends(), cells, strict=True):
+                sheet.cell(row, column).value = value
+
+
+def double_row(cycle: Cycle) -> None:
+    with edited(send(cycle)) as (sheet, marks):
+        own = marks.rows["2"]
+        sheet.insert_rows(own + 1)
+        for column in (1, *marks.ends()):
+            sheet.cell(own + 1, column).value = sheet.cell(own, column).value
+
+
+def insert_row(cycle: Cycle) -> None:
+    with edited(send(cycle)) as (sheet, marks):
+        sheet.insert_rows(marks.rows["2"])
+
+
+def add_goal(cycle: Cycle) -> None:
+    with edited(send(cycle)) as (sheet, marks):
+        row = max(marks.rows.values()) + 1
+        for key, value in (("id", "99"), ("name", "Bridges"), ("progress", "A bridge was built as well.")):
+            sheet.cell(row, marks.columns[key]).value = value
+
+
+def add_column(cycle: Cycle) -> None:
+    with edited(send(cycle)) as (sheet, marks):
+        place = marks.columns["check"] + 1
+        sheet.cell(marks.head, place).value = cycle.context.language.say("心情", "Mood")
+        sheet.cell(marks.rows["1"], place).value = "good"
+
+
+def renumber(cycle: Cycle) -> None:
+    type_over(send(cycle), "1", "id", "2")
+
+
+def rewrite_requirement(cycle: Cycle) -> None:
+    type_over(send(cycle), "1", "requirement", cycle.context.language.say("建成 8 公里", "Open 8 km"))
+
+
+def space_requirement(cycle: Cycle) -> None:
+    words = str(cycle.context.plan.by_key["1"].cells["requirement"])
+    type_over(send(cycle), "1", "requirement", f"  {words[:6]}  {words[6:]} ")
+
+
+def send_blank(cycle: Cycle) -> None:
+    write_form(inbox(cycle), cycle.context, cycle.settings, "A")
+
+
+def put_error(cycle: Cycle) -> None:
+    type_over(send(cycle), "1", "actual", "#REF!")
+
+
+def put_formula(cycle: Cycle) -> None:
+    """A formula with the value that Excel had calculated; openpyxl would leave the value out."""
+    path = send(cycle)
+    place = re.compile(rf'(<c r="{address(path, "1", "actual")}"[^>]*>)(<v>12</v>)')
+    fill(cycle, "A", path)
+    patch(path, "xl/worksheets/sheet1.xml", lambda text: place.sub(r"\1<f>6*2</f>\2", text))
+
+
+def send_late(cycle: Cycle) -> None:
+    register(cycle, {send(cycle).name: "2018-07-09 09:12"})
+
+
+def send_in_time(cycle: Cycle) -> None:
+    register(cycle, {send(cycle).name: "2018-07-05 09:12"})
+
+
+def send_nothing(cycle: Cycle) -> None:
+    inbox(cycle).unlink(missing_ok=True)
+
+
+def send_twice(cycle: Cycle) -> None:
+    send(cycle)
+    fill(cycle, "A", inbox(cycle, "A-again.xlsx"))
+
+
+_SENTENCES: tuple[tuple[str, str, Operation], ...] = (
+    ("the form, filled in", "正常填好的表", send),
+    ("the file is cut off half-way", "文件只传了一半", cut_off),
+    ("the file is a text file named .xlsx", "文本文件改名为 .xlsx", send_text),
+    ("the workbook opens only with a password", "工作簿设了打开密码", lock),
+    ("a cell stands outside the grid", "有单元格超出表格范围", leave_grid),
+    ("the workbook carries macros", "工作簿带有宏", add_macros),
+    ("another workbook", "别的工作簿", send_another),
+    ("last month's form", "上个月的表", send_last_month),
+    ("the form of a department that is not in the plan", "部门表里没有的单位的表", send_stranger),
+    ("a form made from an older version of the template", "用旧版模板生成的表", send_old_template),
+    ("a form made before the plan changed", "目标调整之前生成的表", send_old_plan),
+    ("the hidden identity was deleted", "隐藏的表单标识被删掉", delete_identity),
+    ("the identity was altered by hand", "表单标识被人改过", alter_identity),
+    ("the column status was deleted", "删掉了“完成状态”一列", delete_status),
+    ("the columns progress and status changed places", "“进展情况”和“完成状态”两列互换位置", swap_columns),
+    ("the row of goal 2 was deleted", "删掉了目标 2 的行", delete_row),
+    ("the rows were sorted backwards", "各行倒过来排序", sort_backwards),
+    ("the row of goal 2 stands there twice", "目标 2 的行出现两次", double_row),
+    ("a blank row was inserted", "插入了一个空行", insert_row),
+    ("a row for a goal 99 was added", "加了一行编号 99 的目标", add_goal),
+    ("a column Mood was added", "加了一列“心情”", add_column),
+    ("the number of goal 1 was changed to 2", "目标 1 的编号被改成 2", renumber),
+    ("the requirement of goal 1 was changed", "目标 1 的考核内容被改动", rewrite_requirement),
+    ("spaces were added to the requirement of goal 1", "目标 1 的考核内容里多了空格", space_requirement),
+    ("nothing was filled in", "一格都没填", send_blank),
+    ("the actual of goal 1 is an error value", "目标 1 的实际值是错误值", put_error),
+    ("the actual of goal 1 is a formula", "目标 1 的实际值是公式", put_formula),
+    ("the register says it came in on 2018-07-09 at 09:12", "登记簿写明 2018-07-09 09:12 收到", send_late),
+    ("the register says it came in on 2018-07-05 at 09:12", "登记簿写明 2018-07-05 09:12 收到", send_in_time),
+    ("no file came", "没有收到文件", send_nothing),
+    ("two files came", "收到两份文件", send_twice),
+)
+OPERATIONS: Mapping[str, Operation] = {
+    sentence: operation for english, chinese, operation in _SENTENCES for sentence in (english, chinese)
+}
+
+
+# --- the examples of a page -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Example:
+    """What a page shows under Bad or Good: changes to good answers, or sentences."""
+
+    changes: Changes
+    sentences: tuple[str, ...] = ()
+
+    def act(self, cycle: Cycle) -> None:
+        """Make it true of department A."""
+        for sentence in self.sentences:
+            OPERATIONS[sentence](cycle)
+        if not self.sentences:
+            fill(cycle, "A", inbox(cycle), self.changes)
+
+
+_SIDES = {"Bad:": "bad", "反例：": "bad", "Good:": "good", "正例：": "good"}
+
+
+def read_examples(page: str) -> dict[str, Example]:
+    """The examples of a rule's page by side, `bad` and `good`."""
+    lines: dict[str, list[str]] = {}
+    side = None
+    for line in page.splitlines():
+        if line in _SIDES:
+            side = _SIDES[line]
+            lines[side] = []
+        elif side is not None and line.strip():
+            lines[side].append(line.strip())
+    return {name: _example(found) for name, found in lines.items()}
+
+
+def _example(lines: Sequence[str]) -> Example:
+    if all(line.startswith("- ") for line in lines):
+        return Example({}, tuple(line.removeprefix("- ") for line in lines))
+    header, *rows = (_cells(line) for line in lines)
+    assert header[0] == "goal", header
+    return Example({row[0]: dict(zip(header[1:], map(_typed, row[1:]), strict=True)) for row in rows})
+
+
+def _cells(line: str) -> list[str]:
+    assert line.startswith("|"), line
+    assert line.endswith("|"), line
+    return [cell.strip() for cell in line[1:-1].split("|")]
+
+
+def _typed(text: str) -> Scalar | None:
+    """What a person types: a date that exists becomes one, a plain number a number, all else stays text."""
+    if not text:
+        return None
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
+        return float(text)
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return text
