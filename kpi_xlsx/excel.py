@@ -11,10 +11,12 @@ import re
 import unicodedata
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from html import escape
 from pathlib import Path
 from typing import Any, Self
 
 import xlsxwriter
+from xlsxwriter.exceptions import XlsxWriterException
 from xlsxwriter.worksheet import Worksheet
 
 from kpi_xlsx.files import temporary_beside
@@ -39,7 +41,8 @@ class WriteError(Exception):
 def clean(text: str) -> str:
     """Text as XML can hold it and Excel a cell can hold it; every sign that cannot stay becomes U+FFFD."""
     text = _FORBIDDEN.sub("\ufffd", text)
-    return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
+    units = text.encode("utf-16-le")  # in which Excel counts: an emoji is two
+    return text if len(units) <= 2 * MAX_TEXT else units[: 2 * MAX_TEXT - 2].decode("utf-16-le", "ignore") + "…"
 
 
 class _Sheet(Worksheet):  # type: ignore[misc]  # xlsxwriter ships no types
@@ -50,10 +53,15 @@ class _Sheet(Worksheet):  # type: ignore[misc]  # xlsxwriter ships no types
 
     growing_from = 1 << 30
 
-    def _xml_start_tag(self, tag: str, attributes: list[tuple[str, Any]] = []) -> None:  # noqa: B006  (its signature)
-        if tag == "row" and attributes[0][1] > self.growing_from:
-            attributes = [pair for pair in attributes if pair[0] != "customHeight"]
-        super()._xml_start_tag(tag, attributes)
+    def _xml_start_tag_unencoded(self, tag: str, attributes: list[tuple[str, Any]]) -> None:
+        super()._xml_start_tag_unencoded(tag, self._unfixed(tag, attributes))
+
+    def _xml_empty_tag_unencoded(self, tag: str, attributes: list[tuple[str, Any]]) -> None:
+        super()._xml_empty_tag_unencoded(tag, self._unfixed(tag, attributes))
+
+    def _unfixed(self, tag: str, attributes: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
+        fixed = tag != "row" or attributes[0][1] <= self.growing_from
+        return [pair for pair in attributes if fixed or pair[0] != "customHeight"]
 
 
 class Workbook:
@@ -135,8 +143,8 @@ class Sheet:
         """Any method of xlsxwriter's worksheet; a nonzero result or a warning is an error."""
         try:
             result = getattr(self.raw, method)(*arguments, **options)
-        except UserWarning as warning:
-            raise WriteError(f"{method}: {warning}") from warning
+        except (UserWarning, XlsxWriterException, TypeError, OverflowError) as problem:
+            raise WriteError(f"{method}: {problem}") from problem
         if isinstance(result, int) and result != 0:
             raise WriteError(f"{method}{arguments[:3]} gave {result}")
 
@@ -147,8 +155,12 @@ class Sheet:
         if not text:
             self.call("write_blank", row, column, None, style)
         elif text.startswith("<r>") and text.endswith("</r>"):
-            # xlsxwriter takes this for its own rich text and would write it unescaped.
-            self.call("write_rich_string", row, column, self.owner.plain, "<", text[1:], style)
+            # xlsxwriter takes this for its own rich text and writes it unescaped: so it gets rich text of our making.
+            markup = f'<r><t xml:space="preserve">{escape(text, quote=False)}</t></r>'
+            if len(markup) <= MAX_TEXT // 2:
+                self.call("write_string", row, column, markup, style)
+            else:
+                self.call("write_rich_string", row, column, self.owner.plain, "<", text[1:], style)
         else:
             self.call("write_string", row, column, text, style)
 

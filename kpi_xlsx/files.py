@@ -9,21 +9,27 @@ import unicodedata
 from pathlib import Path
 
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
-_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?$", re.IGNORECASE)
+_RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\..*)?$", re.IGNORECASE)
 
 
 def safe_name(stem: str, suffix: str, limit: int = 200) -> str:
     """A file name made of any text: NFC, without what Windows forbids, at most 200 bytes as UTF-8."""
     name = _FORBIDDEN.sub("_", unicodedata.normalize("NFC", stem)).strip().rstrip(". ")
+    name = f"_{name}" if _RESERVED.match(name) else name
     while len((name + suffix).encode("utf-8", "replace")) > limit:
         name = name[:-1].rstrip(". ")
-    name = name or "_"
-    return (f"_{name}" if _RESERVED.match(name) else name) + suffix
+    return (name or "_") + suffix
 
 
 def readable(name: str) -> str:
-    """A file name as text that can be printed: bytes that the system could not decode are tried as UTF-8."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    """A file name as text that can be printed: bytes that the system could not decode are tried as UTF-8, then GBK."""
+    raw = name.encode("utf-8", "surrogateescape")
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return raw.decode("utf-8", "replace")
 
 
 def temporary_beside(path: Path) -> Path:

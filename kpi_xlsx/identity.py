@@ -73,6 +73,7 @@ def from_payload(text: str) -> Identity | None:
         return None
     try:
         fields = json.loads(text[len(PAYLOAD) :])
+        json.dumps(fields, ensure_ascii=False).encode()  # JSON can spell lone surrogates, which nothing can write down
     except (ValueError, RecursionError):
         return None
     if isinstance(fields, list) and len(fields) == 6 and all(isinstance(part, str) for part in fields):

@@ -150,7 +150,10 @@ def serial_to_date(serial: float, date1904: bool = False) -> dt.date | None:
     if not 1 <= serial < 2_958_466:
         return None
     base = dt.datetime(1904, 1, 1) if date1904 else dt.datetime(1899, 12, 30 if serial >= 60 else 31)
-    return bare_date(base + dt.timedelta(seconds=round(serial * 86_400)))
+    try:
+        return bare_date(base + dt.timedelta(seconds=round(serial * 86_400)))
+    except OverflowError:  # rounded into the year 10000, or beyond it in the 1904 system
+        return None
 
 
 def bare_date(moment: dt.datetime) -> dt.date:

@@ -80,8 +80,7 @@ class Rows:
             if row >= self.found.first_row and not is_signature(cells, self.context):
                 self._recognise(row, cells)
         if self.displaced:
-            shown = say("、", ", ").join(str(row + 1) for row in self.displaced[:8])
-            shown += "…" if len(self.displaced) > 8 else ""
+            shown = self._listed(self.displaced)
             self.note(
                 "I106",
                 lost=say(
@@ -91,6 +90,11 @@ class Rows:
                 ),
             )
         return [self._entry(key) for key in self._order() if key in self.claims]
+
+    def _listed(self, rows: Sequence[int], most: int = 8) -> str:
+        """Row numbers as a person counts them, the first few."""
+        shown = self.context.language.say("、", ", ").join(str(row + 1) for row in rows[:most])
+        return shown + "…" if len(rows) > most else shown
 
     def _order(self) -> Iterator[str]:
         yield from self.goals
@@ -215,7 +219,7 @@ class Rows:
             if not claims and key not in self.disputed and "id" not in self.columns.conflicts:
                 self.note("S102", goal.id, what=goal.name)
             if len(claims) > 1:
-                rows = self.context.language.say("、", ", ").join(str(claim.row + 1) for claim in claims)
+                rows = self._listed([claim.row for claim in claims])
                 self.note("S103", goal.id, cell=cell_ref(claims[1].row, where), rows=rows)
 
     def note_given(self) -> None:

@@ -12,7 +12,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sized
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -35,11 +35,15 @@ class Limits:
     ratio: int = 400
     """Of a part's size to its compressed size, looked at from `ratio_from` bytes on."""
     ratio_from: int = 8 * 2**20
+    unpacked: int = 512 * 2**20
+    """Bytes of all parts together, a part that is read twice counted twice."""
+    tags: int = 20_000_000
+    """Tags of all parts together: what reading costs."""
     sheets: int = 64
     cells: int = 2_000_000
     """Cells of all sheets, blank styled ones included."""
     text: int = 64 * 2**20
-    """Characters of shared strings, and of one cell."""
+    """Characters of shared strings, and of all cells, a shared one counted wherever it is shown."""
     formats: int = 70_000
     merges: int = 20_000
 
@@ -124,7 +128,10 @@ class _Package:
         self.archive = archive
         self.limits = limits
         self.members = {_part_name(member.filename): member for member in members}
+        self.bytes_left = limits.unpacked
+        self.tags_left = limits.tags
         self.cells_left = limits.cells
+        self.text_left = limits.text
 
     def book(self) -> Book:
         workbook = self._workbook_part()
@@ -136,7 +143,7 @@ class _Package:
         formats = self._formats(by_kind.get("styles"))
         sheets = []
         for name, relation, hidden in outline.sheets:
-            kind, target = relations.get(relation, ("", ""))
+            kind, target = relations.get(relation, ("worksheet", ""))
             if kind != "worksheet":
                 continue  # a chart or dialog sheet holds no cells
             if target not in self.members:
@@ -168,6 +175,8 @@ class _Package:
 
         def start(tag: str, attributes: dict[str, str]) -> None:
             if _local(tag) == "Relationship" and attributes.get("TargetMode") != "External":
+                if len(found) >= self.limits.members:
+                    raise _over("内部关系太多", "it has too many relationships")
                 target = attributes.get("Target", "")
                 full = target if target.startswith("/") else posixpath.join(folder, target)
                 kind = attributes.get("Type", "").rsplit("/", 1)[-1]
@@ -189,20 +198,29 @@ class _Package:
         limits = self.limits
         if member.flag_bits & 1:
             raise Unreadable("F103", "压缩包加了密码", "the package is encrypted")
+        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise NotImplementedError(member.compress_type)  # a workbook is deflated or stored (ECMA-376 part 2)
         too_dense = member.file_size > limits.ratio_from and member.file_size > limits.ratio * max(
             member.compress_size, 1
         )
         if member.file_size > limits.part_bytes or too_dense:
             size = f"{member.file_size / 2**20:.0f} MB"
             raise _over(f"内部的 {part} 展开后有 {size}", f"the part {part} unpacks to {size}")
+        self.bytes_left -= member.file_size
+        if self.bytes_left < 0:
+            raise _over("展开后太大", "it unpacks to too much")
         parser = expat.ParserCreate()
         parser.buffer_text = True
         parser.StartElementHandler = start
         parser.EndElementHandler = end
         parser.CharacterDataHandler = text
         parser.StartDoctypeDeclHandler = _refuse_doctype
+        parser.XmlDeclHandler = _demand_unicode
         with self.archive.open(member) as stream:
             while chunk := stream.read(65_536):
+                self.tags_left -= chunk.count(b"<")
+                if self.tags_left < 0:
+                    raise _over("内部的 XML 标记太多", "it has too many tags")
                 parser.Parse(chunk, False)
         parser.Parse(b"", True)
 
@@ -221,9 +239,9 @@ class _Package:
         return collector.kinds
 
     def _sheet(self, part: str, sheet: Sheet, strings: list[str], formats: list[str], date1904: bool) -> Sheet:
-        collector = _Cells(sheet, strings, formats, date1904, self.limits, self.cells_left)
+        collector = _Cells(sheet, strings, formats, date1904, self.limits, self.cells_left, self.text_left)
         self.parse(part, collector.start, collector.end, collector.text)
-        self.cells_left = collector.cells_left
+        self.cells_left, self.text_left = collector.cells_left, collector.text_left
         return sheet
 
     def _properties(self) -> dict[str, str]:
@@ -251,6 +269,12 @@ class _Package:
 
 def _refuse_doctype(*_: object) -> None:
     raise _over("内部含有 DOCTYPE 声明", "it contains a DOCTYPE declaration")
+
+
+def _demand_unicode(_version: str, encoding: str | None, _standalone: int) -> None:
+    """Only what a package may use (and expat knows by itself): anything else would be looked up among Python codecs."""
+    if encoding is not None and encoding.lower() not in ("utf-8", "utf-16", "us-ascii", "iso-8859-1"):
+        raise _damaged("内部的 XML 用了少见的编码", "the XML inside is in an unusual encoding")
 
 
 def _part_name(name: str) -> str:
@@ -335,12 +359,17 @@ class _Formats:
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         tag = _local(tag)
         if tag == "numFmt":
-            if len(self.custom) < self.limit:
-                self.custom[attributes.get("numFmtId", "")] = _format_kind(attributes.get("formatCode", ""))
+            self._count(self.custom)
+            self.custom[attributes.get("numFmtId", "")] = _format_kind(attributes.get("formatCode", ""))
         elif tag == "cellXfs":
             self.in_cells = True
-        elif tag == "xf" and self.in_cells and len(self.kinds) < self.limit:
+        elif tag == "xf" and self.in_cells:
+            self._count(self.kinds)
             self.kinds.append(self._kind(attributes.get("numFmtId", "0")))
+
+    def _count(self, formats: Sized) -> None:
+        if len(formats) >= self.limit:
+            raise _over("单元格格式太多", "it has too many cell formats")
 
     def _kind(self, number: str) -> str:
         if number in self.custom:
@@ -384,7 +413,14 @@ class _Cells:
     """A worksheet part: cells that hold something, hidden rows and merged ranges."""
 
     def __init__(
-        self, sheet: Sheet, strings: list[str], formats: list[str], date1904: bool, limits: Limits, cells_left: int
+        self,
+        sheet: Sheet,
+        strings: list[str],
+        formats: list[str],
+        date1904: bool,
+        limits: Limits,
+        cells_left: int,
+        text_left: int,
     ) -> None:
         self.sheet = sheet
         self.strings = strings
@@ -392,6 +428,7 @@ class _Cells:
         self.date1904 = date1904
         self.limits = limits
         self.cells_left = cells_left
+        self.text_left = text_left
         self.row = -1
         self.column = -1
         self.attributes: dict[str, str] = {}
@@ -415,7 +452,9 @@ class _Cells:
             self.phonetic = True
         elif tag == "row":
             self._open_row(attributes)
-        elif tag == "mergeCell" and len(self.sheet.merges) < self.limits.merges:
+        elif tag == "mergeCell":
+            if len(self.sheet.merges) >= self.limits.merges:
+                raise _over("合并单元格太多", "it has too many merged cells")
             first, _, last = attributes.get("ref", "").partition(":")
             (top, left), (bottom, right) = parse_ref(first), parse_ref(last or first)
             self.sheet.merges.append((min(top, bottom), min(left, right), max(top, bottom), max(left, right)))
@@ -447,7 +486,13 @@ class _Cells:
 
     def text(self, data: str) -> None:
         if self.target is not None:
+            self._count_text(len(data))
             self.target.append(data)
+
+    def _count_text(self, length: int) -> None:
+        self.text_left -= length
+        if self.text_left < 0:
+            raise _over("文字太多", "it holds too much text")
 
     def end(self, tag: str) -> None:
         if ":" in tag:
@@ -465,6 +510,8 @@ class _Cells:
         raw = "".join(self.value) if self.value is not None else ""
         formula = None if self.formula is None else "=" + "".join(self.formula)
         kind, value, percent = self._read(raw)
+        if value is None and self.value is not None and self.attributes.get("t") == "str":
+            return  # a formula was calculated, and gave an empty text
         if value is not None or formula is not None:
             cells = self.sheet.rows.setdefault(self.row, {})
             cells[self.column] = Cell(self.row, self.column, kind, value, formula, percent)
@@ -490,6 +537,7 @@ class _Cells:
         index = int(raw) if raw.strip().isdecimal() else -1
         if not 0 <= index < len(self.strings):
             raise _damaged("单元格引用的文字不存在", "a cell refers to text that is not there")
+        self._count_text(len(self.strings[index]))
         return self.strings[index]
 
     def _number(self, raw: str) -> tuple[CellKind, Scalar | None, bool]:

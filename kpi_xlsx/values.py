@@ -6,6 +6,7 @@ Every answer keeps its original text. A conversion is marked; what cannot be rea
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 import unicodedata
 from collections.abc import Callable
@@ -17,7 +18,8 @@ from kpi_xlsx.template import Column
 Reading = tuple[Scalar | None, str | None, bool]
 """A value, the code of the rule it breaks, and whether it was converted."""
 
-_INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
+_INVISIBLE = r"[\s\u200b\u200c\u200d\u2060\ufeff]+"
+_EDGES = re.compile(rf"\A{_INVISIBLE}|{_INVISIBLE}\Z")
 _PLACEHOLDER_WORDS = (
     "无 暂无 没有 略 同上 待填 待补 待定 空 不详 未知 暂缺 见上 测试 xx xxx xxxx test "
     "n/a na nil none tbd tbc todo pending same ditto unknown "
@@ -28,7 +30,7 @@ _PLACEHOLDERS = frozenset(map(match_key, _PLACEHOLDER_WORDS.split()))
 
 def tidy_text(text: str) -> str:
     """Text as it is kept: line ends are \\n; white space and invisible signs at the ends go."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip().strip(_INVISIBLE).strip()
+    return _EDGES.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def is_placeholder(text: str) -> bool:
@@ -55,7 +57,7 @@ def read_answer(column: Column, cell: Cell | None, period: Period) -> Answer | N
 
 def show(cell: Cell) -> str:
     """A cell as a person sees it: text tidied, 0.068 in a percent format as 6.8%."""
-    if cell.percent and isinstance(cell.value, int | float):
+    if cell.percent and isinstance(cell.value, int | float) and math.isfinite(cell.value * 100):
         return f"{plain(_clean(float(cell.value) * 100))}%"
     return tidy_text(plain(cell.value))
 
@@ -69,20 +71,27 @@ def _read_text(_column: Column, _cell: Cell, raw: str, _period: Period) -> Readi
     return raw, None, False
 
 
-_NUMBER = re.compile(r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(%?)")
+_NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {ord("−"): "-"}
+"""Full-width signs; not NFKC, to which 10² is 102 and ① is 1."""
+_NUMBER = re.compile(r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(%?)", re.ASCII)
 
 
 def _read_number(_column: Column, cell: Cell, raw: str, _period: Period) -> Reading:
     if cell.kind is CellKind.NUMBER and isinstance(cell.value, int | float):
         if cell.percent:
-            return _clean(float(cell.value) * 100), None, True
-        return float(cell.value), None, False
+            return _finite(_clean(float(cell.value) * 100), converted=True)
+        return _finite(float(cell.value), converted=False)
     if cell.kind is not CellKind.TEXT:
         return None, "V101", False
-    match = _NUMBER.fullmatch(unicodedata.normalize("NFKC", raw).strip().replace("−", "-"))
+    match = _NUMBER.fullmatch(raw.translate(_NARROW))
     if match is None:
         return None, "V101", False
-    return float(match[1].replace(",", "")), None, True
+    return _finite(float(match[1].replace(",", "")), converted=True)
+
+
+def _finite(number: float, *, converted: bool) -> Reading:
+    """A number, if it is not beyond what a cell can hold."""
+    return (number, None, converted) if math.isfinite(number) else (None, "V101", False)
 
 
 def _read_choice(column: Column, _cell: Cell, raw: str, _period: Period) -> Reading:

@@ -110,9 +110,9 @@ def master_rows(cycle: Cycle) -> dict[str, dict[str, Any]]:
     keys = {column.header: column.key for column in cycle.context.template.main.columns}
     grid = [[cell.value for cell in row] for row in sheet.iter_rows()]
     head = next(row for row in grid if {"编号", "进展情况"} <= set(row))
-    at = {keys[text]: column for column, text in enumerate(head) if text in keys}
+    at = {keys[str(text)]: column for column, text in enumerate(head) if text in keys}
     below = grid[grid.index(head) + 1 :]
-    return {row[at["id"]]: {key: row[column] for key, column in at.items()} for row in below if row[at["id"]]}
+    return {str(row[at["id"]]): {key: row[column] for key, column in at.items()} for row in below if row[at["id"]]}
 
 
 def expected(story: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

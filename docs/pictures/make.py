@@ -34,7 +34,11 @@ def make(language: Language, folder: Path) -> None:
     run_demo(folder / "demo", language)
     form = next((folder / "demo" / "outbox").glob("017-*.xlsx"))
     crop(to_pictures(form, folder / "form", dpi=95)[0], HERE / f"form-{language}.png", 0.62)
-    crop(to_pictures(folder / "demo" / "master.xlsx", folder / "master", dpi=110)[0], HERE / f"master-{language}.png", 0.62)
+    crop(
+        to_pictures(folder / "demo" / "master.xlsx", folder / "master", dpi=110)[0],
+        HERE / f"master-{language}.png",
+        0.62,
+    )
 
 
 if __name__ == "__main__":

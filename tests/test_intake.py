@@ -1,0 +1,238 @@
+"""What lies in an inbox: found in one order whatever its names, ignored by rule, and known by its first bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from hostile import OLE, compound, pack, parts, workbook
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kpi_xlsx.intake import Arrival, chunks, find_arrivals, ignored, load, sniff
+from kpi_xlsx.model import ReturnStatus
+from kpi_xlsx.sheets import DEFAULT_LIMITS, Limits, Unreadable
+
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="needs links or names that Windows does not allow")
+
+
+def put(folder: Path, *names: str) -> None:
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+
+
+def names_in(folder: Path) -> list[str]:
+    return [arrival.name for arrival in find_arrivals(folder)]
+
+
+# --- finding ----------------------------------------------------------------------------------------------------------
+
+
+def test_files_are_found_in_every_folder_in_the_order_of_names(tmp_path: Path) -> None:
+    put(
+        tmp_path,
+        "乙.xlsx",
+        "a b.xlsx",
+        "A.xlsx",
+        "b/z.xlsx",
+        "b/中 文/😀/表 一.xlsx",
+        "b/中 文/a.xlsx",
+        "b c.xlsx",
+        ".藏.xlsx",
+    )
+    assert names_in(tmp_path) == [
+        "inbox/.藏.xlsx",
+        "inbox/A.xlsx",
+        "inbox/a b.xlsx",
+        "inbox/b/z.xlsx",
+        "inbox/b/中 文/a.xlsx",
+        "inbox/b/中 文/😀/表 一.xlsx",
+        "inbox/b c.xlsx",
+        "inbox/乙.xlsx",
+    ]
+
+
+def test_each_arrival_says_where_it_lies(tmp_path: Path) -> None:
+    put(tmp_path, "子 夹/表.xlsx")
+    assert list(find_arrivals(tmp_path, "2018-06/inbox")) == [
+        Arrival("2018-06/inbox/子 夹/表.xlsx", tmp_path / "子 夹" / "表.xlsx")
+    ]
+
+
+def test_the_order_does_not_depend_on_when_files_came(tmp_path: Path) -> None:
+    names = ["c.xlsx", "a/b.xlsx", "b.xlsx", "a/a.xlsx"]
+    put(tmp_path / "one", *names)
+    put(tmp_path / "two", *reversed(names))
+    assert names_in(tmp_path / "one") == names_in(tmp_path / "two")
+
+
+def test_folders_without_files_and_no_folder_at_all(tmp_path: Path) -> None:
+    (tmp_path / "empty" / "deeper").mkdir(parents=True)
+    assert names_in(tmp_path / "empty") == []
+    assert names_in(tmp_path / "none") == []
+    put(tmp_path, "file")
+    assert names_in(tmp_path / "file") == []
+
+
+@POSIX
+def test_links_are_seen_but_not_followed(tmp_path: Path) -> None:
+    put(tmp_path, "elsewhere/secret.xlsx", "inbox/own.xlsx")
+    inbox = tmp_path / "inbox"
+    (inbox / "folder").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    (inbox / "file.xlsx").symlink_to(tmp_path / "elsewhere" / "secret.xlsx")
+    (inbox / "nowhere.xlsx").symlink_to(tmp_path / "none")
+    (inbox / "loop").symlink_to(inbox, target_is_directory=True)
+    found = {arrival.name: arrival.path for arrival in find_arrivals(inbox)}
+    assert sorted(found) == ["inbox/file.xlsx", "inbox/folder", "inbox/loop", "inbox/nowhere.xlsx", "inbox/own.xlsx"]
+    for name in ("inbox/file.xlsx", "inbox/folder", "inbox/loop", "inbox/nowhere.xlsx"):
+        assert refusal(found[name]) == "F101"
+
+
+@POSIX
+def test_names_that_are_not_utf_8_can_be_written_down(tmp_path: Path) -> None:
+    for name in ("财务部.xlsx", "人社局.xlsx"):
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name.encode("gbk"))).write_bytes(b"x")
+    found = list(find_arrivals(tmp_path))
+    assert len(found) == 2
+    for arrival in found:
+        arrival.name.encode()
+        assert load(arrival.path, DEFAULT_LIMITS)[0] == b"x"
+
+
+# --- ignoring ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "~$017-市金融办-201806.xlsx",
+        "甲/~$表.xlsx",
+        "._表.xlsx",
+        ".~lock.表.xlsx#",
+        ".DS_Store",
+        "甲/.ds_store",
+        "Thumbs.db",
+        "THUMBS.DB",
+        "desktop.ini",
+        ".gitkeep",
+        ".gitignore",
+        "__MACOSX/表.xlsx",
+        "甲/__macosx/乙/表.xlsx",
+    ],
+)
+def test_what_programs_leave_lying_about_is_ignored(name: str) -> None:
+    assert ignored(Arrival(f"inbox/{name}", Path(name)))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["表.xlsx", "~表.xlsx", "$~表.xlsx", ".表.xlsx", "表~$.xlsx", "thumbs.db.xlsx", "~$夹/表.xlsx", "MACOSX/表.xlsx"],
+)
+def test_everything_else_is_looked_at(name: str) -> None:
+    assert not ignored(Arrival(f"inbox/{name}", Path(name)))
+
+
+# --- knowing by content -----------------------------------------------------------------------------------------------
+
+
+def sniffed(body: bytes) -> str:
+    try:
+        return str(sniff(body[:512], body))
+    except Unreadable as trouble:
+        return trouble.code
+
+
+@pytest.mark.parametrize("body", [workbook(), pack({}), pack({"a.txt": "b"}), b"PK\x07\x08" + bytes(9)])
+def test_every_zip_may_be_a_workbook(body: bytes) -> None:
+    assert sniffed(body) == ReturnStatus.READ
+
+
+@pytest.mark.parametrize(
+    "head", [b"%PDF-1.7", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"GIF89a", b"II*\x00", b"MM\x00*"]
+)
+def test_papers_and_pictures_are_companions(head: bytes) -> None:
+    assert sniffed(head + bytes(600)) == ReturnStatus.ATTACHED
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"", "F101"),
+        (b"\x00\x01\x02\x03", "F101"),
+        (bytes(4096), "F101"),
+        (OLE, "F102"),
+        (compound("Workbook"), "F102"),
+        (compound("EncryptionInfo", "EncryptedPackage"), "F103"),
+        (compound() + bytes(100_000) + "EncryptedPackage".encode("utf-16-le"), "F103"),
+        (b"7z\xbc\xaf\x27\x1c\x00\x04", "F102"),
+        (b"Rar!\x1a\x07\x00", "F102"),
+        (b"\n <!DOCTYPE HTML PUBLIC>", "F102"),
+        (b"\xef\xbb\xbf<HTML>", "F102"),
+        (b"<?xml version='1.0'?><Workbook/>", "F102"),
+        (b"{\\rtf1", "F102"),
+        ("编号,进展\n".encode("gbk"), "F102"),
+        ("编号,进展\n".encode(), "F102"),
+        (b"x", "F102"),
+    ],
+)
+def test_other_formats_are_named(body: bytes, code: str) -> None:
+    assert sniffed(body) == code
+
+
+def test_a_name_proves_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "表.pdf"
+    path.write_bytes(pack(parts()))
+    body, _ = load(path, DEFAULT_LIMITS)
+    assert sniffed(body) == ReturnStatus.READ
+
+
+@settings(deadline=None, derandomize=True, database=None, max_examples=200)
+@given(st.binary(max_size=600))
+def test_whatever_the_bytes_are_they_come_to_one_end(body: bytes) -> None:
+    assert sniffed(body) in {"read", "attached", "F101", "F102", "F103"}
+
+
+# --- loading ----------------------------------------------------------------------------------------------------------
+
+
+def refusal(path: Path, limits: Limits = DEFAULT_LIMITS) -> str:
+    with pytest.raises(Unreadable) as caught:
+        load(path, limits)
+    return caught.value.code
+
+
+def test_a_file_comes_with_its_digest(tmp_path: Path) -> None:
+    path = tmp_path / "表 一.xlsx"
+    path.write_bytes(workbook())
+    assert load(path, DEFAULT_LIMITS) == (workbook(), hashlib.sha256(workbook()).hexdigest())
+
+
+def test_a_file_over_the_limit_is_not_loaded(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(bytes(1000))
+    assert load(path, Limits(file_bytes=1000))[0] == bytes(1000)
+    assert refusal(path, Limits(file_bytes=999)) == "F104"
+
+
+def test_what_cannot_be_opened_is_refused(tmp_path: Path) -> None:
+    assert refusal(tmp_path / "none.xlsx") == "F101"
+    assert refusal(tmp_path) == "F101"
+    assert refusal(tmp_path / ("长" * 200)) == "F101"
+
+
+# --- handfuls ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("count", "sizes"), [(0, []), (1, [1]), (31, [31]), (32, [32]), (33, [32, 1]), (70, [32, 32, 6])]
+)
+def test_files_are_handed_out_in_handfuls(count: int, sizes: list[int]) -> None:
+    arrivals = [Arrival(str(number), Path(str(number))) for number in range(count)]
+    handfuls = list(chunks(iter(arrivals)))
+    assert [len(handful) for handful in handfuls] == sizes
+    assert [arrival for handful in handfuls for arrival in handful] == arrivals
