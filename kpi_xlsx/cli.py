@@ -300,7 +300,7 @@ def explain(code: str | None, lang: str | None) -> None:
         return
     found = BY_CODE.get(code.upper())
     if found is None:
-        from kpi_xlsx.template import nearest
+        from kpi_xlsx.definition import nearest
 
         close = nearest(code.upper(), [known for known in BY_CODE if known[0] == code[:1].upper()] or BY_CODE)
         hint = language.say(f"，是不是 {close}？", f"; did you mean {close}?") if close else language.say("。", ".")
@@ -351,8 +351,8 @@ def _load(directory: Path) -> Cycle:
 
 def _language_here() -> Language:
     """The language of the cycle in the current folder, else the system's."""
+    from kpi_xlsx.definition import find_template, load_template
     from kpi_xlsx.settings import load_settings
-    from kpi_xlsx.template import find_template, load_template
 
     try:
         return load_template(find_template(load_settings(Path(), SYSTEM).template, Path())).language

@@ -13,6 +13,7 @@ from pathlib import Path
 from kpi_xlsx.batch import Inspected, conclude, survey
 from kpi_xlsx.checks import BY_CODE
 from kpi_xlsx.context import Context
+from kpi_xlsx.definition import find_template, load_template, nearest
 from kpi_xlsx.files import digest, opened_elsewhere, readable, temporary_beside
 from kpi_xlsx.intake import Arrival, find_arrivals
 from kpi_xlsx.ledger import Ledger, Output, looked_at, opened
@@ -23,7 +24,6 @@ from kpi_xlsx.receipts import Receipt, from_file_time
 from kpi_xlsx.register import load_receipts
 from kpi_xlsx.report import Report
 from kpi_xlsx.settings import Settings, load_settings
-from kpi_xlsx.template import find_template, load_template, nearest
 
 Advance = Callable[[int], None]
 """Hears how many files were done since it was last called."""
@@ -151,10 +151,7 @@ class Cycle:
         With `strict` the master is not written while an error is open. A master that was changed by hand is kept in
         history/. Raises CycleError if the master is open in another program, OSError if it cannot be written.
         """
-        from kpi_xlsx.master import OfficeNotes, read_office_notes, write_master
-        from kpi_xlsx.sheets import Unreadable
-
-        settings, context, say = self.settings, self.context, self.context.language.say
+        settings, context = self.settings, self.context
         target = out or settings.master
         self._demand_closed(target)
         remarks: list[str] = []
@@ -164,40 +161,39 @@ class Cycle:
             report, modified = self._judge(self.arrivals(), ledger.first_seen(), True, executor, advance)
             ledger.store(report.returns, modified, report.entries, report.findings)
             if strict and report.exit_code:
-                words = say(
+                words = context.language.say(
                     "有必须修改的问题，按 --strict 没有写汇总表。",
                     "Errors are open; with --strict no master was written.",
                 )
-                return replace(report, remarks=(*report.remarks, words))
-            try:
-                notes = read_office_notes(settings.master, context)
-            except Unreadable as problem:
-                notes = OfficeNotes({})
-                remarks.append(
-                    say(
-                        f"原来的 {settings.master.name} 打不开（{problem.zh}），办公室填写的列没有带过来。",
-                        f"The old master cannot be opened ({problem.en}); its office columns were not carried over.",
-                    )
-                )
-            if notes.unplaced:
-                remarks.append(
-                    say(
-                        f"汇总表里办公室填写的 {notes.unplaced} 格找不到对应的目标，没有带过来；原表在 history/。",
-                        f"{notes.unplaced} office cells belong to no goal any more; the old master is in history/.",
-                    )
-                )
-            for existing in {settings.master, target}:
-                remarks.extend(self._keep(existing, ledger, always=bool(notes.unplaced)))
-            kind = Output("master", target.name, "")
-            write_master(
-                target,
-                context,
-                settings,
-                ledger,
-                notes,
-                before=lambda finished: ledger.record_outputs([replace(kind, sha256=digest(finished))]),
-            )
+                remarks.append(words)
+            else:
+                remarks.extend(self._write_master(target, ledger))
         return replace(report, remarks=(*report.remarks, *remarks))
+
+    def _write_master(self, target: Path, ledger: Ledger) -> Iterator[str]:
+        """Write the master with the office's own columns from the one that stands there; yields what to know."""
+        from kpi_xlsx.master import read_office_notes, write_master
+
+        settings, say = self.settings, self.context.language.say
+        notes = read_office_notes(settings.master, self.context)
+        if notes.trouble is not None:
+            yield say(
+                f"原来的 {settings.master.name} 打不开（{notes.trouble.zh}），办公室填写的列没有带过来。",
+                f"The old master cannot be opened ({notes.trouble.en}); its office columns were not carried over.",
+            )
+        if notes.unplaced:
+            yield say(
+                f"汇总表里办公室填写的 {notes.unplaced} 格找不到对应的目标，没有带过来；原表在 history/。",
+                f"{notes.unplaced} office cells belong to no goal any more; the old master is in history/.",
+            )
+        for existing in dict.fromkeys((settings.master, target)):
+            yield from self._keep(existing, ledger, always=bool(notes.unplaced))
+        kind = Output("master", target.name, "")
+
+        def record(finished: Path) -> None:
+            ledger.record_outputs([replace(kind, sha256=digest(finished))])
+
+        write_master(target, self.context, settings, ledger, notes, before=record)
 
     def _demand_closed(self, path: Path) -> None:
         lock = opened_elsewhere(path)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from kpi_xlsx import resources
 from kpi_xlsx.cycle import Cycle
+from kpi_xlsx.definition import read_toml
 from kpi_xlsx.excel import FONTS, Workbook
 from kpi_xlsx.form import Answers, write_form
 from kpi_xlsx.identity import MARK
@@ -22,7 +23,6 @@ from kpi_xlsx.outputs.findings import write_findings_book
 from kpi_xlsx.register import HEADINGS, RECEIPTS
 from kpi_xlsx.report import Report
 from kpi_xlsx.starter import start_cycle
-from kpi_xlsx.template import read_toml
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from kpi_xlsx.files import readable
 from kpi_xlsx.model import ReturnStatus
-from kpi_xlsx.sheets import Limits, Unreadable, is_zip
+from kpi_xlsx.parts import Limits, Unreadable
+from kpi_xlsx.sheets import is_zip
 
 _IGNORED_PREFIXES = ("~$", "._", ".~lock.")
 _IGNORED_NAMES = frozenset({".ds_store", "thumbs.db", "desktop.ini", ".gitkeep", ".gitignore"})

@@ -12,6 +12,7 @@ from typing import Any
 from kpi_xlsx.checks.rule import SEVERITY_WORDS
 from kpi_xlsx.context import Context
 from kpi_xlsx.excel import FONTS, HEADING_FONTS, Look, Sheet, Workbook, height_of, line_count, looks_merged
+from kpi_xlsx.headings import find_sheet
 from kpi_xlsx.ledger import Ledger
 from kpi_xlsx.model import (
     Cell,
@@ -33,10 +34,11 @@ from kpi_xlsx.model import (
 )
 from kpi_xlsx.outputs.findings import write_findings
 from kpi_xlsx.outputs.returns import write_returns
+from kpi_xlsx.parts import Limits, Unreadable
+from kpi_xlsx.parts import Sheet as ReadSheet
 from kpi_xlsx.report import Row
 from kpi_xlsx.settings import Settings
-from kpi_xlsx.sheets import Limits, find_sheet, read_book
-from kpi_xlsx.sheets import Sheet as ReadSheet
+from kpi_xlsx.sheets import read_book
 from kpi_xlsx.template import Column, given
 from kpi_xlsx.values import tidy_text
 
@@ -60,25 +62,40 @@ STATUS_COLOURS: Mapping[Progress, tuple[str, str]] = {
 """Fill and text colour of each status; the word always stands there too, and the fills survive a grey printer."""
 MARKS = {Severity.ERROR: "FFC7CE", Severity.WARNING: "FFEB9C"}
 
+OWN_LIMITS = Limits(
+    file_bytes=2**31,
+    part_bytes=2**33,
+    unpacked=2**34,
+    tags=2**31,
+    cells=2**27,
+    text=2**33,
+    ratio=10**6,
+)
+"""For a master, which the office itself keeps and which may be as large as Excel allows."""
+
 OfficeCells = Mapping[tuple[str, str], Mapping[str, Cell]]
 """What the office wrote into its own columns: by department code and goal key, then column key."""
 
 
 @dataclass(frozen=True, slots=True)
 class OfficeNotes:
-    """The office columns of a master, and how many of their cells found no row in the present plan."""
+    """The office columns of a master, how many of their cells found no row in the plan, and why it cannot be read."""
 
     cells: OfficeCells
     unplaced: int = 0
+    trouble: Unreadable | None = None
 
 
 def read_office_notes(path: Path, context: Context) -> OfficeNotes:
-    """What stands in a master's office columns. Raises Unreadable if it cannot be opened."""
+    """What stands in the office columns of the master at this path; none if there is no such file."""
     table = context.template.main
     office = {column.key for column in table.of(Source.OFFICE)}
     if not office or not path.is_file():
         return OfficeNotes({})
-    book = read_book(path, Limits(cells=60_000_000, part_bytes=4 * 2**30, file_bytes=2 * 2**30, ratio=1_000_000))
+    try:
+        book = read_book(path, OWN_LIMITS)
+    except Unreadable as trouble:
+        return OfficeNotes({}, trouble=trouble)
     sheet = find_sheet(book, SHEETS[Language.ZH][0], SHEETS[Language.EN][0]) or next(iter(book.sheets), None)
     found = None if sheet is None else _columns_of(sheet, context)
     if sheet is None or found is None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from kpi_xlsx.headings import Heading, both_languages, find_heading, find_sheet
 from kpi_xlsx.model import (
     Cell,
     CellKind,
@@ -22,8 +23,9 @@ from kpi_xlsx.model import (
     match_key,
     plain,
 )
+from kpi_xlsx.parts import Sheet, Unreadable
 from kpi_xlsx.periods import Period, parse_due, parse_frequency
-from kpi_xlsx.sheets import Book, Heading, Sheet, Unreadable, both_languages, find_heading, find_sheet, read_book
+from kpi_xlsx.sheets import Book, read_book
 
 GOAL_HEADINGS: Mapping[str, tuple[str, ...]] = {
     "id": ("编号",),

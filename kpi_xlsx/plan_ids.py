@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kpi_xlsx.files import temporary_beside
+from kpi_xlsx.headings import both_languages, find_heading, find_sheet
 from kpi_xlsx.model import CycleError, Language, Mistake, id_key, match_key, plain
+from kpi_xlsx.parts import Sheet, Unreadable
 from kpi_xlsx.plan import DEPARTMENT_HEADINGS, DEPARTMENT_SHEET, GOAL_HEADINGS, GOAL_SHEET, split_names
-from kpi_xlsx.sheets import Book, Sheet, Unreadable, both_languages, find_heading, find_sheet, read_book
+from kpi_xlsx.sheets import Book, read_book
 
 
 def fill_ids(source: Path, target: Path, language: Language) -> int:

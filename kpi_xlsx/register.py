@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from kpi_xlsx.headings import both_languages, find_heading, find_sheet
 from kpi_xlsx.model import Basis, Cell, Language, Scalar, cell_ref, plain
+from kpi_xlsx.parts import Sheet, Unreadable
 from kpi_xlsx.receipts import Receipt
-from kpi_xlsx.sheets import Sheet, Unreadable, both_languages, find_heading, find_sheet, read_book
+from kpi_xlsx.sheets import read_book
 
 RECEIPTS = ("receipts", "收件")
 HEADINGS: Mapping[str, tuple[str, ...]] = {

@@ -10,8 +10,9 @@ from kpi_xlsx import identity as identities
 from kpi_xlsx.context import Context
 from kpi_xlsx.intake import Arrival, ignored, load, sniff
 from kpi_xlsx.model import Identity, Note, Return, ReturnStatus
+from kpi_xlsx.parts import DEFAULT_LIMITS, Limits, Sheet, Unreadable
 from kpi_xlsx.rows import Rows
-from kpi_xlsx.sheets import DEFAULT_LIMITS, Book, Limits, Sheet, Unreadable, read_book
+from kpi_xlsx.sheets import Book, read_book
 from kpi_xlsx.tables import HEADING_ROWS, Columns, Found, find_table
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kpi_xlsx.definition import Complaint, key_mistakes, placeholder_mistakes, read_toml
 from kpi_xlsx.model import CycleError, Language, Mistake
 from kpi_xlsx.periods import Period, parse_period
-from kpi_xlsx.template import Complaint, key_mistakes, placeholder_mistakes, read_toml
 
 FILE = "cycle.toml"
 KEYS: Mapping[str, tuple[type, ...]] = {

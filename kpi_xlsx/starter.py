@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from kpi_xlsx import resources
+from kpi_xlsx.definition import find_template, load_template, nearest, read_toml
 from kpi_xlsx.excel import FONTS, Sheet, Workbook, height_of, line_count
 from kpi_xlsx.files import write_atomically
 from kpi_xlsx.model import CycleError, Language, Mistake
 from kpi_xlsx.periods import FREQUENCY_WORDS
 from kpi_xlsx.plan import DEPARTMENT_HEADINGS, DEPARTMENT_SHEET, GOAL_HEADINGS, GOAL_SHEET
 from kpi_xlsx.settings import FILE
-from kpi_xlsx.template import find_template, load_template, nearest, read_toml
 
 GOAL_COLUMNS = (
     "id",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kpi_xlsx import identity as identities
 from kpi_xlsx.context import Context
 from kpi_xlsx.model import Cell, Note, cell_ref, comparable, match_key
-from kpi_xlsx.sheets import Sheet
+from kpi_xlsx.parts import Sheet
 from kpi_xlsx.template import AUTOMATIC, Table, given
 from kpi_xlsx.values import read_answer
 

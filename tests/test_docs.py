@@ -13,9 +13,9 @@ from kpi_xlsx import __version__
 from kpi_xlsx.checks import CHECKS
 from kpi_xlsx.checks.rule import SEVERITY_WORDS
 from kpi_xlsx.cli import cli
+from kpi_xlsx.definition import COLUMN_KEYS, TOP_KEYS
 from kpi_xlsx.model import Language
 from kpi_xlsx.settings import KEYS
-from kpi_xlsx.template import COLUMN_KEYS, TOP_KEYS
 
 ROOT = Path(__file__).parent.parent
 READMES = {Language.EN: ROOT / "README.md", Language.ZH: ROOT / "README.zh-CN.md"}

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from kpi_xlsx.intake import Arrival, chunks, find_arrivals, ignored, load, sniff
 from kpi_xlsx.model import ReturnStatus
-from kpi_xlsx.sheets import DEFAULT_LIMITS, Limits, Unreadable
+from kpi_xlsx.parts import DEFAULT_LIMITS, Limits, Unreadable
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="needs links or names that Windows does not allow")
 

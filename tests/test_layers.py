@@ -21,8 +21,8 @@ PACKAGE = Path(kpi_xlsx.__file__).parent
 ROOT = PACKAGE.parent
 
 TABLE = """
-core: model resources files periods template identity context receipts
-rims: settings sheets intake values plan register tables rows returns report ledger
+core: model resources files periods template definition identity context receipts
+rims: settings parts sheets headings intake values plan register tables rows returns report ledger
 rims: excel selfcheck instructions form master
 rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
 rims: checks.deadlines checks.across outputs outputs.findings outputs.returns

@@ -27,9 +27,10 @@ from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.form import HIDDEN_SHEET, Answers, write_form
 from kpi_xlsx.intake import Arrival
 from kpi_xlsx.model import Finding, Language, Return, ReturnStatus, Scalar, Severity
+from kpi_xlsx.parts import Limits
 from kpi_xlsx.report import Report, ReturnRecord
 from kpi_xlsx.returns import read_returns
-from kpi_xlsx.sheets import Limits, read_book
+from kpi_xlsx.sheets import read_book
 from kpi_xlsx.starter import start_cycle
 
 FATAL = {"F101", "F102", "F103", "F104", "I101", "I102", "I103"}

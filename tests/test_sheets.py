@@ -40,21 +40,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
 
 from kpi_xlsx import excel
+from kpi_xlsx.headings import both_languages, find_heading, find_sheet
 from kpi_xlsx.model import CellKind, Scalar, cell_ref
+from kpi_xlsx.parts import DEFAULT_LIMITS, Limits, Sheet, Unreadable, parse_ref, unescape
 from kpi_xlsx.periods import serial_to_date
-from kpi_xlsx.sheets import (
-    DEFAULT_LIMITS,
-    Limits,
-    Sheet,
-    Unreadable,
-    both_languages,
-    find_heading,
-    find_sheet,
-    is_zip,
-    parse_ref,
-    read_book,
-    unescape,
-)
+from kpi_xlsx.sheets import is_zip, read_book
 
 Values = dict[str, dict[str, object]]
 """By sheet and cell name; a number is a float, a date a datetime, and true is not 1."""

@@ -11,19 +11,18 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from kpi_xlsx import resources
-from kpi_xlsx.model import CellType, Mistake, PlanError, Progress, Severity, Source, TemplateError
-from kpi_xlsx.template import (
+from kpi_xlsx.definition import (
     COLUMN_KEYS,
     PRINT_CHOICES,
     RESERVED_KEYS,
     TITLE_PLACEHOLDERS,
     TOP_KEYS,
-    Condition,
-    Template,
     find_template,
     load_template,
     read_toml,
 )
+from kpi_xlsx.model import CellType, Mistake, PlanError, Progress, Severity, Source, TemplateError
+from kpi_xlsx.template import Condition, Template
 
 SHIPPED = ("progress-zh", "progress-en")
 SCHEMA = json.loads((resources.folder("templates") / "template.schema.json").read_text("utf-8"))

@@ -1,0 +1,375 @@
+"""The parts of a workbook that are read, each as a collector fed by a parser: strings, formats, cells; all bounded.
+
+Format: ECMA-376 part 1 (SpreadsheetML). Names are compared without their namespace prefix, so that strict files and
+careless writers are read too.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Sized
+from dataclasses import dataclass, field
+
+from kpi_xlsx.model import Cell, CellKind, Scalar
+from kpi_xlsx.periods import bare_date, serial_to_date
+
+MAX_ROW = 1_048_576
+MAX_COLUMN = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a workbook may hold at the most before it is refused with F104. Only the parts that are read count."""
+
+    file_bytes: int = 100 * 2**20
+    members: int = 10_000
+    part_bytes: int = 256 * 2**20
+    ratio: int = 400
+    """Of a part's size to its compressed size, looked at from `ratio_from` bytes on."""
+    ratio_from: int = 8 * 2**20
+    unpacked: int = 512 * 2**20
+    """Bytes of all parts together, a part that is read twice counted twice."""
+    tags: int = 20_000_000
+    """Tags of all parts together: what reading costs."""
+    sheets: int = 64
+    cells: int = 2_000_000
+    """Cells of all sheets, blank styled ones included."""
+    text: int = 64 * 2**20
+    """Characters of shared strings, and of all cells, a shared one counted wherever it is shown."""
+    formats: int = 70_000
+    merges: int = 20_000
+
+
+DEFAULT_LIMITS = Limits()
+
+
+class Unreadable(Exception):  # noqa: N818  (a verdict on a file, named as the rules name it)
+    """A workbook that cannot be read: the rule's code, and the reason in both languages."""
+
+    def __init__(self, code: str, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.code = code
+        self.zh = zh
+        self.en = en
+
+
+@dataclass(slots=True)
+class Sheet:
+    """One worksheet: its cells that hold something, by row and column counted from 0."""
+
+    name: str
+    hidden: bool = False
+    rows: dict[int, dict[int, Cell]] = field(default_factory=dict)
+    hidden_rows: set[int] = field(default_factory=set)
+    merges: list[tuple[int, int, int, int]] = field(default_factory=list)
+    """First row, first column, last row, last column."""
+
+    def cell(self, row: int, column: int) -> Cell | None:
+        return self.rows.get(row, {}).get(column)
+
+    def in_order(self) -> Iterator[tuple[int, dict[int, Cell]]]:
+        """Rows from the top, whatever the order in the file."""
+        yield from sorted(self.rows.items())
+
+
+def damaged(zh: str, en: str) -> Unreadable:
+    return Unreadable("F101", zh, en)
+
+
+def over(zh: str, en: str) -> Unreadable:
+    return Unreadable("F104", zh, en)
+
+
+def local(tag: str) -> str:
+    return tag.rsplit(":", 1)[-1]
+
+
+class Outline:
+    """workbook.xml: the sheets with their relationship, and the date system."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.sheets: list[tuple[str, str, bool]] = []
+        self.date1904 = False
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        tag = local(tag)
+        if tag == "sheet":
+            if len(self.sheets) >= self.limit:
+                raise over("工作表太多", "it has too many sheets")
+            relation = next((value for key, value in attributes.items() if local(key) == "id" and ":" in key), "")
+            self.sheets.append(
+                (attributes.get("name", ""), relation, attributes.get("state", "") not in ("", "visible"))
+            )
+        elif tag == "workbookPr":
+            self.date1904 = attributes.get("date1904", "0") in ("1", "true")
+
+
+class Strings:
+    """sharedStrings.xml: plain and rich runs joined, phonetic hints left out."""
+
+    def __init__(self, limit: int) -> None:
+        self.strings: list[str] = []
+        self.left = limit
+        self.parts: list[str] = []
+        self.taking = False
+        self.phonetic = False
+
+    def start(self, tag: str, _: dict[str, str]) -> None:
+        tag = local(tag)
+        if tag == "si":
+            self.parts = []
+        elif tag == "rPh":
+            self.phonetic = True
+        elif tag == "t":
+            self.taking = not self.phonetic
+
+    def end(self, tag: str) -> None:
+        tag = local(tag)
+        if tag == "t":
+            self.taking = False
+        elif tag == "rPh":
+            self.phonetic = False
+        elif tag == "si":
+            self.strings.append(unescape("".join(self.parts)))
+            self.left -= 1
+
+    def text(self, data: str) -> None:
+        if self.taking:
+            self.left -= len(data)
+            if self.left < 0:
+                raise over("文字太多", "it holds too much text")
+            self.parts.append(data)
+
+
+_BUILTIN_DATES = frozenset([*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)])
+_BUILTIN_PERCENT = frozenset([9, 10])
+
+
+class Formats:
+    """styles.xml: what kind of number each cell format shows: date, percent or general."""
+
+    def __init__(self, limit: int) -> None:
+        self.kinds: list[str] = []
+        self.limit = limit
+        self.custom: dict[str, str] = {}
+        self.in_cells = False
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        tag = local(tag)
+        if tag == "numFmt":
+            self._count(self.custom)
+            self.custom[attributes.get("numFmtId", "")] = _format_kind(attributes.get("formatCode", ""))
+        elif tag == "cellXfs":
+            self.in_cells = True
+        elif tag == "xf" and self.in_cells:
+            self._count(self.kinds)
+            self.kinds.append(self._kind(attributes.get("numFmtId", "0")))
+
+    def _count(self, formats: Sized) -> None:
+        if len(formats) >= self.limit:
+            raise over("单元格格式太多", "it has too many cell formats")
+
+    def _kind(self, number: str) -> str:
+        if number in self.custom:
+            return self.custom[number]
+        if not number.isdecimal():
+            return "general"
+        if int(number) in _BUILTIN_DATES:
+            return "date"
+        return "percent" if int(number) in _BUILTIN_PERCENT else "general"
+
+    def end(self, tag: str) -> None:
+        if local(tag) == "cellXfs":
+            self.in_cells = False
+
+
+def _format_kind(code: str) -> str:
+    """Date if letters of a date remain once quoted text, escapes and brackets are gone (ECMA-376, 18.8.31)."""
+    bare = re.sub(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]', "", code.split(";")[0]).lower()
+    if re.search(r"[ymdhs]|年|月|日", bare) and "general" not in bare:
+        return "date"
+    return "percent" if "%" in bare else "general"
+
+
+_REF = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})$")
+
+
+def parse_ref(ref: str) -> tuple[int, int]:
+    """Row and column, from 0, of a cell name. Raises Unreadable beyond the grid of Excel."""
+    match = _REF.match(ref)
+    if match:
+        column = 0
+        for letter in match[1].upper():
+            column = column * 26 + ord(letter) - 64
+        row = int(match[2])
+        if 1 <= row <= MAX_ROW and column <= MAX_COLUMN:
+            return row - 1, column - 1
+    raise over(f"单元格地址 {ref[:20]} 超出表格范围", f"the cell address {ref[:20]} lies outside the grid")
+
+
+class Cells:
+    """A worksheet part: cells that hold something, hidden rows and merged ranges."""
+
+    def __init__(
+        self,
+        sheet: Sheet,
+        strings: list[str],
+        formats: list[str],
+        date1904: bool,
+        limits: Limits,
+        cells_left: int,
+        text_left: int,
+    ) -> None:
+        self.sheet = sheet
+        self.strings = strings
+        self.formats = formats
+        self.date1904 = date1904
+        self.limits = limits
+        self.cells_left = cells_left
+        self.text_left = text_left
+        self.row = -1
+        self.column = -1
+        self.attributes: dict[str, str] = {}
+        self.value: list[str] | None = None
+        self.formula: list[str] | None = None
+        self.target: list[str] | None = None
+        self.phonetic = False
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        if ":" in tag:
+            tag = local(tag)
+        if tag == "c":
+            self._open_cell(attributes)
+        elif tag == "v":
+            self.value = self.target = []
+        elif tag == "t" and not self.phonetic and self.attributes.get("t") == "inlineStr":
+            self.value = self.target = self.value or []
+        elif tag == "f":
+            self.formula = self.target = []
+        elif tag == "rPh":
+            self.phonetic = True
+        elif tag == "row":
+            self._open_row(attributes)
+        elif tag == "mergeCell":
+            if len(self.sheet.merges) >= self.limits.merges:
+                raise over("合并单元格太多", "it has too many merged cells")
+            first, _, last = attributes.get("ref", "").partition(":")
+            (top, left), (bottom, right) = parse_ref(first), parse_ref(last or first)
+            self.sheet.merges.append((min(top, bottom), min(left, right), max(top, bottom), max(left, right)))
+
+    def _open_row(self, attributes: dict[str, str]) -> None:
+        number = attributes.get("r")
+        self.row = parse_ref(f"A{number}")[0] if number is not None else self.row + 1
+        self.column = -1
+        if attributes.get("hidden", "0") in ("1", "true"):
+            self.sheet.hidden_rows.add(self.row)
+        self._count()
+
+    def _open_cell(self, attributes: dict[str, str]) -> None:
+        self._count()
+        ref = attributes.get("r")
+        if ref:
+            self.row, self.column = parse_ref(ref)
+        else:
+            self.column += 1
+            if self.column >= MAX_COLUMN or not 0 <= self.row < MAX_ROW:
+                raise over("单元格超出表格范围", "cells lie outside the grid")
+        self.attributes = attributes
+        self.value = self.formula = self.target = None
+
+    def _count(self) -> None:
+        self.cells_left -= 1
+        if self.cells_left < 0:
+            raise over("单元格太多", "it has too many cells")
+
+    def text(self, data: str) -> None:
+        if self.target is not None:
+            self._count_text(len(data))
+            self.target.append(data)
+
+    def _count_text(self, length: int) -> None:
+        self.text_left -= length
+        if self.text_left < 0:
+            raise over("文字太多", "it holds too much text")
+
+    def end(self, tag: str) -> None:
+        if ":" in tag:
+            tag = local(tag)
+        if tag in ("v", "f", "t"):
+            self.target = None
+        elif tag == "rPh":
+            self.phonetic = False
+        elif tag == "c":
+            self._close_cell()
+
+    def _close_cell(self) -> None:
+        if self.value is None and self.formula is None:
+            return
+        raw = "".join(self.value) if self.value is not None else ""
+        formula = None if self.formula is None else "=" + "".join(self.formula)
+        kind, value, percent = self._read(raw)
+        if value is None and self.value is not None and self.attributes.get("t") == "str":
+            return  # a formula was calculated, and gave an empty text
+        if value is not None or formula is not None:
+            cells = self.sheet.rows.setdefault(self.row, {})
+            cells[self.column] = Cell(self.row, self.column, kind, value, formula, percent)
+
+    def _read(self, raw: str) -> tuple[CellKind, Scalar | None, bool]:
+        kind = self.attributes.get("t", "n")
+        if kind == "s":
+            text = self._shared(raw)
+            return (CellKind.TEXT, text, False) if text else (CellKind.EMPTY, None, False)
+        if raw == "":
+            return CellKind.EMPTY, None, False
+        if kind == "n":
+            return self._number(raw)
+        if kind == "b":
+            return CellKind.BOOL, raw.strip().lower() in ("1", "true"), False
+        if kind == "e":
+            return CellKind.ERROR, raw, False
+        if kind == "d":
+            return self._iso(raw)
+        return CellKind.TEXT, unescape(raw), False
+
+    def _shared(self, raw: str) -> str:
+        index = int(raw) if raw.strip().isdecimal() else -1
+        if not 0 <= index < len(self.strings):
+            raise damaged("单元格引用的文字不存在", "a cell refers to text that is not there")
+        self._count_text(len(self.strings[index]))
+        return self.strings[index]
+
+    def _number(self, raw: str) -> tuple[CellKind, Scalar | None, bool]:
+        try:
+            number = float(raw)
+        except ValueError:
+            return CellKind.TEXT, raw, False
+        if number != number or number in (float("inf"), float("-inf")) or "_" in raw:
+            return CellKind.TEXT, raw, False
+        style = self.attributes.get("s", "0")
+        look = self.formats[int(style)] if style.isdecimal() and int(style) < len(self.formats) else "general"
+        if look == "date":
+            date = serial_to_date(number, self.date1904)
+            if date is not None:
+                return CellKind.DATE, date, False
+        return CellKind.NUMBER, number, look == "percent"
+
+    @staticmethod
+    def _iso(raw: str) -> tuple[CellKind, Scalar | None, bool]:
+        try:
+            moment = dt.datetime.fromisoformat(raw.strip())
+        except ValueError:
+            return CellKind.TEXT, raw, False
+        return CellKind.DATE, bare_date(moment.replace(tzinfo=None)), False
+
+
+_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+
+
+def unescape(text: str) -> str:
+    """Undo the `_xHHHH_` escapes of SpreadsheetML (ECMA-376, 22.9.2.19); a lone surrogate becomes U+FFFD."""
+    if "_x" not in text:
+        return text
+    plain = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
+    return plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
