@@ -178,3 +178,6 @@ def _write_register(cycle: Cycle, returns: Sequence[Mapping[str, Any]]) -> None:
             sheet.text(row, 2, sent.get("way", ""), look)
             sheet.text(row, 3, sent.get("by", ""), look)
         sheet.raw.freeze_panes(1, 0)
+        sheet.raw.set_landscape()
+        sheet.raw.set_paper(9)
+        sheet.raw.fit_to_pages(1, 0)

@@ -81,7 +81,8 @@ class Settings:
         words = (self.title or title).format(
             department=department, year=period.end.year, months=period.months, month=period.end.month
         )
-        return words.strip().lstrip(":：,，、 ")
+        bare = words.strip().lstrip(":：,，、 ")
+        return bare[:1].upper() + bare[1:]
 
 
 def load_settings(folder: Path, language: Language) -> Settings:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from kpi_xlsx import identity as identities
 from kpi_xlsx.context import Context
-from kpi_xlsx.model import Cell, Note, cell_ref, comparable, match_key
+from kpi_xlsx.model import Cell, CellType, Note, cell_ref, comparable, match_key
 from kpi_xlsx.parts import Sheet
 from kpi_xlsx.template import AUTOMATIC, Table, given
 from kpi_xlsx.values import read_answer
@@ -85,6 +85,7 @@ class Columns:
         self.notes: list[Note] = []
         self.at: dict[str, int] = {}
         self.conflicts: set[str] = set()
+        self.torn: set[int] = set()
         self.unknown: dict[int, str] = {}
         by_key = dict(found.keys)
         by_heading = {
@@ -101,16 +102,15 @@ class Columns:
         torn = [column for column in by_key if by_heading.get(column, by_key[column]) != by_key[column]]
         if not torn:
             return
-        misfits_by_key, misfits_by_heading = (
-            sum(self._misfits(column, claims[column]) for column in torn) for claims in (by_key, by_heading)
-        )
-        if misfits_by_key and not misfits_by_heading:
+        keys_fit, headings_fit = (self._fits(torn, claims) for claims in (by_key, by_heading))
+        if headings_fit and not keys_fit:
             by_key.update({column: by_heading[column] for column in torn})
-        elif misfits_by_heading and not misfits_by_key:
+        elif keys_fit and not headings_fit:
             by_heading.update({column: by_key[column] for column in torn})
         else:
             for column in torn:
                 self.conflicts.update((by_key.pop(column), by_heading[column]))
+                self.torn.add(column)
                 place = cell_ref(found.heading_row or 0, column)
                 what = found.headings[column]
                 self.notes.append(Note("S106", {"what": what}, None, by_heading.pop(column), place))
@@ -123,26 +123,28 @@ class Columns:
         )
         self.notes.append(Note("I106", {"lost": lost}))
 
-    def _misfits(self, number: int, key: str) -> int:
-        """How many cells of a column would be wrong if it were this one: of another type, or not in the plan."""
+    def _fits(self, columns: list[int], claims: Mapping[int, str]) -> bool:
+        """Whether the cells below bear a claim out: some speak for it by their type or words, none against."""
+        judged = [verdict for column in columns for verdict in self._verdicts(column, claims[column])]
+        return bool(judged) and all(judged)
+
+    def _verdicts(self, number: int, key: str) -> Iterator[bool]:
+        """For each cell of a column that says anything: would it be right there, by its type or by the plan?"""
         column = self.table.by_key.get(key)
-        if column is None:
-            return 0
-        plan = {comparable(given(column, goal)) for goal in self.context.plan.goals}
-        count = 0
+        plan = {comparable(given(column, goal)) for goal in self.context.plan.goals} if column else set()
         for row, cells in self.found.sheet.rows.items():
             cell = cells.get(number)
-            if row < self.found.first_row or cell is None or is_signature(cells, self.context):
+            if row < self.found.first_row or cell is None or column is None or is_signature(cells, self.context):
                 continue
             if column in self.table.given:
-                count += comparable(cell.value) not in plan
-            else:
+                yield comparable(cell.value) in plan
+            elif column.type is not CellType.TEXT:
                 answer = read_answer(column, cell, self.context.period)
-                count += answer is not None and answer.fault in ("V101", "V102", "V107")
-        return count
+                if answer is not None:
+                    yield answer.fault not in ("V101", "V102", "V107")
 
     def _claim(self, column: int, key: str | None, text: str) -> None:
-        if key in self.conflicts:
+        if key in self.conflicts or column in self.torn:
             return
         if key is None or key in self.at:
             if text and not text.startswith((identities.MARK, identities.PAYLOAD)):

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from openpyxl.cell import MergedCell
+from openpyxl.worksheet.worksheet import Worksheet
 
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.demo import run_demo
@@ -385,3 +388,56 @@ def test_links_from_the_findings_lead_to_their_cells(cycle: Cycle) -> None:
     for link in links:
         target = str(link.value).partition("!")[2].partition('"')[0]
         assert main.cell(main[target].row, at["id"]).value == findings.cell(int(link.row or 0), 5).value
+
+
+# --- columns and heads moved about ------------------------------------------------------------------------------------
+
+
+def moved(cycle: Cycle, change: Callable[[Worksheet], None]) -> tuple[Report, Report]:
+    """What a return says as it came, and after a change that a person might make to its sheet."""
+    path = next(path for path in cycle.settings.inbox.iterdir() if "Development" in path.name or "发展" in path.name)
+    before = cycle.validate(path)
+    book = load_workbook(path)
+    change(book.worksheets[0])
+    book.save(path)
+    return before, cycle.validate(path)
+
+
+def entries(report: Report) -> list[tuple[str, dict[str, str]]]:
+    return [(row.id, {key: a.raw for key, a in row.entry.answers.items()}) for row in report.entries if row.entry]
+
+
+def swap(sheet: Worksheet, left: str, right: str, first: int) -> None:
+    for row in range(first, sheet.max_row + 1):
+        one, other = sheet[f"{left}{row}"], sheet[f"{right}{row}"]
+        if not isinstance(one, MergedCell) and not isinstance(other, MergedCell):
+            one.value, other.value = other.value, one.value
+
+
+HARMLESS: dict[str, Callable[[Worksheet], None]] = {
+    "two columns changed places": lambda sheet: swap(sheet, "J", "K", 1),
+    "two columns of the visible table changed places, the hidden keys did not": lambda sheet: swap(sheet, "J", "O", 5),
+    "rows inserted above": lambda sheet: sheet.insert_rows(1, 3),
+    "a column inserted": lambda sheet: sheet.insert_cols(5, 1),
+    "the hidden column deleted": lambda sheet: sheet.delete_cols(1, 1),
+    "the hidden keys deleted": lambda sheet: sheet.delete_rows(4, 1),
+    "the heading row deleted": lambda sheet: sheet.delete_rows(5, 1),
+    "a heading reworded": lambda sheet: sheet.__setitem__("J5", "?"),
+    "the hidden identity deleted": lambda sheet: sheet.__setitem__("A1", None),
+    "an id deleted": lambda sheet: sheet.__setitem__("B6", None),
+}
+
+
+@pytest.mark.parametrize("what", HARMLESS)
+def test_a_table_that_was_moved_about_is_still_read_right(cycle: Cycle, what: str) -> None:
+    before, after = moved(cycle, HARMLESS[what])
+    assert entries(after) == entries(before)
+    assert after.exit_code == before.exit_code == 0
+
+
+def test_two_text_columns_whose_headings_contradict_their_keys_are_not_believed(cycle: Cycle) -> None:
+    before, after = moved(cycle, lambda sheet: swap(sheet, "I", "N", 5))
+    assert {(one.code, one.column) for one in after.findings} >= {("S106", "progress"), ("S106", "explanation")}
+    assert not any(one.code in ("S101", "S105") for one in after.findings)
+    kept = {"status", "actual", "data_as_of", "completed_on", "evidence"}
+    assert entries(after) == [(goal, {k: v for k, v in row.items() if k in kept}) for goal, row in entries(before)]

@@ -42,7 +42,7 @@ def write_findings(
         hidden = {"hidden": True} if place == 9 and place_of is None else {}
         sheet.call("set_column", place, place, width, None, hidden)
     sheet.call("set_row", 0, 32)
-    heading = language.say("审核意见", "Findings") + (f"　{title}" if title else "")
+    heading = language.say("审核意见　", "Findings: ") + title if title else language.say("审核意见", "Findings")
     sheet.text(
         0, 0, heading, {**base, "font_name": HEADING_FONTS[language], "font_size": 16, "bold": True, "text_wrap": False}
     )
