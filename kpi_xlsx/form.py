@@ -127,7 +127,7 @@ class _FormSheet:
         """Column numbers by key; column A, hidden, holds the marks."""
         keys = [column.key for column in self.table.form_columns]
         if self.shows_role:
-            keys.insert(keys.index("id") + 1, "role")
+            keys.insert(keys.index(self.table.row_key) + 1, "role")
         return {key: number for number, key in enumerate([*keys, "check"], 1)}
 
     @property
@@ -170,7 +170,7 @@ class _FormSheet:
 
     def _shown(self, column: Column, line: _Line) -> Scalar | None:
         if column in self.table.entry or line.goal is None:
-            return line.id if column.key == "id" else self._values(line).get(column.key)
+            return line.id if column.key == self.table.row_key else self._values(line).get(column.key)
         return given(column, line.goal)
 
     def _text(self, column: Column, line: _Line) -> str:
@@ -312,7 +312,7 @@ class _FormSheet:
         sheet.text(row, 0, identities.MARK + line.id, {"num_format": ";;;", "locked": True})
         sheet.call("set_row", row, self._height(line))
         for column in self.table.form_columns:
-            entry = column in self.table.entry or (line.goal is None and column.key != "id")
+            entry = column in self.table.entry or (line.goal is None and column.key != self.table.row_key)
             look = self._entry_look(column, line) if entry else self._given_look(column, line)
             sheet.value(row, self.at[column.key], self._shown(column, line), look)
         if self.shows_role:
@@ -394,7 +394,7 @@ class _FormSheet:
     def check_of(self, row: int, line: _Line) -> RowCheck:
         """What the Check column says of a row."""
         spare = line.goal is None
-        columns = tuple(c for c in self.table.form_columns if c.key != "id") if spare else self.table.entry
+        columns = self.table.free if spare else self.table.entry
         begun = None if line.asked else self._cells(row, columns)
         values = {column.key: self._shown(column, line) for column in columns}
         return check_row(columns, values, lambda key: self.cell(row, key), self.lists, self.language, begun)
@@ -516,7 +516,7 @@ class _FormSheet:
         self.sheet.call("set_footer", f"&L&9{_footer(self.department.name)}　{number}&R&9{pages}")
         if self.settings.marking:
             self.sheet.call("set_header", f"&R&9{_footer(self.settings.marking)}")
-        frozen = self.at["name"] + 1 if "name" in self.at else self.at["id"] + 1
+        frozen = 1 + self.at.get("name", self.at[self.table.row_key])
         sheet.freeze_panes(self.first, frozen)
         sheet.set_selection(self.first, self.at[self.table.entry[0].key], self.first, self.at[self.table.entry[0].key])
         sheet.activate()

@@ -166,7 +166,7 @@ def write_master(
             position = positions.get((finding.department or "", finding.goal or ""))
             if position is None:
                 return None
-            column = sheet.at.get(finding.column or "", sheet.at["id"])
+            column = sheet.at.get(finding.column or "", sheet.at[context.template.main.row_key])
             return f"'{names[0]}'!{cell_ref(sheet.first + position, column)}"
 
         write_findings(book.add_sheet(names[2]), ledger.findings(), context, place_of)
@@ -380,7 +380,7 @@ class _MasterSheet:
 
     def _value(self, column: Column, row: Row) -> Scalar | None:
         """Given cells always from the plan; an answer as understood, or its original text where it was not."""
-        if column.key == "id":
+        if column.key == self.table.row_key:
             return given(column, row.goal) if row.goal is not None else row.id
         if column.source is Source.PLAN and row.goal is not None:
             return given(column, row.goal)
@@ -457,7 +457,7 @@ class _MasterSheet:
         sheet, last = self.sheet, self.last
         looks_merged(sheet, [self.at[key] for key in self.merged], self.first, last, "FFFFFF", LINE)
         sheet.call("autofilter", self.head_row, 0, last, len(self.at) - 1)
-        frozen = self.at["name"] + 1 if "name" in self.at else self.at["id"] + 1
+        frozen = 1 + self.at.get("name", self.at[self.table.row_key])
         sheet.raw.freeze_panes(self.first, frozen)
         sheet.raw.set_landscape()
         sheet.raw.set_paper(8)

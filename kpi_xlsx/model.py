@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -253,10 +253,6 @@ class Cell:
     def ref(self) -> str:
         return cell_ref(self.row, self.column)
 
-    @property
-    def blank(self) -> bool:
-        return self.value is None
-
 
 # --- what came back ---------------------------------------------------------------------------------------------------
 
@@ -342,10 +338,6 @@ class Return:
     entries: tuple[Entry, ...] = ()
     notes: tuple[Note, ...] = ()
 
-    @property
-    def blank(self) -> bool:
-        return not any(entry.answered for entry in self.entries)
-
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -408,8 +400,3 @@ def plain(value: Scalar | None) -> str:
     if isinstance(value, dt.date):
         return value.isoformat()
     return str(value)
-
-
-def unique(items: Iterable[str]) -> Iterator[str]:
-    """Each item once, in the order of its first appearance."""
-    yield from dict.fromkeys(items)

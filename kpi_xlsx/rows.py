@@ -104,9 +104,10 @@ class Rows:
 
     def _recognise(self, row: int, cells: Mapping[int, Cell]) -> None:
         columns = self.columns
-        visible = self._text(columns.cell(cells, "id"))
+        visible = self._text(columns.cell(cells, self.table.row_key))
         answers = self._answers(cells, self.table.entry)
-        words = [self._text(columns.cell(cells, column.key)) for column in self.table.given if column.key != "id"]
+        named = [column for column in self.table.given if column in self.table.free]
+        words = [self._text(columns.cell(cells, column.key)) for column in named]
         if not visible and not any(words) and not answers:
             return
         by_id = self._by_id(visible)
@@ -118,7 +119,7 @@ class Rows:
                 self._claim(spare, row, cells, answers | self._answers(cells, self.table.given))
             return
         goal = self._settle(visible, by_id, by_mark, by_name, cells, anything=any(words))
-        where = columns.at.get("id", 0)
+        where = columns.at.get(self.table.row_key, 0)
         if goal is None:
             text = visible or next(filter(None, words), "") or next(iter(answers.values())).raw
             witnesses = {key for key in (by_id, by_mark, by_name) if key}
@@ -183,7 +184,7 @@ class Rows:
     def _answers(self, cells: Mapping[int, Cell], wanted: Sequence[Column]) -> dict[str, Answer]:
         found = {}
         for column in wanted:
-            if column.key != "id":
+            if column.key != self.table.row_key:
                 answer = read_answer(column, self.columns.cell(cells, column.key), self.context.period)
                 if answer is not None:
                     found[column.key] = answer
@@ -213,10 +214,10 @@ class Rows:
 
     def note_rows(self) -> None:
         """Rows missing or doubled."""
-        where = self.columns.at.get("id", 0)
+        where = self.columns.at.get(self.table.row_key, 0)
         for key, goal in self.goals.items():
             claims = self.claims.get(key, [])
-            if not claims and key not in self.disputed and "id" not in self.columns.conflicts:
+            if not claims and key not in self.disputed and self.table.row_key not in self.columns.conflicts:
                 self.note("S102", goal.id, what=goal.name)
             if len(claims) > 1:
                 rows = self._listed([claim.row for claim in claims])

@@ -107,10 +107,17 @@ class Table:
 
     @cached_property
     def given(self) -> tuple[Column, ...]:
+        """The columns that come from the plan."""
         return self.of(Source.PLAN)
 
     @cached_property
+    def free(self) -> tuple[Column, ...]:
+        """The columns that are open in a spare row: all but the one that tells the rows apart."""
+        return tuple(column for column in self.form_columns if column.key != self.row_key)
+
+    @cached_property
     def entry(self) -> tuple[Column, ...]:
+        """The columns that the department fills in."""
         return self.of(Source.DEPARTMENT)
 
     @property
@@ -159,10 +166,6 @@ class Template:
         known = {match_key(word): meaning for meaning, words in STATUS_WORDS.items() for word in words}
         found = {choice: known[match_key(choice)] for choice in status.choices if match_key(choice) in known}
         return found or dict(zip(status.choices, Progress, strict=False))
-
-    def choices_meaning(self, *meanings: Progress) -> tuple[str, ...]:
-        """The status choices that mean any of these."""
-        return tuple(choice for choice, meaning in self.progress_of.items() if meaning in meanings)
 
 
 def given(column: Column, goal: Goal) -> Scalar | None:

@@ -126,9 +126,8 @@ def inbox(cycle: Cycle, name: str = "A.xlsx") -> Path:
 def good_answers(cycle: Cycle, department: str) -> dict[str, Row]:
     """Answers of which no rule has anything to say: goal 1, due in June, is completed, the others are on track."""
     say = cycle.context.language.say
-    completed, on_track = (
-        cycle.context.template.choices_meaning(meaning)[0] for meaning in (Progress.COMPLETED, Progress.ON_TRACK)
-    )
+    words = {meaning: choice for choice, meaning in cycle.context.template.progress_of.items()}
+    completed, on_track = words[Progress.COMPLETED], words[Progress.ON_TRACK]
     answers: dict[str, Row] = {
         goal.key: {
             "progress": say("各项工作按计划推进，已完成一半。", "Work goes on as planned; half of it is done."),

@@ -68,7 +68,10 @@ def normal(value: object) -> object:
 def ours(body: bytes) -> Values:
     return {
         sheet.name: {
-            one.ref: normal(one.value) for _, cells in sheet.in_order() for one in cells.values() if not one.blank
+            one.ref: normal(one.value)
+            for _, cells in sheet.in_order()
+            for one in cells.values()
+            if one.value is not None
         }
         for sheet in read_book(io.BytesIO(body)).sheets
     }

@@ -264,7 +264,6 @@ def test_status_is_known_by_its_words_wherever_they_stand(tmp_path: Path) -> Non
     template = with_choices(tmp_path, '"Behind", "已完成", "ON  TRACK", "Paused"')
     found = {"Behind": Progress.BEHIND, "已完成": Progress.COMPLETED, "ON  TRACK": Progress.ON_TRACK}
     assert template.progress_of == found
-    assert template.choices_meaning(Progress.COMPLETED, Progress.BEHIND) == ("Behind", "已完成")
 
 
 def test_status_in_words_of_its_own_is_known_by_position(tmp_path: Path) -> None:

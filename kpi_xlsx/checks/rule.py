@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from kpi_xlsx.context import Context
 from kpi_xlsx.model import Finding, Kind, Language, Return, Severity, State
@@ -90,10 +89,6 @@ class Check:
         from kpi_xlsx.checks.zh import WORDS
 
         return WORDS[self.code]
-
-    @cached_property
-    def summary(self) -> str:
-        return self.english.page.partition("\n")[0]
 
     def find(self, hit: Hit, context: Context, ret: Return | None = None) -> Finding:
         """The finding that a hit stands for, in the cycle's language."""
