@@ -256,3 +256,17 @@ def looks_merged(sheet: Sheet, columns: Sequence[int], first: int, last: int, fi
         equal = f'AND({",".join(same)},{here}<>"",SUBTOTAL(103,{above})=1)'
         sheet.condition(first, column, last, column, f"={equal}", {"font_color": fill})
         sheet.condition(first, column, last, column, f"=NOT({equal})", {"top": 1, "top_color": line})
+
+
+def write_groups(sheet: Sheet, row: int, groups: Mapping[int, str], look_of: Callable[[int], Look]) -> None:
+    """The first of two heading lines: neighbours of one group under one text, by column number.
+
+    A column of no group looks like one tall cell with its heading below.
+    """
+    places = sorted(groups)
+    while places:
+        first = last = places.pop(0)
+        while places and groups[first] and places[0] == last + 1 and groups[places[0]] == groups[first]:
+            last = places.pop(0)
+        look = look_of(first)
+        sheet.block(row, first, row, last, groups[first], look if groups[first] else {**look, "bottom": 0})

@@ -20,6 +20,7 @@ from kpi_xlsx.excel import (
     line_count,
     looks_merged,
     reference,
+    write_groups,
 )
 from kpi_xlsx.files import safe_name
 from kpi_xlsx.instructions import write_instructions
@@ -258,9 +259,13 @@ class _FormSheet:
     def _headings(self) -> None:
         sheet = self.sheet
         for key, place in self.at.items():
-            sheet.text(self.head_row, place, self._heading(key), self._heading_look(key))
+            look = self._heading_look(key)
+            below = {"top": 0} if self.table.grouped and not self._group(key) else {}
+            sheet.text(self.head_row, place, self._heading(key), {**look, **below})
         if self.table.grouped:
-            self._groups()
+            keys = {place: key for key, place in self.at.items()}
+            groups = {place: self._group(key) for place, key in keys.items()}
+            write_groups(sheet, self.head_row - 1, groups, lambda place: self._heading_look(keys[place]))
         lines = max(
             line_count(self._heading(column.key), self.widths[column.key][0]) for column in self.table.form_columns
         )
@@ -286,24 +291,8 @@ class _FormSheet:
             "locked": True,
         }
 
-    def _groups(self) -> None:
-        """The first of two heading lines: neighbours of one group under one text."""
-        row = self.head_row - 1
-        places = [(self.at[column.key], column) for column in self.table.form_columns]
-        covered: set[int] = set()
-        index = 0
-        while index < len(places):
-            place, column = places[index]
-            last = index
-            while column.group and last + 1 < len(places) and places[last + 1][1].group == column.group:
-                last += 1
-            end = places[last][0]
-            self.sheet.block(row, place, row, end, column.group, self._heading_look(column.key))
-            covered.update(range(place, end + 1))
-            index = last + 1
-        for key, place in self.at.items():
-            if place not in covered:
-                self.sheet.text(row, place, "", self._heading_look(key))
+    def _group(self, key: str) -> str:
+        return self.table.by_key[key].group if key in self.table.by_key else ""
 
     # One row.
 

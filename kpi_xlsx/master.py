@@ -11,7 +11,17 @@ from typing import Any
 
 from kpi_xlsx.checks.rule import SEVERITY_WORDS
 from kpi_xlsx.context import Context
-from kpi_xlsx.excel import FONTS, HEADING_FONTS, Look, Sheet, Workbook, height_of, line_count, looks_merged
+from kpi_xlsx.excel import (
+    FONTS,
+    HEADING_FONTS,
+    Look,
+    Sheet,
+    Workbook,
+    height_of,
+    line_count,
+    looks_merged,
+    write_groups,
+)
 from kpi_xlsx.headings import find_sheet
 from kpi_xlsx.ledger import Ledger
 from kpi_xlsx.model import (
@@ -241,6 +251,9 @@ class _MasterSheet:
         }[key]
         return self.say(zh, en)
 
+    def _group(self, key: str) -> str:
+        return self.table.by_key[key].group if key in self.table.by_key else ""
+
     def _width(self, key: str) -> float:
         if key in self.table.by_key:
             return self.table.by_key[key].width
@@ -276,14 +289,15 @@ class _MasterSheet:
         sheet.call("set_row", self.key_row, 3, None, {"hidden": True})
         for key, place in self.at.items():
             sheet.text(self.key_row, place, MARK + key, {"num_format": ";;;"})
+        groups = {place: self._group(key) for key, place in self.at.items()}
         if self.table.grouped:
-            for key, place in self.at.items():
-                group = self.table.by_key[key].group if key in self.table.by_key else ""
-                sheet.text(self.head_row - 1, place, group, self._heading_look(key))
+            keys = {place: key for key, place in self.at.items()}
+            write_groups(sheet, self.head_row - 1, groups, lambda place: self._heading_look(keys[place]))
         lines = max(line_count(self._heading(key), self._width(key)) for key in self.at)
         sheet.call("set_row", self.head_row, max(30, height_of(lines)))
         for key, place in self.at.items():
-            sheet.text(self.head_row, place, self._heading(key), self._heading_look(key))
+            below = {"top": 0} if self.table.grouped and not groups[place] else {}
+            sheet.text(self.head_row, place, self._heading(key), {**self._heading_look(key), **below})
 
     def _summary(self) -> str:
         """One line: how many reported, who is missing, what is open."""

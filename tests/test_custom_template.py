@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from office import Office
 from openpyxl import load_workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -22,8 +23,8 @@ from test_plan import write_book
 
 import kpi_xlsx
 from kpi_xlsx.cycle import Cycle
-from kpi_xlsx.form import HIDDEN_SHEET, Answers, form_name, write_form
-from kpi_xlsx.model import PlanError, Scalar
+from kpi_xlsx.form import HIDDEN_SHEET, SHEETS, Answers, form_name, write_form
+from kpi_xlsx.model import Language, PlanError, Scalar
 from kpi_xlsx.report import Report
 
 REGIONS = tuple(f"第{number:02}片区，含周边社区和行政村" for number in range(1, 31))
@@ -443,15 +444,15 @@ def test_a_spare_row_stands_in_the_master_with_all_that_was_typed(reported: Cycl
     assert ids == ["A-1", "A-2", "新增1", "B-1"]
 
 
-def test_the_master_repeats_the_groups_above_its_headings(reported: Cycle) -> None:
+def test_the_master_has_the_groups_above_its_headings(reported: Cycle) -> None:
     _, master = merge(reported)
-    above = {key: master.cell(master.head - 1, key).value for key in master.columns}
-    assert {key: text for key, text in above.items() if text} == {
+    above = {key: master.sheet.cell(master.head - 1, place) for key, place in master.columns.items()}
+    assert {key: cell.value for key, cell in above.items() if cell.value} == {
         "this_month": "完成值",
-        "so_far": "完成值",
         "verdict": "考评办",
-        "marks": "考评办",
     }
+    for first, last in (("this_month", "so_far"), ("verdict", "marks")):
+        assert f"{above[first].coordinate}:{above[last].coordinate}" in master.sheet.merged_cells
 
 
 def test_the_frame_has_the_columns_of_the_definition(reported: Cycle) -> None:
@@ -543,3 +544,24 @@ def test_a_changed_definition_is_noticed_in_forms_of_the_old_one(reported: Cycle
         GOOD["next_step"],
         SPARE["next_step"],
     }
+
+
+# --- in a real office program -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.office
+def test_long_lists_and_two_headings_work_in_libreoffice(tmp_path: Path, office: Office) -> None:
+    """The Check column looks choices up on the hidden sheet; what the program wrote as its value is what comes out."""
+    cycle = Cycle.load(make_cycle(tmp_path / "own"))
+    (form,) = cycle.generate(["A"])
+    grid = Grid.of(form)
+    sheet = SHEETS[Language.ZH][0]
+    region, check = (grid.cell(grid.row("A-1"), key).coordinate for key in ("region", "check"))
+    with office.open(form) as book:
+        book.do("type", sheet, region, "没有这个地方")
+        wrong = book.get(sheet, check).text
+        book.do("type", sheet, region, REGIONS[0])
+        right = book.get(sheet, check).text
+    header = cycle.context.template.main.by_key["region"].header
+    assert f"{header}不在选项中；" in wrong
+    assert f"{header}不在选项中；" not in right
