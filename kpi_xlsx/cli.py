@@ -135,10 +135,11 @@ def demo(folder: Path, lang: str) -> None:
 
 
 @cli.command(
+    short_help=say("新建报送期文件夹。", "Make a cycle's folder."),
     help=say(
         "新建一个报送期文件夹：cycle.toml、plan.xlsx、inbox/、outbox/。",
         "Make a cycle's folder: cycle.toml, plan.xlsx, inbox/, outbox/.",
-    )
+    ),
 )
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 @click.option(
@@ -249,10 +250,11 @@ def validate(
 
 
 @cli.command(
+    short_help=say("检查并写出汇总表。", "Check, then write the master."),
     help=say(
         "检查并汇总：更新 ledger.sqlite，写出 master.xlsx。",
         "Check and merge: updates ledger.sqlite and writes master.xlsx.",
-    )
+    ),
 )
 @_directory
 @click.option(
@@ -314,6 +316,7 @@ def explain(code: str | None, lang: str | None) -> None:
 
 @cli.command(
     "import-plan",
+    short_help=say("给空着的编号补上编号。", "Give ids to goals that have none."),
     help=say(
         "给 plan.xlsx 里空着的编号补上编号，另存一份。",
         "Give ids to the goals of a plan.xlsx that have none, in a copy.",
@@ -355,7 +358,7 @@ def _language_here() -> Language:
     from kpi_xlsx.settings import load_settings
 
     try:
-        return load_template(find_template(load_settings(Path(), SYSTEM).template, Path())).language
+        return load_template(find_template(load_settings(Path(), SYSTEM).template, Path(), SYSTEM)).language
     except PlanError:
         return SYSTEM
 

@@ -13,18 +13,21 @@ from pathlib import Path
 from kpi_xlsx.batch import Inspected, conclude, survey
 from kpi_xlsx.checks import BY_CODE
 from kpi_xlsx.context import Context
-from kpi_xlsx.definition import find_template, load_template, nearest
+from kpi_xlsx.definition import find_template, load_template, nearest, read_toml
 from kpi_xlsx.files import digest, opened_elsewhere, readable, temporary_beside
 from kpi_xlsx.intake import Arrival, find_arrivals
 from kpi_xlsx.ledger import Ledger, Output, looked_at, opened
 from kpi_xlsx.model import CycleError, Language, Mistake, PlanError, Source, match_key
 from kpi_xlsx.outbox import Outbox, find_departments, write_forms
+from kpi_xlsx.periods import Period
 from kpi_xlsx.plan import GOAL_HEADINGS, load_plan
 from kpi_xlsx.receipts import Receipt, from_file_time
 from kpi_xlsx.register import load_receipts
 from kpi_xlsx.report import Report
-from kpi_xlsx.settings import Settings, load_settings
+from kpi_xlsx.settings import FILE, Settings, load_settings
 
+ANY_PERIOD = Period(dt.date(2000, 1, 1), dt.date(2000, 12, 31))
+"""For looking a plan through while the cycle's own period is not known."""
 Advance = Callable[[int], None]
 """Hears how many files were done since it was last called."""
 
@@ -40,16 +43,19 @@ class Cycle:
     def load(cls, path: str | os.PathLike[str], language: Language = Language.ZH) -> Cycle:
         """Read cycle.toml, template and plan of a folder.
 
-        Raises CycleError with every mistake in cycle.toml, else PlanError with every one in template and plan at once.
-        `language` is that of the messages until the template has said its own.
+        Raises PlanError (CycleError if cycle.toml is at fault) with every mistake in all three at once. `language` is
+        that of the messages until the template has said its own.
         """
         folder = Path(path)
-        settings = load_settings(folder, language)
         try:
-            design = find_template(settings.template, folder)
+            settings = load_settings(folder, language)
+        except CycleError as error:
+            raise CycleError([*error.mistakes, *_mistakes_beside(folder, language)]) from error
+        try:
+            design = find_template(settings.template, folder, language)
             template = load_template(design)
         except PlanError as error:
-            raise PlanError([*error.mistakes, *_plan_mistakes(settings, language)]) from error
+            raise PlanError([*error.mistakes, *_mistakes_in(load_plan, settings.plan, ANY_PERIOD, language)]) from error
         plan = load_plan(settings.plan, settings.period, template.language)
         context = Context(settings.id, settings.period, template, plan, settings.return_by, settings.seal_key)
         mistakes = list(_contradictions(context, design.name))
@@ -248,12 +254,24 @@ def _ledger_remark(trouble: str, language: Language) -> str:
     )
 
 
-def _plan_mistakes(settings: Settings, language: Language) -> tuple[Mistake, ...]:
+def _mistakes_in(load: Callable[..., object], *arguments: object) -> tuple[Mistake, ...]:
+    """What is wrong with something that cannot be used anyway, so that a person hears of everything in one go."""
     try:
-        load_plan(settings.plan, settings.period, language)
+        load(*arguments)
     except PlanError as error:
         return error.mistakes
     return ()
+
+
+def _mistakes_beside(folder: Path, language: Language) -> Iterator[Mistake]:
+    """The mistakes in template and plan of a cycle whose cycle.toml has some of its own."""
+    try:
+        data = read_toml(folder / FILE, CycleError)
+    except CycleError:
+        return  # not even TOML, or no cycle at all: that is the mistake
+    if isinstance(data.get("template"), str):
+        yield from _mistakes_in(lambda: load_template(find_template(data["template"], folder, language)))
+    yield from _mistakes_in(load_plan, folder / "plan.xlsx", ANY_PERIOD, language)
 
 
 def _contradictions(context: Context, design: str) -> Iterator[Mistake]:

@@ -55,28 +55,26 @@ _REQUIRED_COLUMN = ("key", "header", "source")
 _SEVERITY_CODE = re.compile(r"[A-Z]\d{3}")
 
 
-def find_template(name: str, beside: Path) -> Path:
+def find_template(name: str, beside: Path, language: Language = Language.ZH) -> Path:
     """The file of a shipped name or of a path, relative to the cycle's folder.
 
     Raises TemplateError naming the shipped templates if there is no such file.
     """
     shipped = resources.folder("templates") / f"{name}.toml"
-    if not re.search(r"[\\/]", name) and shipped.is_file():
+    if not re.search(r"[\\/\0]", name) and shipped.is_file():
         return shipped
     path = beside / name
-    if path.is_file():
+    if "\0" not in name and path.is_file():
         return path.resolve()
-    known = "、".join(resources.names("templates"))
-    raise TemplateError(
-        [
-            Mistake(
-                "cycle.toml",
-                "template",
-                f"没有“{name}”这个模板。可用的有：{known}；也可以写自己的 .toml 文件路径。 / "
-                f"There is no template “{name}”. Shipped: {known}; or give the path of your own .toml file.",
-            )
-        ]
+    known = resources.names("templates")
+    close = nearest(name, known)
+    hint = language.say(f"，是不是“{close}”？", f"; did you mean “{close}”?") if close else language.say("。", ".")
+    listed = language.say("、", ", ").join(known)
+    words = language.say(
+        f"没有“{name}”这个模板{hint}自带的有：{listed}；也可以写自己的 .toml 文件路径。",
+        f"There is no template “{name}”{hint} Shipped: {listed}; or give the path of your own .toml file.",
     )
+    raise TemplateError([Mistake("cycle.toml", "template", words)])
 
 
 def load_template(path: Path) -> Template:

@@ -40,7 +40,7 @@ def start_cycle(folder: Path, language: Language, example: str | None = None, te
     source = _find_example(example, language) if example else None
     data = read_toml(source / FILE, CycleError) if source else {}
     name = template or data.get("template") or f"progress-{language}"
-    design = load_template(find_template(name, folder))
+    design = load_template(find_template(name, folder, language))
     taken = [path.name for path in (folder / FILE, folder / "plan.xlsx") if path.exists()]
     if taken:
         words = language.say(

@@ -171,3 +171,17 @@ def test_a_ledger_that_another_program_holds(folder: Path) -> None:
         connection.rollback()
     connection.close()
     assert_refused(done, "ledger.sqlite", "locked")
+
+
+def test_mistakes_in_cycle_template_and_plan_are_all_said_at_once(folder: Path, tmp_path: Path) -> None:
+    text = (folder / "cycle.toml").read_text("utf-8")
+    text = text.replace("period =", "perod =").replace('"progress-zh"', '"own.toml"')
+    (tmp_path / "cycle.toml").write_text(text, "utf-8")
+    (tmp_path / "own.toml").write_text('name = "own"\nversion = 1\nlanguage = "zh"\ncolums = []\n', "utf-8")
+    book = load_workbook(folder / "plan.xlsx")
+    book.worksheets[0]["H2"] = 13
+    book.worksheets[0]["B3"] = "没有的局"
+    book.save(tmp_path / "plan.xlsx")
+    done = run("validate", "-C", tmp_path)
+    assert_refused(done, "perod", "period", "colums", "columns", "!H2", "!B3", "没有的局")
+    assert len(done.stderr.splitlines()) == 6

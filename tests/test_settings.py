@@ -101,7 +101,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_fine(tmp_path: Path) -> Non
     ("title", "of_department", "of_all"),
     [
         ("{department}{year}年{months}月进展", "市金融办2018年1-6月进展", "2018年1-6月进展"),
-        ("{department}: goals, {month}/{year}", "市金融办: goals, 6/2018", "goals, 6/2018"),
+        ("{department}: goals, {month}/{year}", "市金融办: goals, 6/2018", "Goals, 6/2018"),
         ("{department}，{year}", "市金融办，2018", "2018"),
         ("{year}（{department}）", "2018（市金融办）", "2018（）"),
         ("{{{year}}}", "{2018}", "{2018}"),
