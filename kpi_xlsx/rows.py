@@ -77,7 +77,7 @@ class Rows:
         """The rows that were recognised, in the plan's order."""
         say = self.context.language.say
         for row, cells in self.found.sheet.in_order():
-            if row >= self.found.first_row and not is_signature(cells, self.context):
+            if row >= self.found.first_row:
                 self._recognise(row, cells)
         if self.displaced:
             shown = self._listed(self.displaced)
@@ -112,6 +112,8 @@ class Rows:
             return
         by_id = self._by_id(visible)
         by_mark = self._by_mark(cells)
+        if not by_id and not by_mark and is_signature(cells, self.context):
+            return
         by_name = self.by_name.get(self._words(self._text(columns.cell(cells, "name")) or None))
         if by_id in self.spare:
             spare = by_id
@@ -148,7 +150,10 @@ class Rows:
     ) -> str | None:
         """The goal that the witnesses agree on, or None."""
         if by_id:
-            return by_id if not by_name or by_name == by_id or self._agrees(by_id, cells) else None
+            if by_name == by_id or self._agrees(by_id, cells):
+                return by_id
+            # Words that are nobody's do not speak for the number; then the hidden mark must not speak against it.
+            return by_id if not by_name and (by_mark in (None, by_id) or not anything) else None
         if by_mark and (self._agrees(by_mark, cells) or not (visible or anything)):
             return by_mark if not by_name or by_name == by_mark else None
         return by_name if by_name and not by_mark else None

@@ -441,3 +441,21 @@ def test_two_text_columns_whose_headings_contradict_their_keys_are_not_believed(
     assert not any(one.code in ("S101", "S105") for one in after.findings)
     kept = {"status", "actual", "data_as_of", "completed_on", "evidence"}
     assert entries(after) == [(goal, {k: v for k, v in row.items() if k in kept}) for goal, row in entries(before)]
+
+
+def test_an_answer_that_begins_like_the_signature_is_still_an_answer(cycle: Cycle) -> None:
+    label = cycle.context.template.signature[1]
+    text = f"{label}张三。年度任务已完成过半，正在推进。 (more than fifteen characters)"
+    _, after = moved(cycle, lambda sheet: sheet.__setitem__("I7", text))
+    assert dict(entries(after))["FZ-02"]["progress"] == text
+
+
+def test_a_number_that_neither_words_nor_mark_bear_out_is_not_believed(cycle: Cycle) -> None:
+    """Number of the second goal, hidden mark of the first, name and requirement of none."""
+
+    def retype(sheet: Worksheet) -> None:
+        sheet["B6"].value, sheet["E6"].value, sheet["F6"].value = sheet["B7"].value, "?", "?"
+
+    before, after = moved(cycle, retype)
+    assert [one.code for one in after.findings if one.code.startswith("S10") and one.severity == "error"] == ["S106"]
+    assert [goal for goal, _ in entries(after)] == [goal for goal, _ in entries(before)][1:]
