@@ -67,10 +67,6 @@ _departments = click.option(
 )
 
 
-def _codes(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...]:
-    return tuple(code.strip().upper() for code in (value or "").split(",") if code.strip())
-
-
 class _Group(click.Group):
     """Commands in the order of a round, not of the alphabet."""
 
@@ -211,12 +207,12 @@ def generate(directory: Path, departments: tuple[str, ...], out: Path | None) ->
 @_format
 @click.option(
     "--select",
-    callback=_codes,
+    default="",
     metavar="CODES",
     help=say("只看这些代码，如 R,V101。", "Only codes beginning with these, such as R,V101."),
 )
 @click.option(
-    "--ignore", callback=_codes, metavar="CODES", help=say("不看这些代码。", "Leave out codes beginning with these.")
+    "--ignore", default="", metavar="CODES", help=say("不看这些代码。", "Leave out codes beginning with these.")
 )
 @click.option(
     "--out",
@@ -229,8 +225,8 @@ def validate(
     paths: tuple[Path, ...],
     directory: Path,
     format_: str,
-    select: tuple[str, ...],
-    ignore: tuple[str, ...],
+    select: str,
+    ignore: str,
     out: Path | None,
     verbose: bool,
 ) -> None:

@@ -88,8 +88,8 @@ class Cycle:
     def validate(
         self,
         *paths: str | os.PathLike[str],
-        select: Iterable[str] = (),
-        ignore: Iterable[str] = (),
+        select: str | Iterable[str] = (),
+        ignore: str | Iterable[str] = (),
         executor: Executor | None = None,
         advance: Advance | None = None,
     ) -> Report:

@@ -65,9 +65,12 @@ class Report:
         """1 if an error is open, else 0."""
         return int(any(one.severity is Severity.ERROR and one.state is State.OPEN for one in self.findings))
 
-    def select(self, prefixes: Iterable[str], ignore: Iterable[str]) -> tuple[Finding, ...]:
-        """The findings whose code begins with one of `prefixes` (all, if there are none) and none of `ignore`."""
-        wanted, unwanted = tuple(prefixes), tuple(ignore)
+    def select(self, prefixes: str | Iterable[str], ignore: str | Iterable[str]) -> tuple[Finding, ...]:
+        """The findings whose code begins with one of `prefixes` (all, if there are none) and none of `ignore`.
+
+        Both are lists of prefixes, or one text with commas as on the command line.
+        """
+        wanted, unwanted = split_codes(prefixes), split_codes(ignore)
         return tuple(
             one
             for one in self.findings
@@ -130,6 +133,12 @@ class Report:
             found |= {"file": row.record.file, "sheet": row.record.sheet, "row": row.entry.row}
             found |= {"sha256": row.record.sha256, "received": row.record.receipt.moment.astimezone(self.zone)}
         return found
+
+
+def split_codes(codes: str | Iterable[str]) -> tuple[str, ...]:
+    """Code prefixes from a list, or from a text with commas; lower case is fine."""
+    parts = codes.split(",") if isinstance(codes, str) else codes
+    return tuple(part.strip().upper() for part in parts if part.strip())
 
 
 FINDING_KEYS = (

@@ -55,6 +55,8 @@ def find_table(sheet: Sheet, table: Table) -> Found | None:
         if len(matched) >= enough and len(matched) > best:
             best, heading_row = len(matched), row
             headings = {column: text.strip() for column, text in texts.items() if text.strip()}
+        if keys and best >= len(table.form_columns):
+            break  # everything is found; what stands below are answers
     if heading_row is None and key_row is None:
         return None
     return Found(sheet, heading_row, keys, headings, key_row)

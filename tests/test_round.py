@@ -367,6 +367,7 @@ def test_named_paths_are_judged_alone(cycle: Cycle, tmp_path: Path) -> None:
 def test_select_and_ignore_decide_the_exit_code(cycle: Cycle) -> None:
     assert {one.code for one in cycle.validate(select=["R"]).findings} == {"R101"}
     assert cycle.validate(select=["D103"]).exit_code == 0
+    assert {one.code for one in cycle.validate(select="r101, V102").findings} == {"R101", "V102"}
     assert cycle.validate(ignore=["R", "V", "D", "X"]).exit_code == 0
 
 
