@@ -178,7 +178,8 @@ class Cycle:
 
     def _write_master(self, target: Path, ledger: Ledger) -> Iterator[str]:
         """Write the master with the office's own columns from the one that stands there; yields what to know."""
-        from kpi_xlsx.master import read_office_notes, write_master
+        from kpi_xlsx.master import write_master
+        from kpi_xlsx.office_notes import read_office_notes
 
         settings, say = self.settings, self.context.language.say
         notes = read_office_notes(settings.master, self.context)

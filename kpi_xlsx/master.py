@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from kpi_xlsx import identity as identities
 from kpi_xlsx.checks.rule import SEVERITY_WORDS
 from kpi_xlsx.context import Context
 from kpi_xlsx.excel import (
@@ -22,10 +22,8 @@ from kpi_xlsx.excel import (
     looks_merged,
     write_groups,
 )
-from kpi_xlsx.headings import find_sheet
 from kpi_xlsx.ledger import Ledger
 from kpi_xlsx.model import (
-    Cell,
     CellKind,
     CellType,
     Finding,
@@ -42,22 +40,18 @@ from kpi_xlsx.model import (
     match_key,
     plain,
 )
+from kpi_xlsx.office_notes import DEPARTMENT_HEADING, MASTER_SHEETS, OfficeNotes
 from kpi_xlsx.outputs.findings import write_findings
 from kpi_xlsx.outputs.returns import write_returns
-from kpi_xlsx.parts import Limits, Unreadable
-from kpi_xlsx.parts import Sheet as ReadSheet
 from kpi_xlsx.report import Row
 from kpi_xlsx.settings import Settings
-from kpi_xlsx.sheets import read_book
 from kpi_xlsx.template import Column, given
 from kpi_xlsx.values import tidy_text
 
 SHEETS = {
-    Language.ZH: ("汇总", "报送", "审核意见"),
-    Language.EN: ("Master", "Returns", "Findings"),
+    Language.ZH: (MASTER_SHEETS[0], "报送", "审核意见"),
+    Language.EN: (MASTER_SHEETS[1], "Returns", "Findings"),
 }
-MARK = "#"
-"""Before the hidden column keys, as in the forms."""
 
 LINE, HEAD, OFFICE_HEAD, QUIET = "BFBFBF", "D9E1F2", "E2EFDA", "7F7F7F"
 STATUS_COLOURS: Mapping[Progress, tuple[str, str]] = {
@@ -71,88 +65,6 @@ STATUS_COLOURS: Mapping[Progress, tuple[str, str]] = {
 }
 """Fill and text colour of each status; the word always stands there too, and the fills survive a grey printer."""
 MARKS = {Severity.ERROR: "FFC7CE", Severity.WARNING: "FFEB9C"}
-
-OWN_LIMITS = Limits(
-    file_bytes=2**31,
-    part_bytes=2**33,
-    unpacked=2**34,
-    tags=2**31,
-    cells=2**27,
-    text=2**33,
-    ratio=10**6,
-)
-"""For a master, which the office itself keeps and which may be as large as Excel allows."""
-
-OfficeCells = Mapping[tuple[str, str], Mapping[str, Cell]]
-"""What the office wrote into its own columns: by department code and goal key, then column key."""
-
-
-@dataclass(frozen=True, slots=True)
-class OfficeNotes:
-    """The office columns of a master, how many of their cells found no row in the plan, and why it cannot be read."""
-
-    cells: OfficeCells
-    unplaced: int = 0
-    trouble: Unreadable | None = None
-
-
-def read_office_notes(path: Path, context: Context) -> OfficeNotes:
-    """What stands in the office columns of the master at this path; none if there is no such file."""
-    table = context.template.main
-    office = {column.key for column in table.of(Source.OFFICE)}
-    if not office or not path.is_file():
-        return OfficeNotes({})
-    try:
-        book = read_book(path, OWN_LIMITS)
-    except Unreadable as trouble:
-        return OfficeNotes({}, trouble=trouble)
-    sheet = find_sheet(book, SHEETS[Language.ZH][0], SHEETS[Language.EN][0]) or next(iter(book.sheets), None)
-    found = None if sheet is None else _columns_of(sheet, context)
-    if sheet is None or found is None:
-        return OfficeNotes({})
-    heading, at = found
-    notes: dict[tuple[str, str], dict[str, Cell]] = {}
-    unplaced = 0
-    for row, cells in sheet.in_order():
-        written = {key: cells[at[key]] for key in office & at.keys() if at[key] in cells and row > heading}
-        if not written:
-            continue
-        place = _place(
-            context, *(plain(cells[at[key]].value) if at[key] in cells else "" for key in ("department", "id"))
-        )
-        if place is None:
-            unplaced += len(written)
-        else:
-            notes[place] = written
-    return OfficeNotes(notes, unplaced)
-
-
-def _columns_of(sheet: ReadSheet, context: Context) -> tuple[int, Mapping[str, int]] | None:
-    """The heading row, and the columns by key: from the hidden row of keys above it, else from the headings."""
-    headings = {match_key(column.header): column.key for column in context.template.main.columns}
-    headings[match_key(department_heading(context.language))] = "department"
-    marked: Mapping[str, int] = {}
-    for row, cells in sheet.in_order():
-        if row > 50:
-            return None
-        texts = {column: str(cell.value) for column, cell in cells.items()}
-        marked = marked or {text[1:]: column for column, text in texts.items() if text.startswith(MARK)}
-        named = {headings[match_key(text)]: column for column, text in texts.items() if match_key(text) in headings}
-        if {"department", "id"} <= named.keys():
-            return row, marked if {"department", "id"} <= marked.keys() else named
-    return None
-
-
-def _place(context: Context, department: str, goal: str) -> tuple[str, str] | None:
-    found = context.plan.find_department(department)
-    key = id_key(goal)
-    spare = {id_key(name) for name in context.spare_ids()}
-    known = found is not None and (key in spare or any(one.key == key for one in context.plan.goals_of(found.code)))
-    return (found.code, key) if found is not None and known else None
-
-
-def department_heading(language: Language) -> str:
-    return language.say("责任单位", "Department")
 
 
 def write_master(
@@ -239,7 +151,7 @@ class _MasterSheet:
         if key.startswith("extra"):
             return self.extra[int(key[5:])]
         zh, en = {
-            "department": ("责任单位", "Department"),
+            "department": DEPARTMENT_HEADING,
             "role": ("角色", "Role"),
             "reported": ("报送情况", "Return"),
             "review": ("审核意见", "Findings"),
@@ -288,7 +200,7 @@ class _MasterSheet:
         sheet.text(1, 0, self._summary(), {**base, "font_size": 10, "font_color": "595959"})
         sheet.call("set_row", self.key_row, 3, None, {"hidden": True})
         for key, place in self.at.items():
-            sheet.text(self.key_row, place, MARK + key, {"num_format": ";;;"})
+            sheet.text(self.key_row, place, identities.MARK + key, {"num_format": ";;;"})
         groups = {place: self._group(key) for key, place in self.at.items()}
         if self.table.grouped:
             keys = {place: key for key, place in self.at.items()}

@@ -400,3 +400,9 @@ def plain(value: Scalar | None) -> str:
     if isinstance(value, dt.date):
         return value.isoformat()
     return str(value)
+
+
+def clip(text: str, limit: int = 60) -> str:
+    """A text on one line and short enough to be quoted in a message."""
+    text = " ".join(text.split())
+    return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -21,6 +21,7 @@ from kpi_xlsx.model import (
     Note,
     Scalar,
     cell_ref,
+    clip,
     comparable,
     id_key,
     match_key,
@@ -130,10 +131,10 @@ class Rows:
                 self.disputed |= witnesses
                 about = by_name or by_mark or by_id or ""
                 name = self.goals[about].id if about in self.goals else self.spare.get(about)
-                self.note("S106", name, cell=cell_ref(row, where), what=_clip(text))
+                self.note("S106", name, cell=cell_ref(row, where), what=clip(text))
             else:
                 self.strangers.append((visible, "", [visible, *words]))
-                self.note("S104", cell=cell_ref(row, where), what=_clip(text))
+                self.note("S104", cell=cell_ref(row, where), what=clip(text))
             return
         if by_mark and by_mark != goal:
             self.displaced.append(row)
@@ -274,9 +275,4 @@ def _differing(ours: str, theirs: str, limit: int = 60) -> tuple[str, str]:
     same = next((at for at, (a, b) in enumerate(zip(ours, theirs, strict=False)) if a != b), 0)
     start = max(0, same - limit // 3) if max(len(ours), len(theirs)) > limit else 0
     lead = "…" if start else ""
-    return _clip(lead + ours[start:], limit), _clip(lead + theirs[start:], limit)
-
-
-def _clip(text: str, limit: int = 60) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+    return clip(lead + ours[start:], limit), clip(lead + theirs[start:], limit)

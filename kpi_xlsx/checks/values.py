@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from kpi_xlsx.checks.required import holds
 from kpi_xlsx.checks.rule import Hit, check
 from kpi_xlsx.context import Context
-from kpi_xlsx.model import Answer, CellType, Entry, Language, Progress, Return, Severity
+from kpi_xlsx.model import Answer, CellType, Entry, Language, Progress, Return, Severity, clip
 from kpi_xlsx.template import Column
 from kpi_xlsx.values import show_value
 
@@ -24,12 +24,7 @@ def _faults(ret: Return, context: Context, code: str) -> Iterator[tuple[Entry, C
 
 
 def _hit(entry: Entry, column: Column, answer: Answer, **words: str) -> Hit:
-    return Hit({"raw": _clip(answer.raw), **words}, entry.goal, column.key, answer.cell)
-
-
-def _clip(text: str, limit: int = 60) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+    return Hit({"raw": clip(answer.raw), **words}, entry.goal, column.key, answer.cell)
 
 
 def _kind(column: Column, language: Language) -> str:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from kpi_xlsx.checks.rule import KIND_WORDS, SEVERITY_WORDS, STATE_WORDS
 from kpi_xlsx.context import Context
-from kpi_xlsx.excel import FONTS, HEADING_FONTS, Look, Sheet, Workbook, height_of, line_count
+from kpi_xlsx.excel import Look, Sheet, Workbook, height_of, line_count
 from kpi_xlsx.model import Finding, Language, Severity, State, id_key
+from kpi_xlsx.outputs.listing import FIRST_ROW, begin_list, end_list
 
 COLOURS = {Severity.ERROR: "9C0006", Severity.WARNING: "7F6000", Severity.INFO: "595959"}
 FILLS = {Severity.ERROR: "FFC7CE", Severity.WARNING: "FFEB9C", Severity.INFO: "F2F2F2"}
@@ -17,6 +18,8 @@ HEADINGS = {
     Language.ZH: "责任单位|轻重|性质|状态|编号|目标名称|列|审核意见|怎么办|位置|文件|工作表|单元格|代码",
     Language.EN: "Department|Severity|About|State|No.|Goal|Column|Finding|What to do|Master|File|Sheet|Cell|Code",
 }
+LINK = 9
+"""The column of links into the master."""
 WIDTHS = (15, 12, 10, 9, 8, 20, 13, 46, 46, 10, 30, 10, 8, 8)
 
 
@@ -36,33 +39,16 @@ def write_findings(
 ) -> None:
     """One row for each finding, filtered by department or gravity at a click, linked to its cell in the master."""
     language = context.language
-    base = {"font_name": FONTS[language], "font_size": 10, "text_wrap": True, "valign": "vcenter"}
-    cell = {**base, "border": 1, "border_color": "BFBFBF"}
-    for place, width in enumerate(WIDTHS):
-        hidden = {"hidden": True} if place == 9 and place_of is None else {}
-        sheet.call("set_column", place, place, width, None, hidden)
-    sheet.call("set_row", 0, 32)
     heading = language.say("审核意见　", "Findings: ") + title if title else language.say("审核意见", "Findings")
-    sheet.text(
-        0, 0, heading, {**base, "font_name": HEADING_FONTS[language], "font_size": 16, "bold": True, "text_wrap": False}
-    )
-    head = {**cell, "bold": True, "align": "center", "bg_color": "D9E1F2"}
-    sheet.call("set_row", 1, 24)
-    for place, text in enumerate(HEADINGS[language].split("|")):
-        sheet.text(1, place, text, head)
-    row = 1
-    for finding in findings:
-        row += 1
+    cell = begin_list(sheet, heading, HEADINGS[language].split("|"), WIDTHS, language)
+    if place_of is None:
+        sheet.call("set_column", LINK, LINK, WIDTHS[LINK], None, {"hidden": True})
+    row = FIRST_ROW - 1
+    for row, finding in enumerate(findings, FIRST_ROW):
         _write_row(sheet, row, finding, context, cell, place_of)
-    if row == 1:
-        sheet.text(2, 0, language.say("没有审核意见。", "There are no findings."), {**base, "text_wrap": False})
-    sheet.call("autofilter", 1, 0, max(row, 2), len(WIDTHS) - 1)
-    sheet.raw.freeze_panes(2, 1)
-    sheet.raw.hide_gridlines(2)
-    sheet.raw.set_landscape()
-    sheet.raw.set_paper(8)
-    sheet.raw.fit_to_pages(1, 0)
-    sheet.raw.repeat_rows(1)
+    if row < FIRST_ROW:
+        sheet.text(FIRST_ROW, 0, language.say("没有审核意见。", "There are no findings."), {**cell, "text_wrap": False})
+    end_list(sheet, row, len(WIDTHS), 1)
 
 
 def _write_row(
@@ -101,7 +87,7 @@ def _write_row(
         if place == 1:
             colours = {"bg_color": FILLS[finding.severity], "font_color": COLOURS[finding.severity]}
             look |= {"bold": True, "align": "center"} | ({} if explained else colours)
-        elif place in (2, 3, 4, 9, 12, 13):
+        elif place in (2, 3, 4, LINK, 12, 13):
             look["align"] = "center"
         if explained:
             look["font_color"] = "7F7F7F"
@@ -110,4 +96,4 @@ def _write_row(
     if target is not None:
         cell = target.rpartition("!")[2]
         link = {**base, "font_color": "0563C1", "underline": 1, "align": "center"}
-        sheet.formula(row, 9, f'=HYPERLINK("#{target}","{cell}")', link, cell)
+        sheet.formula(row, LINK, f'=HYPERLINK("#{target}","{cell}")', link, cell)

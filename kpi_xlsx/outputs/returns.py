@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from kpi_xlsx.context import Context
-from kpi_xlsx.excel import FONTS, HEADING_FONTS, Look, Sheet, height_of, line_count
+from kpi_xlsx.excel import Look, Sheet, height_of, line_count
 from kpi_xlsx.ledger import Ledger
 from kpi_xlsx.model import Department, Language, ReturnStatus, Scalar, Severity, State
+from kpi_xlsx.outputs.listing import FIRST_ROW, begin_list, end_list
 from kpi_xlsx.report import ReturnRecord
 from kpi_xlsx.settings import Settings
 
@@ -34,30 +35,12 @@ STATUS_WORDS = {
 def write_returns(sheet: Sheet, context: Context, settings: Settings, ledger: Ledger) -> None:
     """A row for each file, a row for each department without one, in plan order; files of nobody at the end."""
     language = context.language
-    base = {"font_name": FONTS[language], "font_size": 10, "text_wrap": True, "valign": "vcenter"}
-    cell = {**base, "border": 1, "border_color": "BFBFBF"}
-    for place, width in enumerate(WIDTHS):
-        sheet.call("set_column", place, place, width)
-    sheet.call("set_row", 0, 32)
-    heading = language.say("报送情况", "Returns")
-    sheet.text(
-        0, 0, heading, {**base, "font_name": HEADING_FONTS[language], "font_size": 16, "bold": True, "text_wrap": False}
-    )
-    head = {**cell, "bold": True, "align": "center", "bg_color": "D9E1F2"}
-    sheet.call("set_row", 1, 30)
-    for place, text in enumerate(HEADINGS[language].split("|")):
-        sheet.text(1, place, text, head)
-    row = 1
-    for cells, colour in _rows(context, settings, ledger):
-        row += 1
+    title = language.say("报送情况", "Returns")
+    cell = begin_list(sheet, title, HEADINGS[language].split("|"), WIDTHS, language)
+    row = FIRST_ROW - 1
+    for row, (cells, colour) in enumerate(_rows(context, settings, ledger), FIRST_ROW):
         _write_row(sheet, row, cells, {**cell, **({"font_color": colour} if colour else {})})
-    sheet.call("autofilter", 1, 0, row, len(WIDTHS) - 1)
-    sheet.raw.freeze_panes(2, 2)
-    sheet.raw.hide_gridlines(2)
-    sheet.raw.set_landscape()
-    sheet.raw.set_paper(8)
-    sheet.raw.fit_to_pages(1, 0)
-    sheet.raw.repeat_rows(1)
+    end_list(sheet, row, len(WIDTHS), 2)
     sheet.raw.print_area(0, 0, row, len(WIDTHS) - 2)
 
 

@@ -1,0 +1,37 @@
+"""What the sheets that list things have in common: a title, a heading row to filter by, and a page that fits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kpi_xlsx.excel import FONTS, HEADING_FONTS, Look, Sheet
+from kpi_xlsx.model import Language
+
+FIRST_ROW = 2
+"""Where the list begins, below title and headings."""
+
+
+def begin_list(sheet: Sheet, title: str, headings: Sequence[str], widths: Sequence[float], language: Language) -> Look:
+    """Write title and headings; returns the look of the cells below."""
+    base = {"font_name": FONTS[language], "font_size": 10, "text_wrap": True, "valign": "vcenter"}
+    cell = {**base, "border": 1, "border_color": "BFBFBF"}
+    for place, width in enumerate(widths):
+        sheet.call("set_column", place, place, width)
+    sheet.call("set_row", 0, 32)
+    big = {**base, "font_name": HEADING_FONTS[language], "font_size": 16, "bold": True, "text_wrap": False}
+    sheet.text(0, 0, title, big)
+    sheet.call("set_row", 1, 30)
+    for place, text in enumerate(headings):
+        sheet.text(1, place, text, {**cell, "bold": True, "align": "center", "bg_color": "D9E1F2"})
+    return cell
+
+
+def end_list(sheet: Sheet, last: int, columns: int, frozen: int) -> None:
+    """Filter, frozen headings and page settings; `frozen` columns stay in sight."""
+    sheet.call("autofilter", 1, 0, max(last, FIRST_ROW), columns - 1)
+    sheet.raw.freeze_panes(FIRST_ROW, frozen)
+    sheet.raw.hide_gridlines(2)
+    sheet.raw.set_landscape()
+    sheet.raw.set_paper(8)
+    sheet.raw.fit_to_pages(1, 0)
+    sheet.raw.repeat_rows(1)
