@@ -72,15 +72,15 @@ def conclude(
     counting = {id(ret) for ret in winners.values()}
     newest = {ret.department: ret for ret in read}
     settled = {code for code, _ in winners}
-    standing = [
-        finding
+    valid_ids = counting | {id(ret) for code, ret in newest.items() if code not in settled}
+    valid = [ret for ret in read if id(ret) in valid_ids]
+    findings = [
+        _explain(finding, winners)
         for one in inspected
         for finding in one.findings
-        if _stands(finding, one.ret, winners, counting, newest, settled)
+        if _stands(finding, one.ret, winners, valid_ids, newest)
     ]
-    findings = [_explain(finding, winners) for finding in standing]
-    round_ = Round(context, read, receipts, winners, whole)
-    findings += [one for one in judge_round(round_) if one.code != "D103" or _is_late(one, counting, newest, read)]
+    findings += judge_round(Round(context, read, valid, receipts, winners, whole))
     records = _records(inspected, receipts, counting)
     return Conclusion(
         tuple(sorted(records.values(), key=partial(_record_order, context))),
@@ -103,9 +103,8 @@ def _stands(
     finding: Finding,
     ret: Return,
     winners: Winners,
-    counting: set[int],
+    valid: set[int],
     newest: Mapping[str | None, Return],
-    settled: set[str],
 ) -> bool:
     """Whether a finding still matters: that of a row (or return) which a newer one replaced does not."""
     code = ret.department
@@ -114,12 +113,7 @@ def _stands(
     if finding.goal is not None:
         winner = winners.get((code, finding.goal))
         return winner is ret or (winner is None and newest[code] is ret)
-    return id(ret) in counting or (code not in settled and newest[code] is ret)
-
-
-def _is_late(finding: Finding, counting: set[int], newest: Mapping[str | None, Return], read: Sequence[Return]) -> bool:
-    """A late return matters if it counts, or if nothing of its department does and it is the newest."""
-    return any(ret.file == finding.file and (id(ret) in counting or newest[ret.department] is ret) for ret in read)
+    return id(ret) in valid
 
 
 def _explain(finding: Finding, winners: Winners) -> Finding:

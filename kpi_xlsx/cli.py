@@ -87,8 +87,10 @@ class _Group(click.Group):
     ),
 )
 @click.version_option(__version__, prog_name="kpi-xlsx")
-def cli() -> None:
-    pass
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    if os.environ.get("NO_COLOR"):
+        ctx.color = False
 
 
 # --- commands ---------------------------------------------------------------------------------------------------------
@@ -373,7 +375,7 @@ def _print_report(report: Report, *, infos: bool, indent: str = "") -> None:
     from kpi_xlsx.screen import show_report
 
     for line in show_report(report, infos=infos):
-        click.echo(indent + line if line else "", color=False if os.environ.get("NO_COLOR") else None)
+        click.echo(indent + line if line else "")
 
 
 @contextmanager

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from kpi_xlsx.context import Context
 from kpi_xlsx.excel import FONTS, HEADING_FONTS, Look, Sheet, height_of, line_count
-from kpi_xlsx.model import CellType, Language
-from kpi_xlsx.template import Column, Condition
+from kpi_xlsx.model import Language
+from kpi_xlsx.template import TYPE_WORDS, Column, Condition
 from kpi_xlsx.values import show_value
 
 WIDTHS = (16, 12, 24, 34, 60)
@@ -46,7 +46,7 @@ def write_instructions(sheet: Sheet, context: Context, title: str) -> None:
 def _write_column(sheet: Sheet, row: int, column: Column, language: Language, base: Look) -> None:
     cells = (
         column.header if not column.group else f"{column.group} · {column.header}",
-        _kind(column, language),
+        language.say(*TYPE_WORDS[column.type]),
         _required(column, language),
         _allowed(column, language),
         column.help,
@@ -56,17 +56,6 @@ def _write_column(sheet: Sheet, row: int, column: Column, language: Language, ba
         sheet.text(row, place, text, look)
     lines = max(line_count(text, width) for text, width in zip(cells, WIDTHS, strict=True))
     sheet.call("set_row", row, height_of(lines))
-
-
-def _kind(column: Column, language: Language) -> str:
-    zh, en = {
-        CellType.TEXT: ("文字", "text"),
-        CellType.NUMBER: ("数字", "number"),
-        CellType.DATE: ("日期", "date"),
-        CellType.MONTH: ("月份", "month"),
-        CellType.CHOICE: ("选择", "choice"),
-    }[column.type]
-    return language.say(zh, en)
 
 
 def _required(column: Column, language: Language) -> str:

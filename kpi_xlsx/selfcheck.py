@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from kpi_xlsx.model import CellType, Language, Scalar, match_key, plain
-from kpi_xlsx.template import Column, Condition
+from kpi_xlsx.template import TYPE_WORDS, Column, Condition
 
 LONGEST_FORMULA = 8_000
 """A little under what Excel takes; a row with more to test is only tested for what is missing."""
@@ -77,13 +77,9 @@ def _type_tests(column: Column, cell: str, value: Scalar | None, lists: Lists, l
         words = language.say(f"{column.header}不在选项中{end}", f"{column.header} not on the list{end} ")
         wrong = present and match_key(plain(value)) not in known
         yield _Test(f"AND({filled},NOT({listed}))", wrong, words, optional=True)
-    kind = {
-        CellType.NUMBER: ("数字", "a number"),
-        CellType.DATE: ("日期", "a date"),
-        CellType.MONTH: ("月份", "a month"),
-    }.get(column.type)
-    if kind:
-        words = language.say(f"{column.header}不是{kind[0]}{end}", f"{column.header} is not {kind[1]}{end} ")
+    if column.type in (CellType.NUMBER, CellType.DATE, CellType.MONTH):
+        zh, en = TYPE_WORDS[column.type]
+        words = language.say(f"{column.header}不是{zh}{end}", f"{column.header} is not a {en}{end} ")
         wrong = present and (isinstance(value, bool) or not isinstance(value, int | float | dt.date))
         yield _Test(f"AND({filled},NOT(ISNUMBER({cell})))", wrong, words, optional=True)
 

@@ -34,6 +34,16 @@ STATUS_WORDS: Mapping[Progress, tuple[str, ...]] = {
 }
 
 
+TYPE_WORDS: Mapping[CellType, tuple[str, str]] = {
+    CellType.TEXT: ("文字", "text"),
+    CellType.NUMBER: ("数字", "number"),
+    CellType.DATE: ("日期", "date"),
+    CellType.MONTH: ("月份", "month"),
+    CellType.CHOICE: ("选择", "choice"),
+}
+"""What a column's type is called on screen."""
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """`status=滞后|申请调整`: the column `column` holds one of `choices`."""

@@ -89,7 +89,7 @@ def late_return(round_: Round) -> Iterator[Hit]:
         - the register says it came in on 2018-07-05 at 09:12
     """
     context = round_.context
-    for ret in round_.returns:
+    for ret in round_.valid:
         receipt = round_.receipts[ret.file]
         if context.return_by is not None and receipt.late(context.return_by):
             zone = context.return_by.tzinfo

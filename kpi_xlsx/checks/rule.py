@@ -44,7 +44,9 @@ class Round:
 
     context: Context
     returns: Sequence[Return]
-    """Those that were read, of known departments."""
+    """Those that were read, of known departments, the oldest first."""
+    valid: Sequence[Return]
+    """Of these, the ones that count; for a department of which none does, its newest."""
     receipts: Mapping[str, Receipt]
     """When each file came, by its name."""
     winners: Mapping[tuple[str, str], Return]

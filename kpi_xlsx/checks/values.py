@@ -7,7 +7,7 @@ from kpi_xlsx.checks.required import holds
 from kpi_xlsx.checks.rule import Hit, check
 from kpi_xlsx.context import Context
 from kpi_xlsx.model import Answer, CellType, Entry, Language, Progress, Return, Severity, clip
-from kpi_xlsx.template import Column
+from kpi_xlsx.template import TYPE_WORDS, Column
 from kpi_xlsx.values import show_value
 
 
@@ -27,17 +27,6 @@ def _hit(entry: Entry, column: Column, answer: Answer, **words: str) -> Hit:
     return Hit({"raw": clip(answer.raw), **words}, entry.goal, column.key, answer.cell)
 
 
-def _kind(column: Column, language: Language) -> str:
-    zh, en = {
-        CellType.NUMBER: ("数字", "a number"),
-        CellType.DATE: ("日期", "a date"),
-        CellType.MONTH: ("月份", "a month"),
-        CellType.CHOICE: ("选项", "a choice"),
-        CellType.TEXT: ("文字", "text"),
-    }[column.type]
-    return language.say(zh, en)
-
-
 def _example(column: Column, language: Language) -> str:
     return {
         CellType.NUMBER: "6.8",
@@ -49,8 +38,8 @@ def _example(column: Column, language: Language) -> str:
 @check(
     "V101",
     Severity.ERROR,
-    "{column} should be {kind}, but “{raw}” cannot be read as one.",
-    hint="Write only {kind} in {cell}, such as {example}; units and words belong into the progress.",
+    "{column} should be a {kind}, but “{raw}” cannot be read as one.",
+    hint="Write only a {kind} in {cell}, such as {example}; units and words belong into the progress.",
 )
 def wrong_type(ret: Return, context: Context) -> Iterator[Hit]:
     """A number, date or month column holds something else.
@@ -67,7 +56,7 @@ def wrong_type(ret: Return, context: Context) -> Iterator[Hit]:
         | 1 | 12 |
     """
     for entry, column, answer in _faults(ret, context, "V101"):
-        words = {"kind": _kind(column, context.language), "example": _example(column, context.language)}
+        words = {"kind": context.language.say(*TYPE_WORDS[column.type]), "example": _example(column, context.language)}
         yield _hit(entry, column, answer, **words)
 
 
