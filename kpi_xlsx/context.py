@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from kpi_xlsx.identity import given_cells, make_identity, revision
+from kpi_xlsx.limits import DEFAULT_LIMITS, Limits
 from kpi_xlsx.model import Frequency, Goal, Identity, Language, Plan, Progress, Severity
 from kpi_xlsx.periods import Period
 from kpi_xlsx.template import Template
@@ -23,6 +24,9 @@ class Context:
     plan: Plan
     return_by: dt.datetime | None = None
     seal_key: str = ""
+    limits: Limits = DEFAULT_LIMITS
+    passwords: tuple[str, ...] = field(default=(), repr=False)
+    """What locked returns are tried with, beside Excel's own default."""
 
     @property
     def language(self) -> Language:

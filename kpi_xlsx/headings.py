@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kpi_xlsx.model import match_key
-from kpi_xlsx.parts import Sheet
-from kpi_xlsx.sheets import Book
+from kpi_xlsx.parts import Book, Sheet
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kpi_xlsx.files import readable
+from kpi_xlsx.limits import Limits
 from kpi_xlsx.model import ReturnStatus
-from kpi_xlsx.parts import Limits, Unreadable
+from kpi_xlsx.parts import Unreadable
 from kpi_xlsx.sheets import is_zip
 
 _IGNORED_PREFIXES = ("~$", "._", ".~lock.")

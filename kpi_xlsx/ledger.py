@@ -328,6 +328,8 @@ def _answer_fields(answer: Answer) -> list[Any]:
         answer.formula,
         answer.error,
         answer.uncalculated,
+        answer.absent,
+        answer.why,
     ]
 
 

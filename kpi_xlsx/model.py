@@ -274,6 +274,7 @@ class Answer:
     """What stands in one entry cell: as typed, and as understood.
 
     `fault` is the code of the rule that the reading itself broke (V101 wrong type, V107 impossible date, ...).
+    A value is None only if there is a fault, or if the cell itself says that there is nothing.
     """
 
     cell: str
@@ -284,6 +285,10 @@ class Answer:
     formula: bool = False
     error: str | None = None
     uncalculated: bool = False
+    absent: bool = False
+    """The cell says that there is nothing (无, n/a, —): neither a blank nor a zero."""
+    why: str = ""
+    """What exactly is wrong with a faulty value, or open about a doubtful one: a key of the rules' words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +328,16 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Leftover:
+    """Something in a return that belongs to no goal and column: kept and listed, never taken for an answer."""
+
+    cell: str
+    label: str
+    """The heading above or the id beside it, as far as there is one."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Return:
     """One file (or one form within it) as it came back. Reading is total: trouble is in `notes`, never raised."""
 
@@ -337,6 +352,7 @@ class Return:
     sheet: str | None = None
     entries: tuple[Entry, ...] = ()
     notes: tuple[Note, ...] = ()
+    leftovers: tuple[Leftover, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

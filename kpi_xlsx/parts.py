@@ -11,37 +11,12 @@ import re
 from collections.abc import Iterator, Sized
 from dataclasses import dataclass, field
 
+from kpi_xlsx.limits import Limits
 from kpi_xlsx.model import Cell, CellKind, Scalar
 from kpi_xlsx.periods import bare_date, serial_to_date
 
 MAX_ROW = 1_048_576
 MAX_COLUMN = 16_384
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a workbook may hold at the most before it is refused with F104. Only the parts that are read count."""
-
-    file_bytes: int = 100 * 2**20
-    members: int = 10_000
-    part_bytes: int = 256 * 2**20
-    ratio: int = 400
-    """Of a part's size to its compressed size, looked at from `ratio_from` bytes on."""
-    ratio_from: int = 8 * 2**20
-    unpacked: int = 512 * 2**20
-    """Bytes of all parts together, a part that is read twice counted twice."""
-    tags: int = 20_000_000
-    """Tags of all parts together: what reading costs."""
-    sheets: int = 64
-    cells: int = 2_000_000
-    """Cells of all sheets, blank styled ones included."""
-    text: int = 64 * 2**20
-    """Characters of shared strings, and of all cells, a shared one counted wherever it is shown."""
-    formats: int = 70_000
-    merges: int = 20_000
-
-
-DEFAULT_LIMITS = Limits()
 
 
 class Unreadable(Exception):  # noqa: N818  (a verdict on a file, named as the rules name it)
@@ -62,6 +37,7 @@ class Sheet:
     hidden: bool = False
     rows: dict[int, dict[int, Cell]] = field(default_factory=dict)
     hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
     """First row, first column, last row, last column."""
 
@@ -71,6 +47,38 @@ class Sheet:
     def in_order(self) -> Iterator[tuple[int, dict[int, Cell]]]:
         """Rows from the top, whatever the order in the file."""
         yield from sorted(self.rows.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What a workbook carries beside its cells; it stays in the original, and a person must know of it.
+
+    Remarks that the tool itself put into a feedback copy (`OWN_REMARK`) do not count.
+    """
+
+    comments: int = 0
+    threads: int = 0
+    """Threaded comments, a conversation counted once."""
+    pictures: int = 0
+    """Pictures over the cells, and those within one (WPS)."""
+    text_boxes: tuple[str, ...] = ()
+    """The words of each text box."""
+    links: tuple[str, ...] = ()
+    """The other workbooks that formulas refer to."""
+
+
+OWN_REMARK = ("【审核意见】", "[Finding]")
+"""How a remark begins that the tool itself put into a cell of a feedback copy."""
+
+
+@dataclass(slots=True)
+class Book:
+    """A workbook: its worksheets in order, its custom properties, whether it carries macros, and what else."""
+
+    sheets: list[Sheet]
+    properties: dict[str, str] = field(default_factory=dict)
+    macros: bool = False
+    extras: Extras = Extras()
 
 
 def damaged(zh: str, en: str) -> Unreadable:

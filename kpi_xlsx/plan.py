@@ -23,9 +23,9 @@ from kpi_xlsx.model import (
     match_key,
     plain,
 )
-from kpi_xlsx.parts import Sheet, Unreadable
+from kpi_xlsx.parts import Book, Sheet, Unreadable
 from kpi_xlsx.periods import Period, parse_due, parse_frequency
-from kpi_xlsx.sheets import Book, read_book
+from kpi_xlsx.sheets import read_book
 
 GOAL_HEADINGS: Mapping[str, tuple[str, ...]] = {
     "id": ("编号",),

@@ -10,13 +10,13 @@ from kpi_xlsx import identity as identities
 from kpi_xlsx.context import Context
 from kpi_xlsx.intake import Arrival, ignored, load, sniff
 from kpi_xlsx.model import Identity, Note, Return, ReturnStatus
-from kpi_xlsx.parts import DEFAULT_LIMITS, Limits, Sheet, Unreadable
+from kpi_xlsx.parts import Book, Sheet, Unreadable
 from kpi_xlsx.rows import Rows
-from kpi_xlsx.sheets import Book, read_book
+from kpi_xlsx.sheets import read_book
 from kpi_xlsx.tables import HEADING_ROWS, Columns, Found, find_table
 
 
-def read_returns(arrival: Arrival, context: Context, limits: Limits = DEFAULT_LIMITS) -> list[Return]:
+def read_returns(arrival: Arrival, context: Context) -> list[Return]:
     """What one file holds: a Return for each form in it, or one that says why there is none. Never raises."""
     blank = Return(arrival.name, ReturnStatus.QUARANTINED)
     try:
@@ -24,12 +24,12 @@ def read_returns(arrival: Arrival, context: Context, limits: Limits = DEFAULT_LI
         blank = replace(blank, size=stat.st_size, modified=stat.st_mtime)
         if ignored(arrival):
             return [replace(blank, status=ReturnStatus.IGNORED)]
-        body, digest = load(arrival.path, limits)
+        body, digest = load(arrival.path, context.limits)
         blank = replace(blank, sha256=digest)
         status = sniff(body[:512], body)
         if status is ReturnStatus.ATTACHED:
             return [replace(blank, status=status)]
-        book = read_book(io.BytesIO(body), limits)
+        book = read_book(io.BytesIO(body), context.limits)
         return list(_forms(book, blank, context))
     except Unreadable as trouble:
         return [replace(blank, notes=(Note(trouble.code, {"reason": context.language.say(trouble.zh, trouble.en)}),))]

@@ -10,16 +10,15 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 from xml.parsers import expat
 
+from kpi_xlsx.limits import DEFAULT_LIMITS, Limits
 from kpi_xlsx.parts import (
-    DEFAULT_LIMITS,
+    Book,
     Cells,
     Formats,
-    Limits,
     Outline,
     Sheet,
     Strings,
@@ -28,15 +27,6 @@ from kpi_xlsx.parts import (
     local,
     over,
 )
-
-
-@dataclass(slots=True)
-class Book:
-    """A workbook: its worksheets in order, its custom properties, and whether it carries macros."""
-
-    sheets: list[Sheet]
-    properties: dict[str, str] = field(default_factory=dict)
-    macros: bool = False
 
 
 def read_book(source: Path | IO[bytes], limits: Limits = DEFAULT_LIMITS) -> Book:

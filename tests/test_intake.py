@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kpi_xlsx.intake import Arrival, chunks, find_arrivals, ignored, load, sniff
+from kpi_xlsx.limits import DEFAULT_LIMITS, Limits
 from kpi_xlsx.model import ReturnStatus
-from kpi_xlsx.parts import DEFAULT_LIMITS, Limits, Unreadable
+from kpi_xlsx.parts import Unreadable
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="needs links or names that Windows does not allow")
 

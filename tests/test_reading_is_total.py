@@ -26,8 +26,8 @@ from kpi_xlsx.batch import Inspected, inspect
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.form import HIDDEN_SHEET, Answers, write_form
 from kpi_xlsx.intake import Arrival
+from kpi_xlsx.limits import Limits
 from kpi_xlsx.model import Finding, Language, Return, ReturnStatus, Scalar, Severity
-from kpi_xlsx.parts import Limits
 from kpi_xlsx.report import Report, ReturnRecord
 from kpi_xlsx.returns import read_returns
 from kpi_xlsx.sheets import read_book
@@ -133,7 +133,7 @@ def test_files_that_cannot_be_opened(round_: Round, tmp_path: Path) -> None:
         (ret,) = read_returns(Arrival("inbox/a.xlsx", path), context)
         assert (ret.status, ret.notes[0].code) == (ReturnStatus.QUARANTINED, "F101")
     round_.desk.write_bytes(round_.form)
-    (ret,) = read_returns(Arrival("inbox/a.xlsx", round_.desk), context, Limits(file_bytes=100))
+    (ret,) = read_returns(Arrival("inbox/a.xlsx", round_.desk), replace(context, limits=Limits(file_bytes=100)))
     assert (ret.status, ret.notes[0].code, ret.sha256) == (ReturnStatus.QUARANTINED, "F104", None)
     assert ret.size == len(round_.form)
 

@@ -1,0 +1,33 @@
+"""How much a return may hold before it is refused (F104); looked at before anything is parsed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a file may hold at the most. Only the parts that are read count: pictures in a workbook do not."""
+
+    file_bytes: int = 100 * 2**20
+    members: int = 10_000
+    part_bytes: int = 256 * 2**20
+    ratio: int = 400
+    """Of a part's size to its compressed size, looked at from `ratio_from` bytes on."""
+    ratio_from: int = 8 * 2**20
+    unpacked: int = 512 * 2**20
+    """Bytes of all parts together, a part that is read twice counted twice."""
+    tags: int = 20_000_000
+    """Tags of all parts together: what reading costs."""
+    sheets: int = 64
+    cells: int = 2_000_000
+    """Cells of all sheets, blank styled ones included."""
+    text: int = 64 * 2**20
+    """Characters of shared strings, and of all cells, a shared one counted wherever it is shown."""
+    formats: int = 70_000
+    merges: int = 20_000
+    old_bytes: int = 8 * 2**20
+    """Size of an old workbook (.xls, .et), which can only be taken into memory whole."""
+
+
+DEFAULT_LIMITS = Limits()
