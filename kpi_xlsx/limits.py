@@ -11,6 +11,11 @@ class Limits:
 
     file_bytes: int = 100 * 2**20
     members: int = 10_000
+    """Of a workbook, or of a bundle."""
+    bundle_bytes: int = 1024 * 2**20
+    """What all files of a bundle together may unpack to."""
+    bundle_depth: int = 4
+    """How deep bundles may stand in one another."""
     part_bytes: int = 256 * 2**20
     ratio: int = 400
     """Of a part's size to its compressed size, looked at from `ratio_from` bytes on."""

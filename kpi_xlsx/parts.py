@@ -19,14 +19,22 @@ MAX_ROW = 1_048_576
 MAX_COLUMN = 16_384
 
 
-class Unreadable(Exception):  # noqa: N818  (a verdict on a file, named as the rules name it)
-    """A workbook that cannot be read: the rule's code, and the reason in both languages."""
+SAVE_AS = (
+    "请在 Excel 或 WPS 里打开，用“另存为”存成 Excel 工作簿（*.xlsx）再报送；只改文件名不行。",
+    "Open it in Excel or WPS, choose Save as, Excel workbook (*.xlsx), and send that; renaming is not enough.",
+)
+"""What helps with a table in another format."""
 
-    def __init__(self, code: str, zh: str, en: str) -> None:
+
+class Unreadable(Exception):  # noqa: N818  (a verdict on a file, named as the rules name it)
+    """A file that cannot be read: the rule's code, the reason in both languages, and the remedy for another format."""
+
+    def __init__(self, code: str, zh: str, en: str, remedy: tuple[str, str] = SAVE_AS) -> None:
         super().__init__(en)
         self.code = code
         self.zh = zh
         self.en = en
+        self.remedy = remedy
 
 
 @dataclass(slots=True)

@@ -143,10 +143,9 @@ def forged(body: bytes, name: str, at: int, layout: str, value: int) -> bytes:
     """The zip with one field of a member's header changed, in both copies; `at` counts as in the central one."""
     made = bytearray(body)
     for magic, length, shift in ((_CENTRAL, 46, 0), (_LOCAL, 30, 2)):
-        place = body.find(name.encode()) - length
-        while place >= 0 and body[place : place + 4] != magic:
-            place = body.find(name.encode(), place + length + 1) - length
-        assert place >= 0, f"no header of {name}"
+        place = body.index(magic)
+        while body[place + length : place + length + len(name.encode())] != name.encode():
+            place = body.index(magic, place + 1)
         struct.pack_into(layout, made, place + at - shift, value)
     return bytes(made)
 

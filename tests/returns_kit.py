@@ -303,6 +303,34 @@ def add_macros(cycle: Cycle) -> None:
         archive.writestr("xl/vbaProject.bin", b"macros")
 
 
+def bundle(cycle: Cycle, name: str) -> None:
+    """The filled form as a zip's only member, under this name."""
+    path = send(cycle)
+    with zipfile.ZipFile(path.with_suffix(".zip"), "w") as archive:
+        archive.write(path, name)
+    path.unlink()
+
+
+def send_bundle(cycle: Cycle) -> None:
+    bundle(cycle, "A.xlsx")
+
+
+def send_climbing_bundle(cycle: Cycle) -> None:
+    bundle(cycle, "../A.xlsx")
+
+
+def send_named_after(cycle: Cycle, code: str) -> None:
+    send(cycle).rename(inbox(cycle, f"{cycle.context.plan.by_code[code].name}.xlsx"))
+
+
+def send_named_after_b(cycle: Cycle) -> None:
+    send_named_after(cycle, "B")
+
+
+def send_named_after_a(cycle: Cycle) -> None:
+    send_named_after(cycle, "A")
+
+
 def send_another(cycle: Cycle) -> None:
     book = Workbook()
     book.worksheets[0].append(["Canteen", "Monday", "Tuesday"])
@@ -452,6 +480,10 @@ _SENTENCES: tuple[tuple[str, str, Operation], ...] = (
     ("the workbook opens only with a password", "工作簿设了打开密码", lock),
     ("a cell stands outside the grid", "有单元格超出表格范围", leave_grid),
     ("the workbook carries macros", "工作簿带有宏", add_macros),
+    ("a zip holds a file named ../A.xlsx", "压缩包里有一个文件叫 ../A.xlsx", send_climbing_bundle),
+    ("the form came in a zip", "表是放在 zip 压缩包里报来的", send_bundle),
+    ("the form of A came in a file named after B", "甲局的表放在以乙局命名的文件里", send_named_after_b),
+    ("the form of A came in a file named after A", "甲局的表放在以甲局命名的文件里", send_named_after_a),
     ("another workbook", "别的工作簿", send_another),
     ("last month's form", "上个月的表", send_last_month),
     ("the form of a department that is not in the plan", "部门表里没有的单位的表", send_stranger),

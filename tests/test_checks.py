@@ -23,6 +23,7 @@ F102 wrong-format E
 F103 password E
 F104 over-limit E
 F105 macros I
+F106 unsafe-member E
 I101 not-our-form E
 I102 wrong-cycle E
 I103 unknown-department E
@@ -30,6 +31,7 @@ I104 old-template W
 I105 old-plan W
 I106 carrier-lost I
 I107 seal-broken W
+I108 other-department W
 S101 missing-column E
 S102 missing-row E
 S103 duplicate-row E
