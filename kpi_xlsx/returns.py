@@ -5,17 +5,27 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from kpi_xlsx import identity as identities
 from kpi_xlsx.archives import members, open_archive
 from kpi_xlsx.context import Context
 from kpi_xlsx.intake import Arrival, ignored, load
 from kpi_xlsx.kinds import Kind, kind_of
+from kpi_xlsx.leftovers import find_leftovers, note_strays
+from kpi_xlsx.merges import note_merges
 from kpi_xlsx.model import Identity, Note, Return, ReturnStatus
-from kpi_xlsx.parts import Book, Sheet, Unreadable, damaged, over
+from kpi_xlsx.parts import Book, Unreadable, damaged, over
 from kpi_xlsx.rows import Rows
-from kpi_xlsx.tables import HEADING_ROWS, Columns, Found, find_table
+from kpi_xlsx.tables import Columns, Found, find_tables
 from kpi_xlsx.workbooks import read_workbook
+
+MOST_FORMS = 200
+"""In one workbook; an office that forwards the forms of all its districts has fewer."""
+MOST_LEFTOVERS = 500
+"""That are kept of one form; all stay in the original."""
+IDENTITY_ROWS = 400
+"""How far below the headings an identity is looked for, which belongs above them."""
 
 
 def read_returns(arrival: Arrival, context: Context) -> list[Return]:
@@ -80,12 +90,14 @@ def _forms(book: Book, blank: Return, context: Context) -> Iterator[Return]:
     """A Return for each sheet that holds the form's table."""
     if book.macros:
         blank = replace(blank, notes=(Note("F105"),))
-    tables = [found for sheet in book.sheets if (found := find_table(sheet, context.template.main)) is not None]
+    tables = [found for sheet in book.sheets for found in find_tables(sheet, context.template.main)]
+    if len(tables) > MOST_FORMS:
+        raise over(f"里面有 {len(tables)} 份填报表", f"it holds {len(tables)} forms")
     elsewhere = list(_payloads_elsewhere(book, {found.sheet.name for found in tables}))
     if not tables:
         own = elsewhere[0] if elsewhere else None
         yield replace(blank, identity=own, notes=(*blank.notes, Note("I101")))
-    carried = [_Carriers.of(found.sheet) for found in tables]
+    carried = [_Carriers.of(found) for found in tables]
     anonymous = sum(not carriers.any for carriers in carried)
     for found, carriers in zip(tables, carried, strict=True):
         corroborates = elsewhere and (carriers.any or anonymous == 1)
@@ -114,10 +126,10 @@ class _Carriers:
     printed: tuple[str, str, str, str] | None
 
     @classmethod
-    def of(cls, sheet: Sheet) -> _Carriers:
+    def of(cls, found: Found) -> _Carriers:
         payload = printed = None
-        for row, cells in sheet.in_order():
-            if row > HEADING_ROWS or (payload and printed):
+        for row, cells in found.all_rows():
+            if row > found.first_row + IDENTITY_ROWS or (payload and printed):
                 break
             for cell in cells.values():
                 if isinstance(cell.value, str):
@@ -183,6 +195,7 @@ class _Form:
         if not (old_plan and rows.revision() == own.revision):
             rows.note_given()
         self.notes += [*columns.notes, *rows.notes]
+        self.notes += [*note_merges(rows.merges, rows.chosen, columns), *note_strays(columns, rows.chosen)]
         if not any(entry.answered for entry in entries):
             self.note("S108")
         return replace(
@@ -191,6 +204,7 @@ class _Form:
             department=department,
             entries=tuple(entries),
             notes=tuple(self.notes),
+            leftovers=tuple(islice(find_leftovers(columns, rows.chosen), MOST_LEFTOVERS)),
         )
 
     def _known(self, own: Identity) -> str | None:

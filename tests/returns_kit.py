@@ -331,6 +331,27 @@ def send_named_after_a(cycle: Cycle) -> None:
     send_named_after(cycle, "A")
 
 
+def merge_down(cycle: Cycle, column: str) -> None:
+    """Two neighbours of a column merged as Excel does it: the lower cell's own content is gone."""
+    with edited(send(cycle)) as (sheet, marks):
+        place, top = marks.columns[column], marks.rows["1"]
+        assert marks.rows["2"] == top + 1
+        sheet.merge_cells(start_row=top, end_row=top + 1, start_column=place, end_column=place)
+
+
+def merge_progress(cycle: Cycle) -> None:
+    merge_down(cycle, "progress")
+
+
+def merge_categories(cycle: Cycle) -> None:
+    merge_down(cycle, "category")
+
+
+def type_beside(cycle: Cycle) -> None:
+    with edited(send(cycle)) as (sheet, marks):
+        sheet.cell(marks.rows["1"], marks.columns["check"] + 2).value = "to be discussed"
+
+
 def send_another(cycle: Cycle) -> None:
     book = Workbook()
     book.worksheets[0].append(["Canteen", "Monday", "Tuesday"])
@@ -484,6 +505,9 @@ _SENTENCES: tuple[tuple[str, str, Operation], ...] = (
     ("the form came in a zip", "表是放在 zip 压缩包里报来的", send_bundle),
     ("the form of A came in a file named after B", "甲局的表放在以乙局命名的文件里", send_named_after_b),
     ("the form of A came in a file named after A", "甲局的表放在以甲局命名的文件里", send_named_after_a),
+    ("the progress of goals 1 and 2 was merged into one cell", "目标 1 和 2 的进展情况被合并成一格", merge_progress),
+    ("the categories of goals 1 and 2 were merged into one cell", "目标 1 和 2 的类别被合并成一格", merge_categories),
+    ("a remark was typed beside the row of goal 1", "目标 1 那一行的旁边写了备注", type_beside),
     ("another workbook", "别的工作簿", send_another),
     ("last month's form", "上个月的表", send_last_month),
     ("the form of a department that is not in the plan", "部门表里没有的单位的表", send_stranger),

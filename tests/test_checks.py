@@ -40,6 +40,8 @@ S105 unknown-column I
 S106 key-mismatch E
 S107 given-changed W
 S108 blank-form E
+S112 merged-answers W
+S113 stray-cells I
 R101 required-empty E
 R102 placeholder E
 R103 required-when E

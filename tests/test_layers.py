@@ -22,8 +22,8 @@ ROOT = PACKAGE.parent
 
 TABLE = """
 core: limits model resources files periods template definition identity context owners receipts
-rims: settings parts archives kinds passwords sheets workbooks headings intake values plan register tables rows
-rims: returns report ledger
+rims: settings parts archives kinds passwords sheets workbooks headings intake values plan register tables merges rows
+rims: leftovers returns report ledger
 rims: excel selfcheck instructions form office_notes master
 rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
 rims: checks.deadlines checks.across outputs outputs.findings outputs.listing outputs.returns

@@ -90,8 +90,8 @@ def unknown_row(ret: Return, _: Context) -> Iterator[Hit]:
 @check(
     "S105",
     Severity.INFO,
-    "There is a further column “{what}”.",
-    hint="It was not read. Nothing needs to be done, unless it holds what you asked for.",
+    "There is a further column “{what}” with {count} filled cells.",
+    hint="It was not read and stays in the original. Nothing needs to be done, unless it holds what you asked for.",
 )
 def unknown_column(ret: Return, _: Context) -> Iterator[Hit]:
     """The department added a column of its own. It stays in the original and is not read.
@@ -168,6 +168,47 @@ def blank_form(ret: Return, _: Context) -> Iterator[Hit]:
     yield from noted(ret, "S108")
 
 
+@check(
+    "S112",
+    Severity.WARNING,
+    "The entry cells {cells} were merged into one over goals {goals}; {taken}.",
+    hint="Split the merged cell and give each goal an answer of its own.",
+)
+def merged_answers(ret: Return, _: Context) -> Iterator[Hit]:
+    """Entry cells were merged into one, so that one answer seems to stand for several goals or columns.
+
+    Words, dates and choices are taken for every goal that the merged cell covers; a number is taken for the first
+    goal only, since it may be a total. Given cells that were merged (category and the like) do no harm.
+
+    Fix: split the cell, and answer each goal by itself.
+
+    Bad:
+        - the progress of goals 1 and 2 was merged into one cell
+    Good:
+        - the categories of goals 1 and 2 were merged into one cell
+    """
+    yield from noted(ret, "S112")
+
+
+@check(
+    "S113",
+    Severity.INFO,
+    "{count} cells beside the table hold something ({cells}): “{what}”.",
+    hint="They were not read and stay in the original. Nothing needs to be done, unless they hold answers.",
+)
+def stray_cells(ret: Return, _: Context) -> Iterator[Hit]:
+    """Something was typed beside a goal's row, in a column without a heading.
+
+    Fix: if it is an answer, have it moved into the column where it belongs.
+
+    Bad:
+        - a remark was typed beside the row of goal 1
+    Good:
+        - the form, filled in
+    """
+    yield from noted(ret, "S113")
+
+
 CHECKS = (
     missing_column,
     missing_row,
@@ -177,4 +218,6 @@ CHECKS = (
     key_mismatch,
     given_changed,
     blank_form,
+    merged_answers,
+    stray_cells,
 )
