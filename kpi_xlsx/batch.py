@@ -66,7 +66,8 @@ def conclude(
 ) -> Conclusion:
     """Which rows count, which findings stand, and in what order everything is shown."""
     read = sorted(
-        (one.ret for one in inspected if one.ret.status is ReturnStatus.READ and one.ret.department is not None),
+        # Backwards, so that of two forms in one workbook that of the earlier sheet counts as the newer.
+        (one.ret for one in reversed(inspected) if one.ret.status is ReturnStatus.READ and one.ret.department),
         key=lambda ret: (receipts[ret.file].moment, ret.file),
     )
     winners = _winners(read)

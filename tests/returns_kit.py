@@ -352,6 +352,22 @@ def type_beside(cycle: Cycle) -> None:
         sheet.cell(marks.rows["1"], marks.columns["check"] + 2).value = "to be discussed"
 
 
+def copy_sheet(cycle: Cycle, answer: str | None = None) -> None:
+    """A copy of the fill sheet in the same workbook, in which another answer may stand."""
+    path = send(cycle)
+    book = load_workbook(path)
+    copy = book.copy_worksheet(book.worksheets[0])
+    marks = Marks.of(copy)
+    if answer is not None:
+        copy.cell(marks.rows["1"], marks.columns["progress"]).value = answer
+    book.save(path)
+    book.close()
+
+
+def copy_sheet_and_change(cycle: Cycle) -> None:
+    copy_sheet(cycle, cycle.context.language.say("原先填的另一段内容。", "What had been written before."))
+
+
 def send_another(cycle: Cycle) -> None:
     book = Workbook()
     book.worksheets[0].append(["Canteen", "Monday", "Tuesday"])
@@ -508,6 +524,12 @@ _SENTENCES: tuple[tuple[str, str, Operation], ...] = (
     ("the progress of goals 1 and 2 was merged into one cell", "目标 1 和 2 的进展情况被合并成一格", merge_progress),
     ("the categories of goals 1 and 2 were merged into one cell", "目标 1 和 2 的类别被合并成一格", merge_categories),
     ("a remark was typed beside the row of goal 1", "目标 1 那一行的旁边写了备注", type_beside),
+    ("the workbook holds a copy of the form", "工作簿里另有一份同样的表", copy_sheet),
+    (
+        "the workbook holds a copy of the form with another answer",
+        "工作簿里另有一份表，答案不一样",
+        copy_sheet_and_change,
+    ),
     ("another workbook", "别的工作簿", send_another),
     ("last month's form", "上个月的表", send_last_month),
     ("the form of a department that is not in the plan", "部门表里没有的单位的表", send_stranger),

@@ -60,6 +60,7 @@ D102 due-soon W*
 D103 late-return W*
 X101 no-return E
 X102 several-returns I
+X103 contradicting-forms E
 """
 LETTERS = {Severity.ERROR: "E", Severity.WARNING: "W", Severity.INFO: "I"}
 EN, ZH = Language.EN, Language.ZH
