@@ -21,6 +21,8 @@ from kpi_xlsx.limits import DEFAULT_LIMITS, Limits
 from kpi_xlsx.model import Language, ReturnStatus
 from kpi_xlsx.parts import Unreadable
 from kpi_xlsx.report import Report
+from kpi_xlsx.screen import show_report
+from kpi_xlsx.sheets import read_book
 
 Entry = tuple[bytes, bool, bytes]
 """A member's name in raw bytes, whether it is marked as UTF-8, and its content."""
@@ -240,3 +242,26 @@ def test_merging_a_bundle_counts_its_form(cycle: Cycle) -> None:
     counts = {one.file: one.counts for one in cycle.merge().returns}
     assert counts == {"inbox/B.xlsx": True, "inbox/a.zip": False, "inbox/a.zip/表.xlsx": True}
     assert ReturnStatus.READ in {one.status for one in cycle.merge().returns}
+
+
+def test_the_list_of_returns_opens_the_archive_for_a_file_in_it(cycle: Cycle) -> None:
+    kit.inbox(cycle, "a.zip").write_bytes(pack({"夹/b.zip": pack({"表.xlsx": form(cycle)})}))
+    cycle.merge()
+    (sheet,) = (sheet for sheet in read_book(cycle.settings.master).sheets if sheet.name == "报送")
+    links = [cell.formula for cells in sheet.rows.values() for cell in cells.values() if cell.formula]
+    assert '=HYPERLINK("inbox/a.zip","inbox/a.zip/夹/b.zip/表.xlsx")' in links
+    assert '=HYPERLINK("inbox/B.xlsx","inbox/B.xlsx")' in links
+    names = [cell.value for cells in sheet.rows.values() for cell in cells.values()]
+    assert names.count("（压缩包）") == 2
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_the_counts_add_up_to_what_came(language: Language, tmp_path: Path) -> None:
+    cycle = kit.make_cycle(tmp_path / "other", language)
+    kit.inbox(cycle, "a.zip").write_bytes(pack({"A.xlsx": form(cycle), "b.pdf": b"%PDF-1.7", "~$c.xlsx": b"x"}))
+    kit.inbox(cycle, "d.csv").write_bytes(b"a,b")
+    first = next(iter(show_report(cycle.validate(), infos=False)))
+    assert first == language.say(
+        "收到 6 件（其中压缩包 1 个）：读取 3，附件 1，忽略 1，无法采用 1",
+        "6 files (1 of them archives): 3 read, 1 attached, 1 ignored, 1 set aside",
+    )
