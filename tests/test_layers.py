@@ -21,7 +21,7 @@ PACKAGE = Path(kpi_xlsx.__file__).parent
 ROOT = PACKAGE.parent
 
 TABLE = """
-core: limits model resources files periods template definition identity context receipts
+core: limits model stand_ins resources files periods template definition identity context receipts
 rims: settings parts sheets headings intake values plan register tables rows returns report ledger
 rims: excel selfcheck instructions form office_notes master
 rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
