@@ -13,6 +13,7 @@ from kpi_xlsx.model import Identity, Note, Return, ReturnStatus
 from kpi_xlsx.parts import Book, Sheet, Unreadable
 from kpi_xlsx.rows import Rows
 from kpi_xlsx.sheets import read_book
+from kpi_xlsx.sightings import note_extras, note_hidden
 from kpi_xlsx.tables import HEADING_ROWS, Columns, Found, find_table
 
 
@@ -44,6 +45,7 @@ def _forms(book: Book, blank: Return, context: Context) -> Iterator[Return]:
     """A Return for each sheet that holds the form's table."""
     if book.macros:
         blank = replace(blank, notes=(Note("F105"),))
+    blank = replace(blank, notes=(*blank.notes, *note_extras(book, context.language)))
     tables = [found for sheet in book.sheets if (found := find_table(sheet, context.template.main)) is not None]
     elsewhere = list(_payloads_elsewhere(book, {found.sheet.name for found in tables}))
     if not tables:
@@ -146,7 +148,7 @@ class _Form:
         rows.note_rows()
         if not (old_plan and rows.revision() == own.revision):
             rows.note_given()
-        self.notes += [*columns.notes, *rows.notes]
+        self.notes += [*columns.notes, *rows.notes, *note_hidden(self.sheet, entries, self.context)]
         if not any(entry.answered for entry in entries):
             self.note("S108")
         return replace(

@@ -38,6 +38,9 @@ S105 unknown-column I
 S106 key-mismatch E
 S107 given-changed W
 S108 blank-form E
+S109 hidden-answers I
+S110 beside-cells I
+S111 external-links I
 R101 required-empty E
 R102 placeholder E
 R103 required-when E
