@@ -50,8 +50,8 @@ Text = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Package:
-    """What the collectors need of a package: its members, how a part is parsed, and what it relates to."""
+class Source:
+    """What is needed of a package: its members, how a part is parsed, and what it relates to."""
 
     members: Collection[str]
     parse: Callable[[str, Start, End | None, Text | None], None]
@@ -70,33 +70,33 @@ class Package:
                 self.parse(part, start, end, text)
 
 
-def read_extras(package: Package, workbook: str, tabs: Sequence[str], sheets: Sequence[Sheet]) -> Extras:
+def read_extras(source: Source, workbook: str, tabs: Sequence[str], sheets: Sequence[Sheet]) -> Extras:
     """Count what a workbook carries beside its cells; `tabs` are the parts of its worksheets. Never raises."""
     drawing = _Drawing()
     comments = threads = embedded = 0
-    for around in _around(package, tabs):
-        conversations = sum(_threads(package, part) for kind, part in around if kind == "threadedComment")
+    for around in _around(source, tabs):
+        conversations = sum(_threads(source, part) for kind, part in around if kind == "threadedComment")
         threads += conversations
         for kind, part in around:
             if kind == "comments":
                 remarks = _Remarks()
-                package.collect(part, remarks.start, remarks.end, remarks.text)
+                source.collect(part, remarks.start, remarks.end, remarks.text)
                 # A stub stands for its conversation where another program dropped the conversation itself.
                 comments += remarks.comments + (0 if conversations else remarks.stubs)
             elif kind == "drawing":
-                package.collect(part, drawing.start, drawing.end, drawing.text)
+                source.collect(part, drawing.start, drawing.end, drawing.text)
                 drawing.leave()
             elif kind in ("oleObject", "package"):
                 embedded += 1
-    pictures = drawing.pictures + embedded + _pictures_in_cells(package, workbook, sheets)
-    return Extras(comments, threads, pictures, tuple(drawing.boxes), tuple(_links(package, workbook)))
+    pictures = drawing.pictures + embedded + _pictures_in_cells(source, workbook, sheets)
+    return Extras(comments, threads, pictures, tuple(drawing.boxes), tuple(_links(source, workbook)))
 
 
-def _around(package: Package, tabs: Sequence[str]) -> Iterator[list[tuple[str, str]]]:
+def _around(source: Source, tabs: Sequence[str]) -> Iterator[list[tuple[str, str]]]:
     """For each worksheet the kind and part of what it relates to; no part comes twice."""
     seen: set[str] = set()
     for tab in dict.fromkeys(tabs):
-        around = [(kind, part) for kind, part in package.related(tab) if part not in seen]
+        around = [(kind, part) for kind, part in source.related(tab) if part not in seen]
         seen.update(part for _, part in around)
         yield around
 
@@ -145,7 +145,7 @@ class _Remarks:
                 self.comments += 1
 
 
-def _threads(package: Package, part: str) -> int:
+def _threads(source: Source, part: str) -> int:
     """The conversations of a part; answers within one name the remark that they answer."""
     found = 0
 
@@ -153,7 +153,7 @@ def _threads(package: Package, part: str) -> int:
         nonlocal found
         found += local(tag) == "threadedComment" and "parentId" not in attributes
 
-    package.collect(part, start)
+    source.collect(part, start)
     return found
 
 
@@ -219,7 +219,7 @@ class _Drawing:
         self._taking, self._second = False, 0
 
 
-def _pictures_in_cells(package: Package, workbook: str, sheets: Sequence[Sheet]) -> int:
+def _pictures_in_cells(source: Source, workbook: str, sheets: Sequence[Sheet]) -> int:
     """Pictures in cells: those of WPS by their ids, in its part or in a cell that shows one; those of Excel by part."""
     ids = {
         found
@@ -241,25 +241,25 @@ def _pictures_in_cells(package: Package, workbook: str, sheets: Sequence[Sheet])
         elif tag == "rel":
             in_excel += 1
 
-    parts = {part for kind, part in package.related(workbook) if kind in ("cellImage", "richValueRel")}
+    parts = {part for kind, part in source.related(workbook) if kind in ("cellImage", "richValueRel")}
     for part in sorted(parts | {"xl/cellimages.xml"}):
-        package.collect(part, start)
+        source.collect(part, start)
     return len(ids) + nameless + in_excel
 
 
 # --- links ------------------------------------------------------------------------------------------------------------
 
 
-def _links(package: Package, workbook: str) -> list[str]:
+def _links(source: Source, workbook: str) -> list[str]:
     """The file names of other workbooks that this one refers to; empty for one whose name is lost."""
     found: dict[str, None] = {}
-    for kind, part in package.related(workbook):
+    for kind, part in source.related(workbook):
         if kind == "externalLink" and len(found) < LINKS:
-            found.update(dict.fromkeys(_targets(package, part) or [""]))
+            found.update(dict.fromkeys(_targets(source, part) or [""]))
     return list(found)[:LINKS]
 
 
-def _targets(package: Package, part: str) -> list[str]:
+def _targets(source: Source, part: str) -> list[str]:
     names: list[str] = []
 
     def start(tag: str, attributes: dict[str, str]) -> None:
@@ -267,7 +267,7 @@ def _targets(package: Package, part: str) -> list[str]:
             names.append(_file_name(attributes.get("Target", "")))
 
     folder, name = posixpath.split(part)
-    package.collect(f"{folder}/_rels/{name}.rels", start)
+    source.collect(f"{folder}/_rels/{name}.rels", start)
     return names
 
 

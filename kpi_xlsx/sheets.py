@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 from xml.parsers import expat
 
-from kpi_xlsx.extras import Package, read_extras
+from kpi_xlsx.extras import Source, read_extras
 from kpi_xlsx.limits import DEFAULT_LIMITS, Limits
 from kpi_xlsx.parts import (
     Book,
@@ -84,7 +84,7 @@ class _Package:
             sheets.append(self._sheet(target, Sheet(name, hidden), strings, formats, outline.date1904))
             tabs.append(target)
         properties = self._properties()  # before the extras, which may use up what the limits leave
-        extras = read_extras(Package(self.members, self.parse, self._relations), workbook, tabs, sheets)
+        extras = read_extras(Source(self.members, self.parse, self._relations), workbook, tabs, sheets)
         return Book(sheets, properties, "xl/vbaproject.bin" in self.members, extras)
 
     def _workbook_part(self) -> str:

@@ -40,7 +40,7 @@ def note_hidden(sheet: Sheet, entries: Sequence[Entry], context: Context) -> Ite
     language = context.language
     answers = [answer for entry in entries for answer in entry.answers.values()]
     places = sorted({parse_ref(answer.cell) for answer in answers})
-    rows = dict.fromkeys(row for row, _ in places if row in sheet.hidden_rows)
+    rows = list(dict.fromkeys(row for row, _ in places if row in sheet.hidden_rows))
     columns = [
         column
         for column in context.template.main.form_columns
@@ -52,7 +52,7 @@ def note_hidden(sheet: Sheet, entries: Sequence[Entry], context: Context) -> Ite
     ]
     where = []
     if rows:
-        numbers = _some([str(row + 1) for row in rows], language)
+        numbers = _some(_spans(rows), language)
         where.append(language.say(f"第 {numbers} 行", f"row{'s' * (len(rows) > 1)} {numbers}"))
     if columns:
         names = _some([f"“{clip(column.header)}”" for column in columns], language)
@@ -60,6 +60,17 @@ def note_hidden(sheet: Sheet, entries: Sequence[Entry], context: Context) -> Ite
     if where:
         first = next(place for place in places if place[0] in rows or place[1] in sheet.hidden_columns)
         yield Note("S109", {"where": _and(where, language)}, cell=cell_ref(*first))
+
+
+def _spans(rows: Sequence[int]) -> list[str]:
+    """Row numbers as a person counts them, neighbours drawn together: 6–9, 12."""
+    spans: list[list[int]] = []
+    for row in rows:
+        if spans and spans[-1][1] == row - 1:
+            spans[-1][1] = row
+        else:
+            spans.append([row, row])
+    return [str(first + 1) if first == last else f"{first + 1}–{last + 1}" for first, last in spans]
 
 
 def _some(names: Sequence[str], language: Language, most: int = _NAMED) -> str:

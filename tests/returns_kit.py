@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import os
 import re
 import shutil
@@ -256,19 +257,25 @@ def delete_column(path: Path, column: str) -> None:
 
 def attach(path: Path, parts: Mapping[str, str], targets: Sequence[tuple[str, str]], owner: str = "") -> None:
     """Put parts into a workbook that its fill sheet (or another owner) relates to, by kind and target."""
+    path.write_bytes(attached(path.read_bytes(), parts, targets, owner))
+
+
+def attached(body: bytes, parts: Mapping[str, str], targets: Sequence[tuple[str, str]], owner: str = "") -> bytes:
     rels = f"xl/_rels/{owner}.xml.rels" if owner else "xl/worksheets/_rels/sheet1.xml.rels"
-    with zipfile.ZipFile(path) as archive:
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     own = members.get(rels, f'<Relationships xmlns="{PACKAGE}/relationships"></Relationships>'.encode()).decode()
     lines = "".join(
         f'<Relationship Id="more{number}" Type="{kind if "/" in kind else f"{OFFICE}/{kind}"}" Target="{target}"/>'
-        for number, (kind, target) in enumerate(targets)
+        for number, (kind, target) in enumerate(targets, own.count("<Relationship "))
     )
     members[rels] = own.replace("</Relationships>", f"{lines}</Relationships>").encode()
     members.update({name: text.encode() for name, text in parts.items()})
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, body in members.items():
-            archive.writestr(name, body)
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return stream.getvalue()
 
 
 def comments(*texts: str, author: str = "Li") -> str:

@@ -171,7 +171,7 @@ def blank_form(ret: Return, _: Context) -> Iterator[Hit]:
 @check(
     "S109",
     Severity.INFO,
-    "Not to be seen, but answered: {where} (hidden, or filtered out).",
+    "Hidden or filtered out, but answered: {where}.",
     hint="These answers were read like all others. If they were perhaps not meant to be sent, ask the department.",
 )
 def hidden_answers(ret: Return, _: Context) -> Iterator[Hit]:
