@@ -84,6 +84,7 @@ class _Package:
             sheets.append(self._sheet(target, Sheet(name, hidden), strings, formats, outline.date1904))
             tabs.append(target)
         properties = self._properties()  # before the extras, which may use up what the limits leave
+        self.tags_left = min(self.tags_left, self.limits.extra_tags)
         extras = read_extras(Source(self.members, self.parse, self._relations), workbook, tabs, sheets)
         return Book(sheets, properties, "xl/vbaproject.bin" in self.members, extras)
 

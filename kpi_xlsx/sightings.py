@@ -81,4 +81,5 @@ def _some(names: Sequence[str], language: Language, most: int = _NAMED) -> str:
 def _and(parts: Sequence[str], language: Language) -> str:
     """Parts of a sentence, with a word before the last."""
     *others, last = parts
-    return language.say("、", ", ").join(others) + language.say("和", " and ") + last if others else last
+    link = language.say("和 " if last[0].isdigit() else "和", " and ")
+    return language.say("、", ", ").join(others) + link + last if others else last

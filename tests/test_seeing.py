@@ -536,7 +536,7 @@ def test_extras_are_told_in_words(language: Language, tmp_path: Path) -> None:
     before = cycle.validate().entries
     (found,) = findings(cycle, "S110")
     assert found.message == language.say(
-        "单元格之外，这份报送件还带有1 条批注、1 张图片和1 个文本框（“已完成一半”）。",
+        "单元格之外，这份报送件还带有 1 条批注、1 张图片和 1 个文本框（“已完成一半”）。",
         "Beside its cells this return carries 1 comment, 1 picture and 1 text box (“Half of it is done”).",
     )
     kit.send(cycle)
@@ -545,7 +545,7 @@ def test_extras_are_told_in_words(language: Language, tmp_path: Path) -> None:
     kit.attach(kit.inbox(cycle), made, (("comments", "../comments9.xml"), ("drawing", "../drawings/drawing9.xml")))
     report = cycle.validate()
     (found,) = report.findings
-    assert language.say("2 条批注和4 个文本框（“1 long", "2 comments and 4 text boxes (“1 long") in found.message
+    assert language.say("2 条批注和 4 个文本框（“1 long", "2 comments and 4 text boxes (“1 long") in found.message
     assert found.message.count("“") == 3
     assert [line.entry for line in report.entries] == [line.entry for line in before]
 
@@ -692,11 +692,12 @@ def test_damaged_drawing_keeps_what_was_seen() -> None:
     assert extras_of(pack({**body, name: short})).text_boxes == ("前", "后")
 
 
-def test_too_many_tags_in_extras_cost_no_answers(loaded: Path) -> None:
+@pytest.mark.parametrize("limits", [Limits(tags=20_000), Limits(extra_tags=10_000)])
+def test_too_many_tags_in_extras_cost_no_answers(limits: Limits, loaded: Path) -> None:
     members = members_of(loaded.read_bytes())
     members["xl/drawings/drawing9.xml"] = kit.anchored(*[kit.PICTURE] * 50_000).encode()
     whole = read_book(loaded)
-    hurt = read_book(io.BytesIO(pack(members)), Limits(tags=20_000))
+    hurt = read_book(io.BytesIO(pack(members)), limits)
     assert (hurt.sheets, hurt.properties) == (whole.sheets, whole.properties)
     assert 0 < hurt.extras.pictures < 50_000
 
