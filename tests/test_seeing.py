@@ -22,6 +22,7 @@ from hostile import (
     members_of,
     pack,
     parts,
+    relationships,
     row,
     words,
     workbook,
@@ -293,6 +294,12 @@ def test_columns_may_be_claimed_hidden_again_and_again() -> None:
     assert len(tab(f"<cols>{every * 50_000}</cols>").hidden_columns) == 16_384
 
 
+def test_columns_claimed_beyond_the_grid_are_left_out() -> None:
+    first, last = '<col min="1" max="10000" hidden="1"/>', '<col min="16000" max="16000" hidden="1"/>'
+    assert len(tab(f"<cols>{first}{last}</cols>").hidden_columns) == 10_001
+    assert len(tab(f"<cols>{first * 2}{last}</cols>").hidden_columns) == 10_000
+
+
 def hide(path: Path, rows: Sequence[str] = (), columns: Sequence[str] = ()) -> None:
     with kit.edited(path) as (sheet, marks):
         for goal in rows:
@@ -317,6 +324,14 @@ def test_hidden_answers_are_read_and_told(language: Language, tmp_path: Path) ->
     )
     assert where in found.message
     assert (found.code, found.cell) == ("S109", kit.address(kit.inbox(cycle), "1", "progress"))
+
+
+def test_hidden_column_is_told_at_its_first_answer(cycle: Cycle) -> None:
+    hide(kit.send(cycle), [], ["progress", "status"])
+    (found,) = findings(cycle, "S109")
+    names = [cycle.context.template.main.by_key[key].header for key in ("progress", "status")]
+    assert f"answered: columns “{names[0]}”, “{names[1]}”." in found.message
+    assert found.cell == kit.address(kit.inbox(cycle), "1", "progress")
 
 
 def test_filtered_rows_are_told(cycle: Cycle) -> None:
@@ -705,6 +720,24 @@ def test_too_many_tags_in_extras_cost_no_answers(limits: Limits, loaded: Path) -
 def test_a_part_counts_once_however_often_it_is_named() -> None:
     names = [("comments", "../comments1.xml")] * 500 + [("comments", "../x/../comments1.xml")] * 500
     assert extras_of(with_parts({"xl/comments1.xml": kit.comments("a")}, *names)).comments == 1
+
+
+def test_a_part_of_two_sheets_counts_once() -> None:
+    around = relationships(("comments", "../comments1.xml"))
+    rels = {f"xl/worksheets/_rels/sheet{number}.xml.rels": around for number in (1, 2)}
+    book = parts(HandMade(), HandMade(name="Sheet2"))
+    assert extras_of(pack({**book, **rels, "xl/comments1.xml": kit.comments("a")})).comments == 1
+
+
+@pytest.mark.parametrize("part", DAMAGED_PARTS)
+def test_broken_compression_of_extras_costs_no_answers(part: str, loaded: Path) -> None:
+    body = bytearray(loaded.read_bytes())
+    start = body.find(part.encode()) + len(part)
+    body[start : start + 20] = b"\xff" * 20
+    with zipfile.ZipFile(io.BytesIO(body)) as archive, pytest.raises(zlib.error):
+        archive.read(part)
+    hurt, whole = read_book(io.BytesIO(body)), read_book(loaded)
+    assert (hurt.sheets, hurt.properties) == (whole.sheets, whole.properties)
 
 
 def test_media_are_never_read(loaded: Path) -> None:
