@@ -24,6 +24,8 @@ class Limits:
     """Bytes of all parts together, a part that is read twice counted twice."""
     tags: int = 20_000_000
     """Tags of all parts together: what reading costs."""
+    extra_tags: int = 2_000_000
+    """Of these, what may be spent on comments, drawings and links; beyond it they are no longer counted."""
     sheets: int = 64
     cells: int = 2_000_000
     """Cells of all sheets, blank styled ones included."""

@@ -225,8 +225,16 @@ def parse_ref(ref: str) -> tuple[int, int]:
     raise over(f"单元格地址 {ref[:20]} 超出表格范围", f"the cell address {ref[:20]} lies outside the grid")
 
 
+_NO_SIZE = re.compile(r"0+(\.0*)?")
+
+
+def _is_hidden(attributes: dict[str, str], size: str) -> bool:
+    """Whether a row or column is not shown: it says so, or is drawn down to nothing."""
+    return attributes.get("hidden", "0") in ("1", "true") or _NO_SIZE.fullmatch(attributes.get(size, "")) is not None
+
+
 class Cells:
-    """A worksheet part: cells that hold something, hidden rows and merged ranges."""
+    """A worksheet part: cells that hold something, hidden rows and columns, merged ranges."""
 
     def __init__(
         self,
@@ -245,6 +253,7 @@ class Cells:
         self.limits = limits
         self.cells_left = cells_left
         self.text_left = text_left
+        self.columns_left = MAX_COLUMN
         self.row = -1
         self.column = -1
         self.attributes: dict[str, str] = {}
@@ -268,6 +277,8 @@ class Cells:
             self.phonetic = True
         elif tag == "row":
             self._open_row(attributes)
+        elif tag == "col":
+            self._hide_columns(attributes)
         elif tag == "mergeCell":
             if len(self.sheet.merges) >= self.limits.merges:
                 raise over("合并单元格太多", "it has too many merged cells")
@@ -279,9 +290,20 @@ class Cells:
         number = attributes.get("r")
         self.row = parse_ref(f"A{number}")[0] if number is not None else self.row + 1
         self.column = -1
-        if attributes.get("hidden", "0") in ("1", "true"):
+        if _is_hidden(attributes, "ht"):
             self.sheet.hidden_rows.add(self.row)
         self._count()
+
+    def _hide_columns(self, attributes: dict[str, str]) -> None:
+        """Hidden columns; a file may claim a range as often as it likes, but the grid is looked at once."""
+        first, last = (attributes.get(name, "") for name in ("min", "max"))
+        if not _is_hidden(attributes, "width") or not (first.isdecimal() and last.isdecimal()):
+            return
+        if len(first) <= 7 and len(last) <= 7:
+            hidden = range(max(int(first), 1) - 1, min(int(last), MAX_COLUMN))
+            self.columns_left -= len(hidden)
+            if self.columns_left >= 0:
+                self.sheet.hidden_columns.update(hidden)
 
     def _open_cell(self, attributes: dict[str, str]) -> None:
         self._count()

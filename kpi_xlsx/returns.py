@@ -17,6 +17,7 @@ from kpi_xlsx.merges import note_merges
 from kpi_xlsx.model import Identity, Note, Return, ReturnStatus
 from kpi_xlsx.parts import Book, Unreadable, damaged, over
 from kpi_xlsx.rows import Rows
+from kpi_xlsx.sightings import note_extras, note_hidden
 from kpi_xlsx.tables import Columns, Found, find_tables
 from kpi_xlsx.workbooks import read_workbook
 
@@ -90,6 +91,7 @@ def _forms(book: Book, blank: Return, context: Context) -> Iterator[Return]:
     """A Return for each sheet that holds the form's table."""
     if book.macros:
         blank = replace(blank, notes=(Note("F105"),))
+    blank = replace(blank, notes=(*blank.notes, *note_extras(book, context.language)))
     tables = [found for sheet in book.sheets for found in find_tables(sheet, context.template.main)]
     if len(tables) > MOST_FORMS:
         raise over(f"里面有 {len(tables)} 份填报表", f"it holds {len(tables)} forms")
@@ -102,6 +104,7 @@ def _forms(book: Book, blank: Return, context: Context) -> Iterator[Return]:
     for found, carriers in zip(tables, carried, strict=True):
         corroborates = elsewhere and (carriers.any or anonymous == 1)
         yield _Form(found, carriers, elsewhere[0] if corroborates else None, blank, context).read()
+        blank = replace(blank, notes=())  # what concerns the whole workbook is said once
 
 
 def _payloads_elsewhere(book: Book, tables: set[str]) -> Iterator[Identity]:
@@ -194,7 +197,7 @@ class _Form:
         rows.note_rows()
         if not (old_plan and rows.revision() == own.revision):
             rows.note_given()
-        self.notes += [*columns.notes, *rows.notes]
+        self.notes += [*columns.notes, *rows.notes, *note_hidden(self.sheet, entries, self.context)]
         self.notes += [*note_merges(rows.merges, rows.chosen, columns), *note_strays(columns, rows.chosen)]
         if not any(entry.answered for entry in entries):
             self.note("S108")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 from xml.parsers import expat
 
+from kpi_xlsx.extras import Source, read_extras
 from kpi_xlsx.limits import DEFAULT_LIMITS, Limits
 from kpi_xlsx.parts import (
     Book,
@@ -73,7 +74,7 @@ class _Package:
         by_kind = dict(relations.values())
         strings = self._strings(by_kind.get("sharedStrings"))
         formats = self._formats(by_kind.get("styles"))
-        sheets = []
+        sheets, tabs = [], []
         for name, relation, hidden in outline.sheets:
             kind, target = relations.get(relation, ("worksheet", ""))
             if kind != "worksheet":
@@ -81,7 +82,11 @@ class _Package:
             if target not in self.members:
                 raise damaged(f"缺少工作表“{name}”", f"the sheet “{name}” is missing")
             sheets.append(self._sheet(target, Sheet(name, hidden), strings, formats, outline.date1904))
-        return Book(sheets, self._properties(), "xl/vbaproject.bin" in self.members)
+            tabs.append(target)
+        properties = self._properties()  # before the extras, which may use up what the limits leave
+        self.tags_left = min(self.tags_left, self.limits.extra_tags)
+        extras = read_extras(Source(self.members, self.parse, self._relations), workbook, tabs, sheets)
+        return Book(sheets, properties, "xl/vbaproject.bin" in self.members, extras)
 
     def _workbook_part(self) -> str:
         for kind, target in self._relations("").values():

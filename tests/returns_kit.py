@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import os
 import re
 import shutil
@@ -43,6 +44,11 @@ header = "{code}"
 source = "department"
 max_length = 10
 """
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+DRAWING = "http://schemas.openxmlformats.org/drawingml/2006"
 
 PlanRow = Mapping[str, Scalar]
 Row = Mapping[str, Scalar | None]
@@ -247,6 +253,64 @@ def type_over(path: Path, goal: str, column: str, value: Scalar) -> None:
 def delete_column(path: Path, column: str) -> None:
     with edited(path) as (sheet, marks):
         sheet.delete_cols(marks.columns[column])
+
+
+def attach(path: Path, parts: Mapping[str, str], targets: Sequence[tuple[str, str]], owner: str = "") -> None:
+    """Put parts into a workbook that its fill sheet (or another owner) relates to, by kind and target."""
+    path.write_bytes(attached(path.read_bytes(), parts, targets, owner))
+
+
+def attached(body: bytes, parts: Mapping[str, str], targets: Sequence[tuple[str, str]], owner: str = "") -> bytes:
+    rels = f"xl/_rels/{owner}.xml.rels" if owner else "xl/worksheets/_rels/sheet1.xml.rels"
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    own = members.get(rels, f'<Relationships xmlns="{PACKAGE}/relationships"></Relationships>'.encode()).decode()
+    lines = "".join(
+        f'<Relationship Id="more{number}" Type="{kind if "/" in kind else f"{OFFICE}/{kind}"}" Target="{target}"/>'
+        for number, (kind, target) in enumerate(targets, own.count("<Relationship "))
+    )
+    members[rels] = own.replace("</Relationships>", f"{lines}</Relationships>").encode()
+    members.update({name: text.encode() for name, text in parts.items()})
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return stream.getvalue()
+
+
+def comments(*texts: str, author: str = "Li") -> str:
+    """A comments part with a comment by this author for each text."""
+    remarks = "".join(
+        f'<comment ref="B{place}" authorId="1"><text><r><t>{text[:1]}</t></r><r><t>{text[1:]}</t></r></text></comment>'
+        for place, text in enumerate(texts, 1)
+    )
+    authors = f"<authors><author>Zhang</author><author>{author}</author></authors>"
+    return f'<comments xmlns="{MAIN}">{authors}<commentList>{remarks}</commentList></comments>'
+
+
+PICTURE = "<xdr:pic><xdr:nvPicPr><xdr:cNvPr id='2' name='P'/></xdr:nvPicPr></xdr:pic>"
+
+
+def text_box(words: str) -> str:
+    paragraphs = "".join(f"<a:p><a:r><a:t>{line}</a:t></a:r></a:p>" for line in words.split("\n"))
+    return f"<xdr:sp><xdr:nvSpPr/><xdr:txBody><a:bodyPr/>{paragraphs}</xdr:txBody></xdr:sp>"
+
+
+def anchored(*shapes: str) -> str:
+    """A drawing part, each shape of which has an anchor of its own."""
+    names = f'xmlns:xdr="{DRAWING}/spreadsheetDrawing" xmlns:a="{DRAWING}/main"'
+    anchors = "".join(f"<xdr:twoCellAnchor>{shape}<xdr:clientData/></xdr:twoCellAnchor>" for shape in shapes)
+    return f"<xdr:wsDr {names}>{anchors}</xdr:wsDr>"
+
+
+def link_parts(target: str, number: int = 1) -> dict[str, str]:
+    """An external link: its part, and the relationship that names the other workbook."""
+    name = f"externalLink{number}.xml"
+    line = f'<Relationship Id="rId1" Type="{OFFICE}/externalLinkPath" Target="{target}" TargetMode="External"/>'
+    return {
+        f"xl/externalLinks/{name}": f'<externalLink xmlns="{MAIN}"><externalBook/></externalLink>',
+        f"xl/externalLinks/_rels/{name}.rels": f'<Relationships xmlns="{PACKAGE}/relationships">{line}</Relationships>',
+    }
 
 
 def encrypted() -> bytes:
@@ -493,6 +557,34 @@ def put_formula(cycle: Cycle) -> None:
     patch(path, "xl/worksheets/sheet1.xml", lambda text: place.sub(r"\1<f>6*2</f>\2", text))
 
 
+def hide_row(cycle: Cycle) -> None:
+    with edited(send(cycle)) as (sheet, marks):
+        sheet.row_dimensions[marks.rows["2"]].hidden = True
+
+
+def hide_blank_row(cycle: Cycle) -> None:
+    insert_row(cycle)
+    with edited(inbox(cycle)) as (sheet, marks):
+        sheet.row_dimensions[marks.rows["2"] - 1].hidden = True
+
+
+def add_extras(cycle: Cycle) -> None:
+    say = cycle.context.language.say
+    drawing = PICTURE + text_box(say("已完成一半", "Half of it is done"))
+    attach(
+        send(cycle),
+        {"xl/comments9.xml": comments(say("请核对", "Please check")), "xl/drawings/drawing9.xml": anchored(drawing)},
+        (("comments", "../comments9.xml"), ("drawing", "../drawings/drawing9.xml")),
+    )
+
+
+def link_formula(cycle: Cycle) -> None:
+    put_formula(cycle)
+    path = inbox(cycle)
+    patch(path, "xl/worksheets/sheet1.xml", lambda text: text.replace("<f>6*2</f>", "<f>[1]Sheet1!A1</f>"))
+    attach(path, link_parts("Figures%202018.xlsx"), (("externalLink", "externalLinks/externalLink1.xml"),), "workbook")
+
+
 def send_late(cycle: Cycle) -> None:
     register(cycle, {send(cycle).name: "2018-07-09 09:12"})
 
@@ -551,6 +643,10 @@ _SENTENCES: tuple[tuple[str, str, Operation], ...] = (
     ("nothing was filled in", "一格都没填", send_blank),
     ("the actual of goal 1 is an error value", "目标 1 的实际值是错误值", put_error),
     ("the actual of goal 1 is a formula", "目标 1 的实际值是公式", put_formula),
+    ("the row of goal 2 was hidden", "目标 2 的行被隐藏", hide_row),
+    ("a blank row was hidden", "隐藏了一个空行", hide_blank_row),
+    ("a comment, a picture and a text box were added", "加了一条批注、一张图片和一个文本框", add_extras),
+    ("the actual of goal 1 comes from another workbook", "目标 1 的实际值取自别的工作簿", link_formula),
     ("the register says it came in on 2018-07-09 at 09:12", "登记簿写明 2018-07-09 09:12 收到", send_late),
     ("the register says it came in on 2018-07-05 at 09:12", "登记簿写明 2018-07-05 09:12 收到", send_in_time),
     ("no file came", "没有收到文件", send_nothing),

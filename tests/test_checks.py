@@ -40,6 +40,9 @@ S105 unknown-column I
 S106 key-mismatch E
 S107 given-changed W
 S108 blank-form E
+S109 hidden-answers I
+S110 beside-cells I
+S111 external-links I
 S112 merged-answers W
 S113 stray-cells I
 R101 required-empty E

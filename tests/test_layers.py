@@ -21,9 +21,9 @@ PACKAGE = Path(kpi_xlsx.__file__).parent
 ROOT = PACKAGE.parent
 
 TABLE = """
-core: limits model resources files periods template definition identity context owners receipts
-rims: settings parts archives kinds passwords sheets workbooks headings intake values plan register tables merges rows
-rims: leftovers returns report ledger
+core: limits model stand_ins resources files periods template definition identity context owners receipts
+rims: settings parts archives kinds passwords extras sheets workbooks headings intake values plan register tables
+rims: merges rows leftovers sightings returns report ledger
 rims: excel selfcheck instructions form office_notes master
 rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
 rims: checks.deadlines checks.across outputs outputs.findings outputs.listing outputs.returns
