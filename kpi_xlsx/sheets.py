@@ -13,6 +13,7 @@ from typing import IO
 from kpi_xlsx.limits import DEFAULT_LIMITS, Limits
 from kpi_xlsx.package import Package, part_name, unzipped
 from kpi_xlsx.parts import (
+    Allowance,
     Book,
     Cells,
     Formats,
@@ -37,8 +38,7 @@ class _Workbook(Package):
 
     def __init__(self, archive: zipfile.ZipFile, limits: Limits) -> None:
         super().__init__(archive, limits)
-        self.cells_left = limits.cells
-        self.text_left = limits.text
+        self.allowance = Allowance(limits)
 
     def book(self) -> Book:
         workbook = self._workbook_part()
@@ -108,9 +108,8 @@ class _Workbook(Package):
         return collector.kinds
 
     def _sheet(self, part: str, sheet: Sheet, strings: list[str], formats: list[str], date1904: bool) -> Sheet:
-        collector = Cells(sheet, strings, formats, date1904, self.limits, self.cells_left, self.text_left)
+        collector = Cells(sheet, strings, formats, date1904, self.limits, self.allowance)
         self.parse(part, collector.start, collector.end, collector.text)
-        self.cells_left, self.text_left = collector.cells_left, collector.text_left
         return sheet
 
 
