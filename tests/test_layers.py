@@ -22,7 +22,8 @@ ROOT = PACKAGE.parent
 
 TABLE = """
 core: limits model resources files periods template definition identity context receipts
-rims: settings parts package sheets headings intake values plan register tables rows returns report ledger
+rims: settings parts package sheets old_parts old_books open_document headings intake values plan register tables
+rims: rows returns report ledger
 rims: excel selfcheck instructions form office_notes master
 rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
 rims: checks.deadlines checks.across outputs outputs.findings outputs.listing outputs.returns
@@ -45,12 +46,14 @@ RULES_USE = frozenset(["values", "checks"]) | LAYERS["core"]
 """What a rule judges by: nothing that opens a file."""
 HEAVY: Mapping[str, frozenset[str]] = {
     "click": frozenset(["cli", "screen"]),
+    "olefile": frozenset(["old_books"]),
     "openpyxl": frozenset(["demo", "plan_ids"]),
     "pandas": frozenset(["report"]),
     "sqlite3": frozenset(["ledger"]),
+    "xlrd": frozenset(["old_books"]),
     "xlsxwriter": frozenset(["excel"]),
 }
-LAZY = frozenset(["openpyxl", "pandas"])
+LAZY = frozenset(["olefile", "openpyxl", "pandas", "xlrd"])
 """Never imported when a module is: no common command needs them."""
 
 
