@@ -133,8 +133,11 @@ def _read_sheet(name: str, old: Any, looks: list[str], date1904: bool, limits: L
 
 
 def _cells(old: Any, looks: list[str], date1904: bool, allowance: Allowance) -> Iterator[Cell]:
+    allowance.take_cells(old.nrows)  # empty rows, and the gaps between cells, take time and memory, too
     for row in range(old.nrows):
-        allowance.take_cells(old.row_len(row))  # the gaps between its cells take memory, too
+        if (length := old.row_len(row)) == 0:
+            continue
+        allowance.take_cells(length)
         for column, (code, value) in enumerate(zip(old.row_types(row), old.row_values(row), strict=True)):
             if value == "":
                 continue
