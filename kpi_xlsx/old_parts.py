@@ -176,7 +176,7 @@ class _Drawn:
 
 
 def _outside(content: bytes) -> str:
-    """The name of another workbook that formulas refer to, from its coded path (MS-XLS, 2.5.277)."""
+    """The name of another workbook that formulas refer to, from its coded path (VirtualPath in MS-XLS)."""
     if len(content) < 6:
         return ""
     length, flags = struct.unpack_from("<HB", content, 2)

@@ -22,8 +22,8 @@ ROOT = PACKAGE.parent
 
 TABLE = """
 core: limits model resources files periods template definition identity context receipts
-rims: settings parts package sheets old_parts old_books open_document headings intake values plan register tables
-rims: rows returns report ledger
+rims: settings parts package sheets old_parts old_books open_values open_document
+rims: headings intake values plan register tables rows returns report ledger
 rims: excel selfcheck instructions form office_notes master
 rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
 rims: checks.deadlines checks.across outputs outputs.findings outputs.listing outputs.returns
