@@ -9,6 +9,7 @@ import re
 
 from kpi_xlsx.model import CellKind, Scalar
 from kpi_xlsx.parts import by_format, iso_date, local
+from kpi_xlsx.periods import serial_to_date
 
 _FAULT = "fault"
 
@@ -43,25 +44,42 @@ def read_value(attributes: dict[str, str], shown: str) -> tuple[CellKind, Scalar
     if _FAULT in attributes or (kind in ("", "string") and attributes.get("formula") and _ERROR.fullmatch(shown)):
         return CellKind.ERROR, shown or "#N/A", False
     if kind in ("float", "percentage", "currency"):
-        return _read_number(attributes.get("value", "") or shown, kind == "percentage")
+        return _read_number(attributes.get("value", "") or shown, shown, kind == "percentage")
     if kind == "date":
         return _read_date(attributes.get("date-value", "") or shown)
     if kind == "time":
         return _read_time(attributes.get("time-value", "") or shown)
     if kind == "boolean":
         return CellKind.BOOL, (attributes.get("boolean-value", "") or shown).strip().lower() == "true", False
-    text = shown or attributes.get("string-value", "")
+    stated = attributes.get("string-value", "")
+    text = stated if stated.split() != shown.split() and stated else shown  # a format may add words to what is shown
     return (CellKind.TEXT, text, False) if text else (CellKind.EMPTY, None, False)
 
 
-def _read_number(raw: str, percent: bool) -> tuple[CellKind, Scalar | None, bool]:
+def _read_number(raw: str, shown: str, percent: bool) -> tuple[CellKind, Scalar | None, bool]:
     try:
         number = float(raw)
     except ValueError:
         number = float("nan")
     if number != number or number in (float("inf"), float("-inf")) or "_" in raw:
         return (CellKind.TEXT, raw, False) if raw else (CellKind.EMPTY, None, False)
-    return CellKind.NUMBER, number, percent
+    return by_format(number, "percent" if percent else _shown_look(number, shown))
+
+
+_YEAR = re.compile(r"(\d{4})[-/.年]\d")
+
+
+def _shown_look(number: float, shown: str) -> str:
+    """Gnumeric calls a percentage a number, SheetJS a date as well: only what the cell shows tells them apart."""
+    if shown.endswith("%"):
+        try:
+            percent = float(shown[:-1].replace(",", ""))
+        except ValueError:
+            return "general"
+        return "percent" if abs(percent - number * 100) < abs(percent - number) else "general"
+    if (year := _YEAR.match(shown)) and (date := serial_to_date(number)) and date.year == int(year[1]):
+        return "date"
+    return "general"
 
 
 def _read_date(raw: str) -> tuple[CellKind, Scalar | None, bool]:
