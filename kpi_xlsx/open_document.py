@@ -51,8 +51,8 @@ def read_open_document(source: Path | IO[bytes], limits: Limits = DEFAULT_LIMITS
         package.parse(_CONTENT, content.start, content.end, content.text)
         if not content.kind:
             raise damaged("里面没有表格", "there is no spreadsheet in it")
-        macros = any(name.startswith("basic/") and name.count("/") > 1 for name in package.members)
-        return Book(content.sheets, package.properties(_META, "user-defined"), macros, content.extras())
+        properties = package.properties(_META, "user-defined")
+        return Book(content.sheets, properties, any(map(_is_macro, package.members)), content.extras())
 
 
 def _refuse_encrypted(package: Package) -> None:
@@ -62,6 +62,11 @@ def _refuse_encrypted(package: Package) -> None:
 
     if _MANIFEST in package.members:
         package.parse(_MANIFEST, start, None, None)
+
+
+def _is_macro(part: str) -> bool:
+    """A module of a library; the lists of libraries alone are harmless, and common."""
+    return part.startswith(("basic/", "scripts/")) and not part.endswith(("/", "/script-lc.xml", "/script-lb.xml"))
 
 
 @dataclass(slots=True)
