@@ -12,6 +12,7 @@ import zlib
 from collections import Counter
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
+from typing import IO
 
 from kpi_xlsx.limits import Limits
 from kpi_xlsx.parts import Unreadable, damaged, over
@@ -39,15 +40,16 @@ class Member:
     trouble: Unreadable | None = None
 
 
-def open_archive(body: bytes, limits: Limits) -> zipfile.ZipFile:
+def open_archive(source: IO[bytes], limits: Limits) -> zipfile.ZipFile:
     """Open a zip. Raises Unreadable if its directory is too long to be read, or damaged."""
-    if _directory_size(body) > limits.members * _ENTRY_BYTES:
-        raise over("压缩包里的文件太多", "the archive holds too many files")
     try:
+        if _directory_size(source) > limits.members * _ENTRY_BYTES:
+            raise over("压缩包里的文件太多", "the archive holds too many files")
         try:
-            archive = zipfile.ZipFile(io.BytesIO(body))
+            archive = zipfile.ZipFile(source)
         except UnicodeDecodeError:
-            archive = zipfile.ZipFile(io.BytesIO(_without_utf8_marks(body)))
+            source.seek(0)
+            archive = zipfile.ZipFile(io.BytesIO(_without_utf8_marks(source.read())))
     except BROKEN as problem:
         raise damaged("压缩包不完整或已损坏", "the archive is cut off or corrupt") from problem
     except (NotImplementedError, *CONTRADICTORY) as problem:
@@ -58,20 +60,19 @@ def open_archive(body: bytes, limits: Limits) -> zipfile.ZipFile:
     return archive
 
 
-def _directory_size(body: bytes) -> int:
+def _directory_size(source: IO[bytes]) -> int:
     """How long an archive says its directory is: zipfile takes all of it into memory before one can count."""
-    end = _end(body)
+    length = source.seek(0, io.SEEK_END)
+    source.seek(max(0, length - _LONGEST_COMMENT - 22 - 20 - 56))
+    tail = source.read()
+    end = tail.rfind(_END)
     if end < 0:
         return 0
-    size = int.from_bytes(body[end + 12 : end + 16], "little")
+    size = int.from_bytes(tail[end + 12 : end + 16], "little")
     record = end - 20 - 56
-    if record >= 0 and body[end - 20 : end - 16] == _LOCATOR and body[record : record + 4] == _END_64:
-        size = max(size, int.from_bytes(body[record + 40 : record + 48], "little"))
-    return min(size, len(body))
-
-
-def _end(body: bytes) -> int:
-    return body.rfind(_END, max(0, len(body) - _LONGEST_COMMENT - 22))
+    if record >= 0 and tail[end - 20 : end - 16] == _LOCATOR and tail[record : record + 4] == _END_64:
+        size = max(size, int.from_bytes(tail[record + 40 : record + 48], "little"))
+    return min(size, length)
 
 
 def _without_utf8_marks(body: bytes) -> bytes:
@@ -84,7 +85,7 @@ def _without_utf8_marks(body: bytes) -> bytes:
     def unmark(at: int) -> None:
         made[at : at + 2] = (int.from_bytes(made[at : at + 2], "little") & ~_UTF8).to_bytes(2, "little")
 
-    end = _end(body)
+    end = body.rfind(_END)
     entry = end - number(end + 12)
     shift = entry - number(end + 16)
     while 0 <= entry < end and made[entry : entry + 4] == _ENTRY:

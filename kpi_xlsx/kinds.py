@@ -5,6 +5,7 @@ The name decides only what was meant: a PDF is a companion, but one that is name
 
 from __future__ import annotations
 
+import io
 import zipfile
 from collections.abc import Sequence
 from enum import StrEnum
@@ -101,8 +102,7 @@ def _companion(name: str, zh: str, en: str) -> Kind:
 def _kind_of_zip(name: str, body: bytes, context: Context) -> Kind:
     if _plainly_a_workbook(body):
         return Kind.WORKBOOK
-    limits = context.limits
-    with open_archive(body, limits) as archive:
+    with open_archive(io.BytesIO(body), context.limits) as archive:
         names = part_names(archive)
         if "xl/workbook.bin" in names:
             raise _refused("二进制工作簿（.xlsb）", "a binary workbook (.xlsb)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -67,7 +68,7 @@ def _read(blank: Return, body: bytes, context: Context, depth: int) -> list[Retu
 
 def _unpack(bundle: Return, body: bytes, context: Context, depth: int) -> Iterator[Return]:
     """What the files of a bundle hold."""
-    with open_archive(body, context.limits) as archive:
+    with open_archive(io.BytesIO(body), context.limits) as archive:
         for member in members(archive, context.limits, context.passwords):
             name = f"{bundle.file}/{member.name}"
             blank = Return(name, ReturnStatus.QUARANTINED, size=len(member.body), modified=bundle.modified)

@@ -31,5 +31,5 @@ def read_workbook(name: str, body: bytes, kind: Kind, context: Context) -> Book:
     if kind is Kind.OPEN_DOCUMENT:
         from kpi_xlsx.open_document import read_open_document
 
-        return read_open_document(body, context.limits)
+        return read_open_document(io.BytesIO(body), context.limits)
     return read_book(io.BytesIO(body), context.limits)

@@ -289,13 +289,14 @@ _ENDS: Mapping[str, Mapping[str, Callable[[], bytes]]] = {
         "string-99.xlsx": lambda: _first("A1", 99, "s", "<si><t>x</t></si>"),
         "string-minus-1.xlsx": lambda: _first("A1", -1, "s", "<si><t>x</t></si>"),
         "no-strings.xlsx": lambda: workbook(_SHARED),
+        "old.xls": lambda: compound("Workbook"),
+        "old-renamed.xlsx": lambda: compound("Workbook"),
+        "wps.et": lambda: compound("ETExtData", "Workbook"),
+        "open-document.xlsx": lambda: pack({"mimetype": "application/x", "content.xml": "<x/>"}),
     },
     "F102": {
         "empty-zip.xlsx": lambda: _END + bytes(18),
         "no-workbook.xlsx": lambda: _without("xl/workbook.xml"),
-        "old.xls": lambda: compound("Workbook"),
-        "old-renamed.xlsx": lambda: compound("Workbook"),
-        "wps.et": lambda: compound("ETExtData", "Workbook"),
         "text-utf8.xlsx": lambda: ("\ufeff" + _CSV).encode(),
         "text-gbk.xls": lambda: _CSV.encode("gbk"),
         "page.xls": lambda: b"\r\n<HTML><body><table></table></body></HTML>",
@@ -304,9 +305,9 @@ _ENDS: Mapping[str, Mapping[str, Callable[[], bytes]]] = {
         "archive-7z.xlsx": lambda: b"7z\xbc\xaf\x27\x1c" + bytes(50),
         "archive-rar.xlsx": lambda: b"Rar!\x1a\x07\x01\x00" + bytes(50),
         "word.xlsx": _document,
-        "open-document.xlsx": lambda: pack({"mimetype": "application/x", "content.xml": "<x/>"}),
         "binary.xlsx": lambda: pack({"xl/workbook.bin": b"\x83\x01\x00"}),
         "zip-of-text.xlsx": lambda: pack({"readme.txt": "hi"}),
+        "printed.xlsx": lambda: b"%PDF-1.4\n%%EOF",
     },
     "F103": {
         "password.xlsx": lambda: compound("EncryptionInfo", "EncryptedPackage"),
@@ -355,7 +356,7 @@ _ENDS: Mapping[str, Mapping[str, Callable[[], bytes]]] = {
         "all-hidden.xlsx": lambda: pack(parts(Tab(attributes='state="veryHidden"'))),
     },
     "": {
-        "printed.xlsx": lambda: b"%PDF-1.4\n%%EOF",
+        "printed.pdf": lambda: b"%PDF-1.4\n%%EOF",
         "photo.jpg": lambda: b"\xff\xd8\xff\xe0" + bytes(50),
     },
 }

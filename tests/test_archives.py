@@ -41,7 +41,7 @@ def raw_zip(entries: Sequence[Entry]) -> bytes:
 
 
 def names(body: bytes, limits: Limits = DEFAULT_LIMITS) -> list[str]:
-    with open_archive(body, limits) as archive:
+    with open_archive(io.BytesIO(body), limits) as archive:
         return [f"{one.name}!{one.trouble.code}" if one.trouble else one.name for one in members(archive, limits)]
 
 
