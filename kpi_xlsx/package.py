@@ -6,6 +6,7 @@ Formats: ECMA-376 part 2, OpenDocument 1.3 part 2. Parts are found whatever the 
 from __future__ import annotations
 
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -29,7 +30,7 @@ def unzipped(source: Path | IO[bytes], limits: Limits) -> Iterator[zipfile.ZipFi
     except BROKEN as problem:
         raise damaged("压缩包不完整或已损坏", "the package is cut off or corrupt") from problem
     except expat.ExpatError as problem:
-        raise damaged("内部的 XML 不完整或已损坏", "the XML inside is cut off or corrupt") from problem
+        raise damaged("文件内部的数据不完整或已损坏", "the data inside is cut off or corrupt") from problem
     except NotImplementedError as problem:
         raise damaged("用了少见的压缩方法", "it is compressed by an unusual method") from problem
     except OSError as problem:
@@ -46,6 +47,8 @@ class Package:
         self.archive = archive
         self.limits = limits
         self.members = {part_name(member.filename): member for member in archive.infolist()}
+        times = Counter(part_name(member.filename) for member in archive.infolist())
+        self.doubled = {name for name, count in times.items() if count > 1}
         self.bytes_left = limits.unpacked
         self.tags_left = limits.tags
 
@@ -59,6 +62,8 @@ class Package:
         """Stream one part through expat, within the limits; a DOCTYPE is refused (no workbook needs one)."""
         member = self.members[part]
         limits = self.limits
+        if part in self.doubled:  # one program would show the first, another the second
+            raise damaged("里面同一部分出现两次，说不清以哪个为准", "a part of it stands there twice")
         if member.flag_bits & 1:
             raise Unreadable("F103", "压缩包加了密码", "the package is encrypted")
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
@@ -116,13 +121,16 @@ class Package:
 
 
 def _refuse_doctype(*_: object) -> None:
-    raise over("内部含有 DOCTYPE 声明", "it contains a DOCTYPE declaration")
+    raise over(
+        "里面有 Excel 从不写入的声明（DOCTYPE），可能被人做过手脚",
+        "it holds a declaration that Excel never writes (DOCTYPE) and may have been tampered with",
+    )
 
 
 def _demand_unicode(_version: str, encoding: str | None, _standalone: int) -> None:
     """Only what a package may use (and expat knows by itself): anything else would be looked up among Python codecs."""
     if encoding is not None and encoding.lower() not in ("utf-8", "utf-16", "us-ascii", "iso-8859-1"):
-        raise damaged("内部的 XML 用了少见的编码", "the XML inside is in an unusual encoding")
+        raise damaged("文件内部用了少见的文字编码", "the text inside is in an unusual encoding")
 
 
 def part_name(name: str) -> str:

@@ -289,6 +289,7 @@ _ENDS: Mapping[str, Mapping[str, Callable[[], bytes]]] = {
         "string-99.xlsx": lambda: _first("A1", 99, "s", "<si><t>x</t></si>"),
         "string-minus-1.xlsx": lambda: _first("A1", -1, "s", "<si><t>x</t></si>"),
         "no-strings.xlsx": lambda: workbook(_SHARED),
+        "sheet-twice.xlsx": _sheet_twice,
         "old.xls": lambda: compound("Workbook"),
         "old-renamed.xlsx": lambda: compound("Workbook"),
         "wps.et": lambda: compound("ETExtData", "Workbook"),
@@ -334,7 +335,6 @@ _ENDS: Mapping[str, Mapping[str, Callable[[], bytes]]] = {
     },
     "I101": {
         "bytes-after.xlsx": lambda: workbook() + b"\r\n--boundary--\r\n",
-        "sheet-twice.xlsx": _sheet_twice,
         "no-content-types.xlsx": lambda: _without("[Content_Types].xml"),
         "no-package-relations.xlsx": lambda: _without("_rels/.rels"),
         "no-styles.xlsx": lambda: _without("xl/styles.xml"),
