@@ -51,6 +51,7 @@ V107 impossible-date E
 V108 date-without-completion W*
 V109 error-value E
 V110 formula I
+V111 ambiguous-value W
 D101 overdue E*
 D102 due-soon W*
 D103 late-return W*
@@ -309,7 +310,21 @@ BOUNDS: Mapping[str, tuple[kit.Changes, set[str]]] = {
     "due in August and behind": ({"3": {"status": "Behind", "explanation": "Rain in May and June."}}, set()),
     "a placeholder where words are called for": ({"2": {"status": "Behind", "explanation": "n/a"}}, {"R102"}),
     "a placeholder as a date": ({"1": {"completed_on": "n/a"}}, {"R102"}),
-    "a placeholder in a number that may be blank": ({"2": {"actual": "n/a"}}, {"V101"}),
+    "a placeholder in a number that may be blank": ({"2": {"actual": "n/a"}}, set()),
+    "a placeholder as a status": ({"2": {"status": "无"}}, {"R102"}),
+    "a placeholder as a status that was due": ({"1": {"status": "—", "completed_on": None}}, {"R102", "D101"}),
+    "no completion date, in words": ({"2": {"completed_on": "n/a"}}, set()),
+    "nothing called for in words is no figure": ({"2": {"actual": "不适用", "data_as_of": "-"}}, set()),
+    "words that point elsewhere are no figure": ({"2": {"actual": "same"}}, {"V101"}),
+    "a bare fraction of percents": ({"2": {"growth": 0.068}}, {"V111"}),
+    "the same as text": ({"2": {"growth": "-0.068"}}, {"V106", "V111"}),
+    "a fraction with its sign": ({"2": {"growth": "0.068%"}}, {"V106"}),
+    "more than one percent": ({"2": {"growth": 1}}, set()),
+    "nothing grew": ({"2": {"growth": 0}}, set()),
+    "a unit that is not the column's": ({"2": {"growth": "3 km"}}, {"V101"}),
+    "a misspelt status": ({"2": {"status": "On trakc"}}, {"V106"}),
+    "the contrary of a status": ({"2": {"status": "Off track"}}, {"V102"}),
+    "a sign nobody sees": ({"2": {"progress": "Nine of fifteen​ schools are done."}}, {"V106"}),
     "zero is an answer": ({"2": {"actual": 0}}, set()),
 }
 
@@ -404,7 +419,7 @@ def test_missing_column_is_said_once(cycle: Cycle) -> None:
 
 
 COLUMNS = "id category subcategory name requirement attribute due_month progress status actual data_as_of"
-ALL_COLUMNS = [*COLUMNS.split(), "completed_on", "explanation", "evidence", "share", "code"]
+ALL_COLUMNS = [*COLUMNS.split(), "completed_on", "explanation", "evidence", "share", "code", "growth"]
 
 
 @pytest.mark.parametrize("column", ALL_COLUMNS)

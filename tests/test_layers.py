@@ -22,9 +22,9 @@ ROOT = PACKAGE.parent
 
 TABLE = """
 core: limits model resources files periods template definition identity context receipts
-rims: settings parts sheets headings intake values plan register tables rows returns report ledger
+rims: settings parts sheets headings intake reading numerals units figures dates choices values plan register tables rows returns report ledger
 rims: excel selfcheck instructions form office_notes master
-rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
+rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.reasons checks.values
 rims: checks.deadlines checks.across outputs outputs.findings outputs.listing outputs.returns
 verbs: batch outbox starter plan_ids cycle demo
 shell: __init__ __main__ cli screen
@@ -41,7 +41,7 @@ def read_layers(text: str) -> Mapping[str, frozenset[str]]:
 
 
 LAYERS = read_layers(TABLE)
-RULES_USE = frozenset(["values", "checks"]) | LAYERS["core"]
+RULES_USE = frozenset(["values", "dates", "figures", "units", "checks"]) | LAYERS["core"]
 """What a rule judges by: nothing that opens a file."""
 HEAVY: Mapping[str, frozenset[str]] = {
     "click": frozenset(["cli", "screen"]),

@@ -398,8 +398,10 @@ def test_every_cell_is_blank_understood_or_at_fault(kind: CellType, given: Cell,
         assert given.value is None or not show(given)
         return
     assert answer.cell == given.ref
-    assert answer.raw == (show(given) if given.value is not None else given.formula)
-    assert (answer.value is None) == (answer.fault is not None)
+    assert answer.raw == (show(given) if given.value is not None else printable(given.formula or ""))
+    assert (answer.value is None) == (answer.fault is not None or answer.absent)
+    assert not (answer.fault is not None and answer.absent)
+    answer.raw.encode()
     assert answer.fault in (None, "V101", "V102", "V107", "V109")
     assert answer.formula == (given.formula is not None)
     if answer.value is not None:
