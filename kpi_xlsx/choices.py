@@ -2,12 +2,12 @@
 
 A near miss may never turn a word into its opposite. So no word is added, dropped or exchanged for another:
 
-- In Chinese, where one character more (未完成) is the contrary, only characters that are mistaken for one another by
-  their looks or their input (己 for 已, 末 for 未), or that are the traditional form of the same character (滯 for 滞), count
-  as equal. The number of characters must be the same.
+- In Chinese, where one character more (未完成) is the contrary, the number of characters must be the same. Equal are
+  only characters mistaken for one another by looks or input (己 for 已, 末 for 未), and a character's traditional form
+  (滯 for 滞).
 - In Latin letters the number of words must be the same, and a single one of them may differ by a single edit (a letter
-  too many, too few, wrong, or two swapped). That word has five letters or more, for Off is one edit away from On, and it
-  begins with the same letter, for typical and atypical are one edit apart.
+  too many, too few, wrong, or two swapped). That word has five letters or more, for Off is one edit away from On, and
+  it begins with the same letter, for typical and atypical are one edit apart.
 - Only if exactly one choice is within reach is it taken; and it is always said (V106).
 """
 
@@ -19,10 +19,13 @@ from kpi_xlsx.model import Cell, CellKind, match_key
 from kpi_xlsx.reading import Reading, refused, says_nothing
 from kpi_xlsx.template import Column
 
-_YES = frozenset(map(match_key, "是 对 有 yes y true √ ✓ ✔".split()))
-_NO = frozenset(map(match_key, "否 不是 无 没有 no n false × ✗ ✘".split()))
-_TICKS = frozenset(map(match_key, "√ ✓ ✔ ☑ 是 对 yes y true".split()))
-_CROSSES = frozenset(map(match_key, "× ✗ ✘ 否 no n false".split()))
+
+def _keys(words: str) -> frozenset[str]:
+    return frozenset(map(match_key, words.split()))
+
+
+_YES, _NO = _keys("是 对 有 yes y true √ ✓ ✔"), _keys("否 不是 无 没有 no n false × ✗ ✘")
+_TICKS, _CROSSES = _keys("√ ✓ ✔ ☑ 是 对 yes y true"), _keys("× ✗ ✘ 否 no n false")
 """Not x, which is a tick to some, nor ☒."""
 
 
@@ -53,10 +56,8 @@ def _ticked(choices: tuple[str, ...], text: str, cell: Cell) -> str | None:
     return None
 
 
-_NUMBERING = re.compile(
-    r"\s*(?:[(（]\s*(?:\d{1,2}|[一二三四五六七八九十]|[A-Za-z])\s*[)）]|(?:\d{1,2}|[一二三四五六七八九十]|[A-Za-z])\s*[.．、)）:：]|[①-⑳]"
-    r"|[√✓✔☑●■★▶•·])\s*[.．、]?\s*"
-)
+_MARK = r"(?:\d{1,2}|[一二三四五六七八九十]|[A-Za-z])"
+_NUMBERING = re.compile(rf"\s*(?:[(（]\s*{_MARK}\s*[)）]|{_MARK}\s*[.．、)）:：]|[①-⑳]|[√✓✔☑●■★▶•·])\s*[.．、]?\s*")
 _QUOTES = re.compile(r"[\s\"'“”‘’「」『』【】\[\]()（）《》]+")
 _STOPS = re.compile(r"[\s。．.，,；;、!！]+\Z")
 
@@ -76,10 +77,11 @@ def _bare(text: str) -> str:
 # --- near misses ------------------------------------------------------------------------------------------------------
 
 _ALIKE = """
-已己巳以 未末 滞滯 带帶帯 后後 进進 数數 据據 发發 布佈 启啟啓 动動 请請 调調 点點 节節 开開 达達 状狀 态態 报報 结結 终終
-续續 应應 当當 实實 际際 标標 准準 优優 级級 总總 体體 类類 项項 审審 执執 办辦 处處 经經 过過 无無 没沒 还還 运運 尽盡 尚尙 确確 认認 证證 问問 题題 变變 转轉 单單 众眾 门門 备備 汇匯 计計 划劃 预預 验驗 护護 现現 将將 设設
-""".split()
-_CANONICAL = {ord(sign): group[0] for group in _ALIKE for sign in group}
+已己巳以 未末 滞滯 带帶帯 后後 进進 数數 据據 发發 布佈 启啟啓 动動 请請 调調 点點 节節 开開 达達 状狀 态態 报報 结結
+终終 续續 应應 当當 实實 际際 标標 准準 优優 级級 总總 体體 类類 项項 审審 执執 办辦 处處 经經 过過 无無 没沒 还還
+运運 尽盡 尚尙 确確 认認 证證 问問 题題 变變 转轉 单單 众眾 门門 备備 汇匯 计計 划劃 预預 验驗 护護 现現 将將 设設
+"""
+_CANONICAL = {ord(sign): group[0] for group in _ALIKE.split() for sign in group}
 _HYPHEN = re.compile(r"(?<=[A-Za-z])[-‐‑–](?=[A-Za-z])")
 _WORD = re.compile(r"[a-z]+\Z")
 LEAST_LETTERS = 5

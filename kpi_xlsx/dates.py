@@ -6,7 +6,7 @@ import calendar
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kpi_xlsx.model import Cell, CellKind, match_key, plain
@@ -130,14 +130,22 @@ _YEAR_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", re.ASCII)
 _BARE_PAIR = re.compile(r"(\d{1,2})[./](\d{1,2})", re.ASCII)
 _MONTH_YEAR = re.compile(r"(\d{1,2})[-/.](\d{4})", re.ASCII)
 _MONTH_DAY = re.compile(r"(\d{1,2})月(\d{1,2})[日号]", re.ASCII)
-_YEAR_MONTH = re.compile(r"(\d{4})(?:[-/.](\d{1,2})|年(?:(\d{1,2})[-–—至到])?(?:(\d{1,2})月[-–—至到])?(\d{1,2})月(?:份)?)(底|末|月末|月底)?", re.ASCII)
+_YEAR_MONTH = re.compile(
+    r"(\d{4})(?:[-/.](\d{1,2})|年(?:(\d{1,2})[-–—至到])?(?:(\d{1,2})月[-–—至到])?(\d{1,2})月(?:份)?)(底|末|月末|月底)?",
+    re.ASCII,
+)
 _MONTH = re.compile(r"(?:(\d{1,2})月?[-–—~至到])?(\d{1,2})月(?:份)?(底|末|月末|月底)?", re.ASCII)
-_QUARTER = re.compile(r"(?:(\d{4})[-年/]?)?(?:第?([1-4])季度?|q([1-4])|(前)([234])季度?|([上下])半年|h([12])|(全年))", re.ASCII)
+_QUARTER = re.compile(
+    r"(?:(\d{4})[-年/]?)?(?:第?([1-4])季度?|q([1-4])|(前)([234])季度?|([上下])半年|h([12])|(全年))", re.ASCII
+)
 _QUARTER_YEAR = re.compile(r"([qh])([1-4])[-/]?(\d{4})", re.ASCII)
 _SHORT_YEAR = re.compile(
-    r"\d{1,2}[-/.]\d{1,2}[-/.]'?\d{2}|'?\d{2}年.*|\d{2}[-/]\d{1,2}|[a-z]{3,9}[-.,']*\d{2}|\d{1,2}-?[a-z]{3,9}-?'?\d{2}", re.ASCII
+    r"\d{1,2}[-/.]\d{1,2}[-/.]'?\d{2}|'?\d{2}年.*|\d{2}[-/]\d{1,2}|[a-z]{3,9}[-.,']*\d{2}|\d{1,2}-?[a-z]{3,9}-?'?\d{2}",
+    re.ASCII,
 )
-_VAGUE = re.compile(r".*(?:[上中下]旬|初|前|后|左右|半年|季度?|底|末|中|early|late|mid|before|after|quarter|by).*|\d{4}年?|q[1-4]")
+_VAGUE = re.compile(
+    r".*(?:[上中下]旬|初|前|后|左右|半年|季度?|底|末|中|early|late|mid|before|after|quarter|by).*|\d{4}年?|q[1-4]"
+)
 _RANGE = re.compile(r".*\d[日号月]?[-–—~至到]+\d.*[月日号.].*|.*\d(?:to|until|-)[a-z]*\d.*")
 _CHINESE_YEAR = re.compile(r"([零〇○一二三四五六七八九]{4})(?=年)")
 _CHINESE_COUNT = re.compile(rf"([{SIGNS}]+)(?=个?[月日号季])")

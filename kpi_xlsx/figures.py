@@ -79,7 +79,7 @@ def _direction(words: str) -> str:
 
 
 _WORDS = re.compile(rf"{_AGAINST}\s*(?:(?P<down>{_direction(_DOWN)})|(?P<up>{_direction(_UP)}))[了为]?\s*")
-_DECLINE = re.compile(r"下降|减少|降低|降幅|跌幅|减幅|压减|减排|负债|decline|decrease|reduction|reduced|drop\b|fall\b")
+_DECLINE = re.compile(r"下降|减少|降低|降幅|跌幅|减幅|压减|减排|decline|decrease|reduction|reduced|drop\b|fall\b")
 _ARTICLE = re.compile(r"an?\s+")
 _SIGN = re.compile(r"\s*([+-]|–(?=\d))\s*")
 _CURRENCY = re.compile(rf"(?:{'|'.join(map(re.escape, CURRENCIES))})\s*")
@@ -89,6 +89,7 @@ _SCALE = "|".join(sorted((word for word in SCALES if word not in ("千", "百"))
 # 千 before 米, 克, 瓦 belongs to the unit, 百 before 分 to the 百分点.
 _SCALE += r"|千(?![米克瓦])|百(?!分)"
 _ARABIC = re.compile(rf"({_PLAIN})(?:\s*({_SCALE}))?", re.ASCII)
+_FOUR_PLACES = re.compile(r"[1-9]\d{3}", re.ASCII)
 _CHINESE = re.compile(rf"(?:(?!千[米克瓦])[{SIGNS}])+(?:点[{SIGNS}]+)?")
 _WHOLE_PERCENT = re.compile(r"百分之(?:百|100)")
 _DIGITS = re.compile(r"[+-]?\d+(?:\.\d+)?%?", re.ASCII)
@@ -117,9 +118,8 @@ def _read_text(text: str, unit: Unit | None, declining: bool) -> Reading | str:
     if not clear:
         return "sign"
     money = _CURRENCY.match(rest)
-    named = find_unit(money[0].strip()) if money else None
     rest = rest[money.end() :] if money else rest
-    if named is not None and (sign := _SIGN.match(rest)):  # ¥-100
+    if money and (sign := _SIGN.match(rest)):  # ¥-100
         if negative is not None:
             return "sign"
         negative, rest = sign[1] != "+", rest[sign.end() :]
@@ -129,17 +129,23 @@ def _read_text(text: str, unit: Unit | None, declining: bool) -> Reading | str:
     trailing = figure.rest.strip()
     if trailing == "-" and negative is None:
         negative, trailing = True, ""
-    suffix = find_unit(trailing) if trailing else named
-    if trailing and suffix is None and not (unit is not None and match_key(unit.word) == match_key(trailing)):
-        return _why(typed)
-    if suffix is not None and named is not None and suffix.kind != named.kind:
-        return "unit"
-    if percent and (suffix is not None or trailing):
-        return "unit"
-    number = _in_unit(figure, find_unit("%") if percent else suffix, unit)
+    number = _counted(figure, money[0].strip() if money else "", "%" if percent else "", trailing, unit)
     if isinstance(number, str):
-        return number
-    return _finite(float(-number if negative else number))
+        return _why(typed) if number == "words" else number
+    reading = _finite(float(-number if negative else number))
+    return reading if percent or trailing else _doubted(reading, unit)
+
+
+def _counted(figure: _Figure, money: str, percent: str, trailing: str, unit: Unit | None) -> Decimal | str:
+    """The number in the column's unit, by the words before and behind it, or the reason why there is none."""
+    if trailing and unit is not None and match_key(unit.word) == match_key(money + trailing) and figure.least is None:
+        return figure.number  # the heading's own word: £3m below £m, 3 MWh/a below MWh/a
+    named = [find_unit(word) for word in (money, percent, trailing) if word]
+    if None in named:
+        return "words"
+    if len({one.kind for one in named if one}) > 1 or (percent and trailing):
+        return "unit"
+    return _in_unit(figure, named[-1] if named else None, unit)
 
 
 def _plain(typed: str, unit: Unit | None) -> Reading:
@@ -196,7 +202,7 @@ def _parts(text: str) -> Iterator[tuple[Decimal, Decimal, int]]:
     place, above = 0, None
     while match := _ARABIC.match(text, place):
         scale = SCALES[match[2]] if match[2] else Decimal(1)
-        if above is not None and match[2] is None and not (above == 10_000 and re.match(r"[1-9]\d{3}(?![\d.,])", match[0])):
+        if above is not None and match[2] is None and not (above == 10_000 and _FOUR_PLACES.fullmatch(match[0])):
             return
         if above is not None and scale >= above:
             return
@@ -243,17 +249,22 @@ _DATE = re.compile(
     r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}(?!\d)|\d{4}[-/]\d{1,2}(?!\d)|\d{4}年|\d{1,2}月|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}"
     r"|\d{1,2}:\d{2}|[上下]半年|季度"
 )
+_BEFORE = (
+    "约|近|超过?|逾|不少于|不低于|不超过|不到|不足|至少|最多|至多|高于|低于|大于|小于|多于|少于|突破|达到?近|上|数|几"
+)
+_AFTER = r"[^\W\d]{0,3}(?:以上|以下|以内|左右|上下)|余|多|来|几|\+(?!\s*\d)"
+_ENGLISH = (
+    "about|approx\\w*|around|roughly|circa|ca|nearly|almost|over|more|less|under|below|above|least|most|up to|some"
+)
 _INEXACT = re.compile(
-    r"(?:约|近|超过?|逾|不少于|不低于|不超过|不到|不足|至少|最多|至多|高于|低于|大于|小于|多于|少于|突破|达到?近|上|数|几)\s*[-+]?"
-    rf"(?:{_N}|十|百|千|万)|{_N}\s*(?:[^\W\d]{{0,3}}(?:以上|以下|以内|左右|上下)|余|多|来|几|\+(?!\s*\d))|[几数][十百千万亿]|十几"
-    r"|[<>≥≤≈~±≧≦＜＞]|[约～∼]|一半|大半|过半|^[一二三四五六七八九两][二三四五六七八九][十百千万亿]?$"
-    r"|\b(?:about|approx\w*|around|roughly|circa|ca|nearly|almost|over|more|less|under|below|above|least|most|up to|some)\b"
+    rf"(?:{_BEFORE})\s*[-+]?(?:{_N}|十|百|千|万)|{_N}\s*(?:{_AFTER})|[几数][十百千万亿]|十几"
+    rf"|[<>≥≤≈~±≧≦∼～约]|一半|大半|过半|^[一二三四五六七八九两][二三四五六七八九][十百千万]?$|\b(?:{_ENGLISH})\b"
 )
 _RANGE = re.compile(rf"{_N}\s*[^\W\d]{{0,2}}%?\s*(?:[-–—―─~～∼至到]+|\bto\b)\s*{_N}")
 _COMMA = re.compile(r"[+-]?[\d.]*,?\d[\d.]*(?:,\d+)+(?:\.\d+)?|,\d+")
 _TWO = re.compile(rf"{_N}\D+{_N}")
 _EXPONENT = re.compile(r"[+-]?[\d.]+e[+-]?\d+")
-_TICKS = frozenset("√ ✓ ✔ ☑ × ✗ ✘ 是 否 对 有 y n yes no true false".split())
+_TICKS = frozenset(["√", "✓", "✔", "☑", "×", "✗", "✘", "是", "否", "对", "有", "y", "n", "yes", "no", "true", "false"])
 
 
 def _why(typed: str) -> str:

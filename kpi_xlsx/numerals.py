@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-_DIGIT_OF = {sign: value for value, signs in enumerate("零〇○ 一壹 二贰贰貳两兩 三叁參 四肆 五伍 六陆陸 七柒 八捌 九玖".split()) for sign in signs}
+_DIGITS = "零〇○ 一壹 二贰貳两兩 三叁參 四肆 五伍 六陆陸 七柒 八捌 九玖"
+_DIGIT_OF = {sign: value for value, signs in enumerate(_DIGITS.split()) for sign in signs}
 _TENS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 _MYRIADS = {"万": 10_000, "萬": 10_000, "亿": 100_000_000, "億": 100_000_000}
 _ZEROS = "零〇○"

@@ -59,8 +59,8 @@ def _picture(found: re.Match[str]) -> str:
     return chr(0x2400 + code) if code < 0x20 else "\u2421" if code == 0x7F else "\ufffd"
 
 
-_NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
-_NARROW |= {ord(sign): "-" for sign in "−‐‑﹣"} | {ord(sign): " " for sign in "\u3000\u00a0\u2007\u2009\u202f\t\n"}
+_NARROW = {wide: chr(wide - 0xFEE0) for wide in range(0xFF01, 0xFF5F)}
+_NARROW |= dict.fromkeys(map(ord, "−‐‑﹣"), "-") | dict.fromkeys(map(ord, "\u3000\u00a0\u2007\u2009\u202f\t\n"), " ")
 _NARROW |= {ord("﹪"): "%", ord("￥"): "¥", ord("￡"): "£"}
 
 

@@ -62,15 +62,15 @@ _KINDS: Mapping[str, Mapping[str, str]] = {
     "marks": {"1": "分"},
     "times": {"1": "倍"},
     "count": {
-        "1": "个 家 项 条 件 次 所 座 台 辆 套 棵 株 处 篇 份 期 场 批 宗 起 间 栋 幢 艘 架 只 头 口 盏 本 册 部 "
-        "支 组 队 届 例 单 笔 种 类 张 枚 颗 根 片 item items piece pieces case cases project projects unit units"
+        "1": "个 家 项 条 件 次 所 座 台 辆 套 棵 株 处 篇 份 期 场 批 宗 起 间 栋 幢 艘 架 只 头 口 盏 本 册 "
+        "部 支 组 队 届 例 单 笔 种 类 张 枚 颗 根 片 item items piece pieces case cases project projects unit units"
     },
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What one counts in: 万元 is money by ten thousand, 公里 a length of 1000. Of an unknown kind it has a word only."""
+    """What one counts in: 万元 is money by ten thousand, 公里 a length of 1000; an unknown one has its word only."""
 
     kind: str = ""
     size: Decimal = Decimal(1)

@@ -1,7 +1,7 @@
 """What was typed into an entry cell becomes a value, by one reader for each type; nothing is guessed in silence.
 
-Every answer keeps its original text. A conversion is marked; what cannot be read names the rule that it breaks, and why.
-docs/values.md lists what each type takes and refuses.
+Every answer keeps its original text. A conversion is marked; what cannot be read names the rule that it breaks, and
+why. docs/values.md lists what each type takes and refuses.
 """
 
 from __future__ import annotations

@@ -104,7 +104,9 @@ def make_cycle(
     (folder / "inbox").mkdir(parents=True)
     shipped = resources.folder("templates") / f"progress-{language}.toml"
     text = re.sub(r"(?m)^version = .*$", f"version = {version}", shipped.read_text("utf-8"))
-    columns = MORE_COLUMNS.format(share=say("占比", "Share"), code=say("文件代号", "Code"), growth=say("增长率（%）", "Growth (%)"))
+    columns = MORE_COLUMNS.format(
+        share=say("占比", "Share"), code=say("文件代号", "Code"), growth=say("增长率（%）", "Growth (%)")
+    )
     (folder / DESIGN).write_text(text + columns + design, "utf-8")
     lines = (
         f'period = "{period}"',

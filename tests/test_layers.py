@@ -22,10 +22,11 @@ ROOT = PACKAGE.parent
 
 TABLE = """
 core: limits model resources files periods template definition identity context receipts
-rims: settings parts sheets headings intake reading numerals units figures dates choices values plan register tables rows returns report ledger
+rims: settings parts sheets headings intake plan register tables rows returns report ledger
+rims: reading numerals units figures dates choices values
 rims: excel selfcheck instructions form office_notes master
-rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.reasons checks.values
-rims: checks.deadlines checks.across outputs outputs.findings outputs.listing outputs.returns
+rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
+rims: checks.reasons checks.deadlines checks.across outputs outputs.findings outputs.listing outputs.returns
 verbs: batch outbox starter plan_ids cycle demo
 shell: __init__ __main__ cli screen
 """

@@ -38,7 +38,9 @@ REASONS: Mapping[str, Reason] = {
         "小数点用“.”，不写千位分隔",
         "use a point for decimals and no separator for thousands",
     ),
-    "exponent": Reason("是科学计数法，位数可能已经丢失", "digits may have been lost", "把数字写全", "write out all digits"),
+    "exponent": Reason(
+        "是科学计数法，位数可能已经丢失", "digits may have been lost", "把数字写全", "write out all digits"
+    ),
     "size": Reason("数字太大", "the number is too great"),
     "sign": Reason(
         "增减说法有矛盾，看不出正负",
@@ -58,7 +60,9 @@ REASONS: Mapping[str, Reason] = {
         "换算成本列的单位，只填数字",
         "convert it to the column's unit and write the number only",
     ),
-    "vague": Reason("没有说明是哪一个{kind}", "it does not name a single {kind}", "填 {example}", "write it as {example}"),
+    "vague": Reason(
+        "没有说明是哪一个{kind}", "it does not name a single {kind}", "填 {example}", "write it as {example}"
+    ),
     "year": Reason(
         "年份不清楚",
         "the year is not clear",
