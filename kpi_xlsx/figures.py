@@ -89,6 +89,9 @@ _SCALE = "|".join(sorted((word for word in SCALES if word not in ("千", "百"))
 # 千 before 米, 克, 瓦 belongs to the unit, 百 before 分 to the 百分点.
 _SCALE += r"|千(?![米克瓦])|百(?!分)"
 _ARABIC = re.compile(rf"({_PLAIN})(?:\s*({_SCALE}))?", re.ASCII)
+_MULTIPLYING = {"k": "thousand", "m": "million", "b": "billion"}
+_LETTERS = {"k": "", "m": "length", "b": "", "w": "power"}
+"""Letters right behind a number that multiply it for some, and are a unit to others, by the kind of that unit."""
 _FOUR_PLACES = re.compile(r"[1-9]\d{3}", re.ASCII)
 _CHINESE = re.compile(rf"(?:(?!千[米克瓦])[{SIGNS}])+(?:点[{SIGNS}]+)?")
 _WHOLE_PERCENT = re.compile(r"百分之(?:百|100)")
@@ -138,8 +141,14 @@ def _read_text(text: str, unit: Unit | None, declining: bool) -> Reading | str:
 
 def _counted(figure: _Figure, money: str, percent: str, trailing: str, unit: Unit | None) -> Decimal | str:
     """The number in the column's unit, by the words before and behind it, or the reason why there is none."""
-    if trailing and unit is not None and match_key(unit.word) == match_key(money + trailing) and figure.least is None:
+    own = unit is not None and match_key(unit.word) == match_key(money + trailing)
+    if own and trailing and not percent and figure.least is None and not _INEXACT.search(f"1{trailing}"):
         return figure.number  # the heading's own word: £3m below £m, 3 MWh/a below MWh/a
+    if trailing in _MULTIPLYING and money and figure.least is None:  # £5m
+        scale = SCALES[_MULTIPLYING[trailing]]
+        figure, trailing = _Figure(figure.number * scale, scale, ""), ""
+    elif trailing in _LETTERS and not figure.rest.startswith(" ") and _LETTERS[trailing] != (unit and unit.kind):
+        return "letter"
     named = [find_unit(word) for word in (money, percent, trailing) if word]
     if None in named:
         return "words"

@@ -230,6 +230,8 @@ def test_a_date_or_a_yes_is_no_number(value: Scalar) -> None:
         ("金额（万元）", "", "三万五千", None),
         ("金额（万元）", "", "3万5千元", 3.5),
         ("增长（%）", "", "3‰", 0.3),
+        ("变化（百分点）", "", "百分之五百分点", None),
+        ("人数（以上）", "", "3以上", None),
     ],
 )
 def test_the_columns_own_unit_counts(header: str, group: str, typed: str, number: float | None) -> None:

@@ -6,13 +6,14 @@ from typing import NamedTuple
 from kpi_xlsx.context import Context
 from kpi_xlsx.dates import both_readings
 from kpi_xlsx.figures import clean_float
-from kpi_xlsx.model import Answer, CellType, Language, plain
+from kpi_xlsx.model import Answer, CellType, Language, clip, plain
 from kpi_xlsx.template import TYPE_WORDS, Column
 from kpi_xlsx.units import unit_of
+from kpi_xlsx.values import show_value
 
 
 class Reason(NamedTuple):
-    """What is wrong, and what to do; each in Chinese and English. May hold {readings} {unit} {example} {kind}."""
+    """What is wrong, and what to do, in Chinese and English; with {readings} {unit} {example} {kind} {which}."""
 
     zh: str
     en: str
@@ -20,13 +21,13 @@ class Reason(NamedTuple):
     do_en: str = "write one {kind} only, such as {example}"
 
 
-_EXACT = ("填确切的数；只有约数的，本格留空，写进进展情况", "write the exact number; if there is none, leave it blank")
+_EXACT = ("填确切的数，约数写进进展情况", "write the exact number; what is only about right belongs into the progress")
 _ONE = ("只填一个数，其余的写进进展情况", "write one number only; the others belong into the progress")
 REASONS: Mapping[str, Reason] = {
     "words": Reason("不是一个单纯的{kind}", "it is not a plain {kind}"),
     "number": Reason("看不出是哪一天、哪个月", "a bare number does not say which day or month"),
     "tick": Reason("只是一个勾选或是否", "it is a tick, or a yes or no"),
-    "date": Reason("像是日期", "it looks like a date"),
+    "date": Reason("像是日期或时刻", "it looks like a date or a time"),
     "time": Reason("只有时刻，没有日期", "it is a time of day without its date"),
     "reference": Reason("指的是别处的内容", "it points to another cell", "把内容写全", "write it out"),
     "inexact": Reason("是约数，不是确切的数", "it is not exact", *_EXACT),
@@ -48,20 +49,26 @@ REASONS: Mapping[str, Reason] = {
         "只填数字，下降的前面加负号，如 -{example}",
         "write the number only, with a minus for a fall, such as -{example}",
     ),
+    "letter": Reason(
+        "后面的字母可以是单位，也可以是倍数",
+        "its letter may be a unit or a multiplier",
+        "把单位和倍数换算好，只填数字",
+        "work it out and write the number only",
+    ),
     "unit": Reason(
-        "单位与本列{unit}不符",
+        "单位与本列的{unit}不符",
         "its unit is not the column's{unit}",
         "换算成本列的单位，只填数字",
         "convert it to the column's unit and write the number only",
     ),
     "scale": Reason(
-        "本列单位{unit}，看不出这里的倍数是不是连单位一起算",
-        "beside the column's unit{unit} it is open what the multiplier counts",
+        "本列以{unit}为单位，看不出这里的倍数怎么算",
+        "the column counts in{unit}, so that it is open what the multiplier stands for",
         "换算成本列的单位，只填数字",
         "convert it to the column's unit and write the number only",
     ),
     "vague": Reason(
-        "没有说明是哪一个{kind}", "it does not name a single {kind}", "填 {example}", "write it as {example}"
+        "没有说明是{which}", "it does not name a single {which}", "写具体，如 {example}", "name one, as in {example}"
     ),
     "year": Reason(
         "年份不清楚",
@@ -72,16 +79,17 @@ REASONS: Mapping[str, Reason] = {
     "ambiguous-day": Reason(
         "可能是 {readings}",
         "it may be {readings}",
-        "写成 {example} 的样子",
-        "write it as in {example}",
+        "年、月、日按顺序写，如 {example}",
+        "write year, month and day in this order, as in {example}",
     ),
     "ambiguous-month": Reason(
         "作为数字，一月和十月（{readings}）没有分别",
         "as a number, January and October ({readings}) look the same",
-        "写成 {example} 的样子",
+        "写清年月，如 {example}",
         "write it as in {example}",
     ),
 }
+_WHICH = {CellType.DATE: ("哪一天", "day"), CellType.MONTH: ("哪个月", "month")}
 _EXAMPLES = {CellType.NUMBER: "6.8", CellType.DATE: "2018-06-15", CellType.MONTH: "2018-06"}
 
 
@@ -93,7 +101,8 @@ def words(column: Column, answer: Answer, context: Context) -> dict[str, str]:
     known = {
         "kind": say(*TYPE_WORDS[column.type]),
         "example": _EXAMPLES[column.type],
-        "unit": say(f"（{unit.word}）", f" ({unit.word})") if unit else "",
+        "unit": say(unit.word, f" {unit.word}") if unit else "",
+        "which": say(*_WHICH.get(column.type, ("", ""))),
         "readings": say(" 或 ", " or ").join(_readings(answer, context)),
     }
     advice = say(f"请在 {answer.cell} {reason.do_zh}。", f"In {answer.cell}, {reason.do_en}.").format(**known)
@@ -107,6 +116,13 @@ def _readings(answer: Answer, context: Context) -> list[str]:
     if answer.why == "ambiguous-day":
         return [str(day) for day in both_readings(answer.raw, context.period)]
     return []
+
+
+def read_as(column: Column, answer: Answer) -> str:
+    """What V106 quotes: the value as understood, a figure with the column's unit."""
+    shown = clip(show_value(column, answer.value))
+    unit = unit_of(column) if column.type is CellType.NUMBER else None
+    return f"{shown} {unit.word}" if unit and (unit.kind or unit.scale != 1) else shown
 
 
 def impossible(column: Column, answer: Answer, language: Language) -> str:

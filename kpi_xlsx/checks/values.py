@@ -175,7 +175,7 @@ def converted(ret: Return, context: Context) -> Iterator[Hit]:
     """
     for entry, column, answer in _answers(ret, context):
         if answer.converted:
-            yield _hit(entry, column, answer, value=clip(show_value(column, answer.value)))
+            yield _hit(entry, column, answer, value=reasons.read_as(column, answer))
 
 
 @check(
@@ -287,7 +287,7 @@ def formula(ret: Return, context: Context) -> Iterator[Hit]:
 @check(
     "V111",
     Severity.WARNING,
-    "{column}: is {raw} {great} or {small}? It was taken as it stands.",
+    "{column}: does {raw} mean {great} or {small}? It was taken as it stands.",
     hint="Write it with its sign in {cell}: {great} or {small}.",
 )
 def ambiguous_value(ret: Return, context: Context) -> Iterator[Hit]:
