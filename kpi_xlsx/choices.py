@@ -19,6 +19,9 @@ from kpi_xlsx.model import Cell, CellKind, match_key
 from kpi_xlsx.reading import Reading, refused, says_nothing
 from kpi_xlsx.template import Column
 
+LONGEST = 200
+"""Characters beyond which a text is no misspelt choice."""
+
 
 def _keys(words: str) -> frozenset[str]:
     return frozenset(map(match_key, words.split()))
@@ -36,7 +39,7 @@ def read_choice(column: Column, cell: Cell, text: str) -> Reading:
         return Reading(choice, converted=choice != text)
     if says_nothing(text):
         return Reading(absent=True)
-    bare = _bare(text)
+    bare = _bare(text) if len(text) <= LONGEST else text
     choice = _exact(column.choices, bare) or near_choice(column.choices, bare)
     return refused("", "V102") if choice is None else Reading(choice, converted=True)
 

@@ -34,7 +34,7 @@ class _Spelt:
 
 def read_date(column: Column, cell: Cell, text: str, period: Period) -> Reading:
     """A day."""
-    if isinstance(cell.value, dt.date):
+    if isinstance(cell.value, dt.date) and _number_behind(cell.value) is None:
         return _stored(cell.value, converted=isinstance(cell.value, dt.datetime))
     found = _find(column, cell, text, period)
     if isinstance(found, str):
@@ -47,7 +47,7 @@ def read_date(column: Column, cell: Cell, text: str, period: Period) -> Reading:
 
 def read_month(column: Column, cell: Cell, text: str, period: Period) -> Reading:
     """The first day of a month."""
-    if isinstance(cell.value, dt.date):
+    if isinstance(cell.value, dt.date) and _number_behind(cell.value) is None:
         day = _stored(cell.value, converted=False)
         return Reading(_day(cell.value).replace(day=1)) if day.fault is None else day
     is_text = cell.kind is CellKind.TEXT
@@ -58,6 +58,16 @@ def read_month(column: Column, cell: Cell, text: str, period: Period) -> Reading
     if real.fault is not None:
         return real
     return Reading(dt.date(found.year, found.month, 1), converted=not re.fullmatch(r"\d{4}-\d{2}", text))
+
+
+def both_months(raw: str) -> tuple[str, ...]:
+    """The months that the number 2024.1 may name, whether it shows as that or, in a cell of dates, as 1905-07."""
+    try:
+        number = _number_behind(dt.datetime.fromisoformat(raw))
+    except ValueError:
+        number = None
+    year = plain(number).partition(".")[0] if number is not None else raw.partition(".")[0]
+    return f"{year}-01", f"{year}-10"
 
 
 def both_readings(text: str, period: Period) -> tuple[dt.date, ...]:
@@ -90,6 +100,8 @@ def _real(spelt: _Spelt) -> Reading:
 def _find(column: Column, cell: Cell, text: str, period: Period) -> _Spelt | str:
     if cell.kind is CellKind.BOOL:
         return "tick"
+    if isinstance(cell.value, dt.date):
+        return _from_number(_number_behind(cell.value) or 0.0)
     if cell.kind is CellKind.NUMBER and isinstance(cell.value, float):
         return _from_number(cell.value)
     if cell.kind is not CellKind.TEXT:
@@ -99,7 +111,20 @@ def _find(column: Column, cell: Cell, text: str, period: Period) -> _Spelt | str
 
 # --- numbers ----------------------------------------------------------------------------------------------------------
 
+_BASES = (dt.datetime(1904, 1, 1), dt.datetime(1899, 12, 30))
 _YEAR_POINT_MONTH = re.compile(r"(19\d\d|20\d\d|21\d\d)\.(\d{1,2})")
+
+
+def _number_behind(value: dt.date) -> float | None:
+    """The number that was typed into a cell of dates and shows as a date of old or of days to come.
+
+    2024.1 shows as 1905-07-16 (as 1909-07-17 in the 1904 system), 201806 as 2452-07-10, 6 as 1900-01-06.
+    """
+    moment = value if isinstance(value, dt.datetime) else dt.datetime.combine(value, dt.time())
+    if not (1900 <= value.year < 1911 or 2420 <= value.year < 2475):
+        return None
+    later, old = (round((moment - base) / dt.timedelta(days=1), 2) for base in _BASES)
+    return later if _YEAR_POINT_MONTH.match(plain(later)) or old < 0 else old
 
 
 def _from_number(number: float) -> _Spelt | str:
@@ -111,6 +136,8 @@ def _from_number(number: float) -> _Spelt | str:
     if not number.is_integer():
         return "number"
     whole = int(number)
+    if 1900 <= whole < 2200:
+        return "vague"
     if 19_000_101 <= whole <= 21_001_231:
         return _Spelt(whole // 10_000, whole // 100 % 100, whole % 100)
     if 190_001 <= whole <= 210_012:
@@ -122,8 +149,9 @@ def _from_number(number: float) -> _Spelt | str:
 # --- text -------------------------------------------------------------------------------------------------------------
 
 _TIME = r"(?:\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?|\d{1,2}时(?:\d{1,2}分)?)"
+_SPACE = re.compile(r"(?<!\d)\s+|\s+(?!\d|\s)")
 _CLOCK = re.compile(_TIME, re.ASCII)
-_FULL = re.compile(rf"(\d{{4}})[-/.年](\d{{1,2}})[-/.月](\d{{1,2}})(?:[日号](?:{_TIME})?|T{_TIME})?", re.ASCII)
+_FULL = re.compile(rf"(\d{{4}})[-/.年 ](\d{{1,2}})[-/.月 ](\d{{1,2}})(?:[日号](?:{_TIME})?|T{_TIME})?", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 _COMPACT_MONTH = re.compile(r"((?:19|20|21)\d{2})(\d{2})", re.ASCII)
 _YEAR_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", re.ASCII)
@@ -160,8 +188,8 @@ _ENGLISH_END = re.compile(rf"(?:the)?endof({_NAME}),?(\d{{4}})?|end({_NAME}),?(\
 
 
 def _fold(text: str) -> str:
-    """Half width, no white space, small letters, Chinese numerals as digits."""
-    folded = "".join(unicodedata.normalize("NFKC", text).split()).casefold()
+    """Half width, small letters, Chinese numerals as digits; white space stays only where it parts two numbers."""
+    folded = _SPACE.sub("", unicodedata.normalize("NFKC", text).strip()).casefold()
     folded = _CHINESE_YEAR.sub(lambda found: read_digits(found[1]) or found[1], folded)
     return _CHINESE_COUNT.sub(_count, folded)
 

@@ -130,7 +130,7 @@ def _read_text(text: str, unit: Unit | None, declining: bool) -> Reading | str:
     if figure is None:
         return _why(typed)
     trailing = figure.rest.strip()
-    if trailing == "-" and negative is None:
+    if figure.rest == "-" and negative is None:
         negative, trailing = True, ""
     number = _counted(figure, money[0].strip() if money else "", "%" if percent else "", trailing, unit)
     if isinstance(number, str):

@@ -32,8 +32,7 @@ _HIDDEN = (
     r"\ufff9-\ufffb\ufffe\uffff"
 )
 _HIDDEN_SIGN = re.compile(rf"[{_HIDDEN}]|\u200d(?![\u2600-\u27bf\U0001f000-\U0001faff])")
-_EDGE = rf"[\s{_HIDDEN}\u200d]+"
-_EDGES = re.compile(rf"\A{_EDGE}|{_EDGE}\Z")
+_SEEN = re.compile(rf"[^\s{_HIDDEN}\u200d]")
 _BREAK = re.compile(r"[\v\f\x1c-\x1e\x85\u2028\u2029]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\v\f\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
@@ -41,7 +40,10 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\v\f\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u
 
 def tidy_text(text: str) -> str:
     """Text as it is kept: line ends are \\n; white space and invisible signs at the ends go."""
-    return _EDGES.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    first, last = _SEEN.search(text), _SEEN.search(text[::-1])  # a pattern that ends in \Z would take n² steps
+    if first is None or last is None:
+        return ""
+    return text[first.start() : len(text) - last.start()].replace("\r\n", "\n").replace("\r", "\n")
 
 
 def clean_text(text: str) -> str:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import string
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import returns_kit as kit
+from openpyxl import load_workbook
 
-from kpi_xlsx.checks import BY_CODE, CHECKS, FAMILIES
+from kpi_xlsx.checks import BY_CODE, CHECKS, FAMILIES, reasons
 from kpi_xlsx.checks.rule import Check
 from kpi_xlsx.checks.zh import WORDS
 from kpi_xlsx.cycle import Cycle
-from kpi_xlsx.model import Finding, Kind, Language, ReturnStatus, Severity, State
+from kpi_xlsx.model import Answer, CellType, Finding, Kind, Language, ReturnStatus, Severity, State
 from kpi_xlsx.report import Report
 
 CONTRACT = """
@@ -60,6 +62,7 @@ X102 several-returns I
 """
 LETTERS = {Severity.ERROR: "E", Severity.WARNING: "W", Severity.INFO: "I"}
 EN, ZH = Language.EN, Language.ZH
+NUMBER, DATE, MONTH = CellType.NUMBER, CellType.DATE, CellType.MONTH
 SIDES = ("bad", "good")
 PAGES = [pytest.param(check.code, language, id=f"{check.code}-{language}") for check in CHECKS for language in Language]
 CASES = [
@@ -210,6 +213,52 @@ def demand_whole(finding: Finding, check: Check) -> None:
         assert finding.column
         assert finding.cell
         assert finding.sheet
+
+
+@both_languages
+@pytest.mark.parametrize("why", reasons.REASONS)
+def test_every_reason_is_said_in_words(why: str, language: Language, originals: Originals) -> None:
+    context = originals[language].context
+    columns = [replace(context.template.main.by_key["growth"], type=kind) for kind in (NUMBER, DATE, MONTH)]
+    for column in columns:
+        words = reasons.words(column, Answer("F7", "6.5", None, "V101", why=why), context)
+        assert all(words.values())
+        assert "F7" in words["advice"]
+        assert "{" not in "".join(words.values())
+
+
+def test_both_readings_of_a_day_are_named(cycle: Cycle) -> None:
+    """A number in the form's cells for months shows as a date of 1905; what was typed is told from it."""
+    changes: kit.Changes = {"1": {"completed_on": "03/04/2018"}, "2": {"data_as_of": 2018.1}}
+    kit.fill(cycle, "A", kit.inbox(cycle), changes)
+    first, second = (one.message for one in cycle.validate().findings)
+    assert "2018-03-04 or 2018-04-03" in first
+    assert "1905-07-10 02:24" in second
+    assert "2018-01 or 2018-10" in second
+
+
+def test_the_template_says_which_order_is_meant(tmp_path: Path) -> None:
+    shipped = kit.make_cycle(tmp_path / "cycle", EN, top='date_order = "dmy"')
+    kit.fill(shipped, "A", kit.inbox(shipped), {"1": {"completed_on": "03/04/2018"}})
+    assert [(one.code, "2018-04-03" in one.message) for one in shipped.validate().findings] == [("V106", True)]
+
+
+def test_a_figure_is_said_with_the_columns_unit(cycle: Cycle) -> None:
+    kit.fill(cycle, "A", kit.inbox(cycle), {"2": {"growth": "down by 1.2%"}})
+    assert [one.message for one in cycle.validate().findings] == ["Growth (%): “down by 1.2%” was read as -1.2 %."]
+
+
+def test_words_for_nothing_are_kept_and_are_no_value(cycle: Cycle) -> None:
+    """The master shows what was typed; tables and sums get no value, least of all 0."""
+    kit.fill(cycle, "A", kit.inbox(cycle), {"2": {"actual": "n/a", "data_as_of": "—"}, "3": {"actual": 0}})
+    report = cycle.merge()
+    assert report.findings == ()
+    frame = report.to_frame().set_index("id")
+    assert frame["actual"].isna()["2"]
+    assert frame["data_as_of"]["2"] is None
+    assert frame["actual"]["3"] == 0
+    shown = load_workbook(cycle.settings.master).worksheets[0].iter_rows(values_only=True)
+    assert {"n/a", "—"} <= {value for line in shown for value in line if isinstance(value, str)}
 
 
 # --- severity and explanations ----------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import time
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from kpi_xlsx.checks.reasons import REASONS
 from kpi_xlsx.model import Cell, CellKind, CellType, Scalar, Source
-from kpi_xlsx.periods import Period, parse_period
+from kpi_xlsx.periods import Period, bare_date, parse_period
 from kpi_xlsx.reading import printable, says_nothing
 from kpi_xlsx.template import STATUS_WORDS, Column
 from kpi_xlsx.values import is_placeholder, read_answer, show, show_value, tidy_text
@@ -290,6 +291,12 @@ def test_dates_as_text_are_converted(typed: str) -> None:
     assert read(CellType.DATE, cell(typed)) == (JUNE_15, None, True)
 
 
+def test_white_space_parts_numbers() -> None:
+    assert read(CellType.DATE, cell("2018 6 15")) == (JUNE_15, None, True)
+    assert read(CellType.DATE, cell("6月1 5日")) == faulty("V101")
+    assert read(CellType.MONTH, cell("1 1月")) == faulty("V101")
+
+
 @pytest.mark.parametrize("number", [20_180_615.0, 43_266.0])
 def test_dates_that_lost_their_format_are_converted(number: float) -> None:
     assert read(CellType.DATE, cell(number)) == (JUNE_15, None, True)
@@ -344,6 +351,24 @@ def test_a_financial_year_says_where_a_day_lies() -> None:
     assert read(CellType.DATE, cell("6月15日"), when) == (JUNE_15, None, True)
     assert read(CellType.MONTH, cell("Q4"), when) == (dt.date(2019, 3, 1), None, True)
     assert read(CellType.MONTH, cell("2018Q4"), when) == faulty("V101")
+
+
+def shown_as_date(number: float, base: dt.datetime = dt.datetime(1899, 12, 30)) -> Cell:
+    """What the reader sees of a number that was typed into a cell with a date format."""
+    return cell(bare_date(base + dt.timedelta(days=number)))
+
+
+@pytest.mark.parametrize("base", [dt.datetime(1899, 12, 30), dt.datetime(1904, 1, 1)])
+def test_a_number_typed_into_a_cell_of_months_is_told_from_a_date(base: dt.datetime) -> None:
+    assert read(CellType.MONTH, shown_as_date(2018.06, base)) == (JUNE, None, True)
+    assert read(CellType.MONTH, shown_as_date(2018.1, base)) == faulty("V101")
+    assert read(CellType.DATE, shown_as_date(2018.06, base)) == faulty("V101")
+    assert read(CellType.MONTH, shown_as_date(2018, base)) == faulty("V101")
+    assert read(CellType.MONTH, shown_as_date(6, base)) == faulty("V101")
+
+
+def test_a_month_as_one_number_in_a_cell_of_months() -> None:
+    assert read(CellType.MONTH, shown_as_date(201_806)) == (JUNE, None, True)
 
 
 @pytest.mark.parametrize("value", [dt.date(1018, 6, 15), dt.datetime(1899, 12, 31, 9), "1899-12-31"])
@@ -755,6 +780,16 @@ def test_every_cell_is_blank_understood_or_at_fault(
         assert math.isfinite(answer.value)
     if kind is CellType.MONTH and isinstance(answer.value, dt.date):
         assert answer.value.day == 1
+
+
+@pytest.mark.parametrize("kind", CellType)
+@pytest.mark.parametrize("sign", [" ", "。", "1", "1,", "十", "年", "-", "\u200b", "\ud800", "a ", "("])
+def test_the_longest_text_takes_no_time(kind: CellType, sign: str) -> None:
+    """A cell holds 32,767 characters; a reader that goes over them again and again would take minutes."""
+    begin = time.perf_counter()
+    read_answer(column(kind), cell(f"x{sign * 32_767}x"[:32_767]), PERIOD)
+    read_answer(column(kind), cell(sign * 32_767), PERIOD)
+    assert time.perf_counter() - begin < 1
 
 
 @settings(deadline=None, derandomize=True, database=None, max_examples=200)

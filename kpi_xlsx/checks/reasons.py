@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from kpi_xlsx.context import Context
-from kpi_xlsx.dates import both_readings
+from kpi_xlsx.dates import both_months, both_readings
 from kpi_xlsx.figures import clean_float
 from kpi_xlsx.model import Answer, CellType, Language, clip, plain
 from kpi_xlsx.template import TYPE_WORDS, Column
@@ -111,8 +111,7 @@ def words(column: Column, answer: Answer, context: Context) -> dict[str, str]:
 
 def _readings(answer: Answer, context: Context) -> list[str]:
     if answer.why == "ambiguous-month":
-        year = answer.raw.partition(".")[0]
-        return [f"{year}-01", f"{year}-10"]
+        return list(both_months(answer.raw))
     if answer.why == "ambiguous-day":
         return [str(day) for day in both_readings(answer.raw, context.period)]
     return []
