@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 import re
 import unicodedata
@@ -111,7 +110,7 @@ def _find(column: Column, cell: Cell, text: str, period: Period) -> _Spelt | str
 
 # --- numbers ----------------------------------------------------------------------------------------------------------
 
-_BASES = (dt.datetime(1904, 1, 1), dt.datetime(1899, 12, 30))
+_BASES = (dt.datetime(1899, 12, 30), dt.datetime(1904, 1, 1))
 _YEAR_POINT_MONTH = re.compile(r"(19\d\d|20\d\d|21\d\d)\.(\d{1,2})")
 
 
@@ -123,8 +122,8 @@ def _number_behind(value: dt.date) -> float | None:
     moment = value if isinstance(value, dt.datetime) else dt.datetime.combine(value, dt.time())
     if not (1900 <= value.year < 1911 or 2420 <= value.year < 2475):
         return None
-    later, old = (round((moment - base) / dt.timedelta(days=1), 2) for base in _BASES)
-    return later if _YEAR_POINT_MONTH.match(plain(later)) or old < 0 else old
+    old, later = (round((moment - base) / dt.timedelta(days=1), 2) for base in _BASES)
+    return later if _YEAR_POINT_MONTH.match(plain(later)) else old
 
 
 def _from_number(number: float) -> _Spelt | str:
@@ -177,7 +176,8 @@ _VAGUE = re.compile(
 _RANGE = re.compile(r".*\d[日号月]?[-–—~至到]+\d.*[月日号.].*|.*\d(?:to|until|-)[a-z]*\d.*")
 _CHINESE_YEAR = re.compile(r"([零〇○一二三四五六七八九]{4})(?=年)")
 _CHINESE_COUNT = re.compile(rf"([{SIGNS}]+)(?=个?[月日号季])")
-_NAMES = {name.casefold(): number for number, name in enumerate(calendar.month_name) if name}
+_MONTHS = "january february march april may june july august september october november december"
+_NAMES = {name: number for number, name in enumerate(_MONTHS.split(), 1)}
 _NAMES |= {name[:3]: number for name, number in _NAMES.items()} | {"sept": 9}
 _NAME = "|".join(sorted(_NAMES, key=len, reverse=True))
 _ENGLISH_DAY = re.compile(rf"(\d{{1,2}})(?:st|nd|rd|th)?(?:of)?[-/.]?({_NAME})[-/.,]*(\d{{4}})?", re.ASCII)

@@ -35,10 +35,14 @@ def read_number(column: Column, cell: Cell, text: str) -> Reading:
 
 def _read_numeric(number: float, percent: bool, unit: Unit | None) -> Reading:
     if percent:
-        if unit is not None and unit.kind not in ("", "percent"):
+        if not _takes_percents(unit):
             return refused("unit")
         return _finite(clean_float(number * 100))
     return _doubted(_finite(number, converted=False), unit)
+
+
+def _takes_percents(unit: Unit | None) -> bool:
+    return unit is None or unit.kind == "percent" or (not unit.kind and unit.scale == 1)
 
 
 def clean_float(number: float) -> float:
@@ -111,7 +115,7 @@ class _Figure:
 def _read_text(text: str, unit: Unit | None, declining: bool) -> Reading | str:
     """A number, or the reason why there is none."""
     typed = narrow(_GROUPING_SPACE.sub(",", text)).casefold()
-    if _DIGITS.fullmatch(typed) and (unit is None or unit.kind in ("", "percent") or not typed.endswith("%")):
+    if _DIGITS.fullmatch(typed) and (_takes_percents(unit) or not typed.endswith("%")):
         return _plain(typed, unit)
     if len(typed) > LONGEST:
         return "words"
@@ -245,7 +249,7 @@ def _in_unit(figure: _Figure, named: Unit | None, unit: Unit | None) -> Decimal 
         if figure.least is None or unit.scale == 1:
             return figure.number
         return figure.number / unit.scale if figure.least >= unit.scale else "scale"
-    if unit.kind and unit.kind != named.kind:
+    if named.kind != unit.kind and (unit.kind or named.kind in ("percent", "point")):
         return "unit"
     own = unit.scale * (unit.size if unit.kind else 1)
     return figure.number * (named.size if unit.kind else 1) / own

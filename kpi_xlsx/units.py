@@ -30,8 +30,8 @@ SCALES: Mapping[str, Decimal] = {
 }
 """Words that multiply the number before them."""
 
-_KINDS: Mapping[str, Mapping[str, str]] = {
-    "money": {"1": "元 圆 元人民币 人民币 人民币元 ¥ rmb cny yuan"},
+KINDS: Mapping[str, Mapping[str, str]] = {
+    "money": {"1": "元 圆 元整 元人民币 人民币 人民币元 ¥ rmb cny yuan"},
     "usd": {"1": "美元 $ us$ usd dollars"},
     "gbp": {"1": "英镑 £ gbp pounds"},
     "eur": {"1": "欧元 € eur euro euros"},
@@ -68,6 +68,9 @@ _KINDS: Mapping[str, Mapping[str, str]] = {
 }
 
 
+"""Words of each kind of unit by their size; sizes of one kind are converted, kinds never are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
     """What one counts in: 万元 is money by ten thousand, 公里 a length of 1000; an unknown one has its word only."""
@@ -80,7 +83,7 @@ class Unit:
 
 _UNITS = {
     match_key(word): Unit(kind, Decimal(size), word=word)
-    for kind, sizes in _KINDS.items()
+    for kind, sizes in KINDS.items()
     for size, words in sizes.items()
     for word in words.split()
 }
@@ -111,7 +114,7 @@ def _unit_of(header: str, group: str) -> Unit | None:
             unit = next(filter(None, (_parse(_LABEL.sub("", part)) for part in parts)), None)
             if unit is not None:
                 return unit
-        if match_key(heading).endswith("%"):
+        if match_key(_BRACKETS.sub("", heading)).endswith("%"):
             return _UNITS["%"]
     words = [text for heading in (header, group) for text in _BRACKETS.findall(heading)]
     return Unit(word=words[0].strip()) if words else None

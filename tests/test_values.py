@@ -233,6 +233,10 @@ def test_a_date_or_a_yes_is_no_number(value: Scalar) -> None:
         ("增长（%）", "", "3‰", 0.3),
         ("变化（百分点）", "", "百分之五百分点", None),
         ("人数（以上）", "", "3以上", None),
+        ("Spent (million)", "", "5%", None),
+        ("Spent (million)", "", "百分之五", None),
+        ("占比%（累计）", "", "1.5个百分点", None),
+        ("金额（元）", "", "叁佰元整", 300.0),
     ],
 )
 def test_the_columns_own_unit_counts(header: str, group: str, typed: str, number: float | None) -> None:

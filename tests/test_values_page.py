@@ -13,6 +13,7 @@ from kpi_xlsx.checks.reasons import REASONS
 from kpi_xlsx.model import Cell, CellKind, CellType, Source
 from kpi_xlsx.periods import parse_period
 from kpi_xlsx.template import Column
+from kpi_xlsx.units import KINDS
 from kpi_xlsx.values import read_answer, show_value, tidy_text
 
 PAGE = Path(__file__).parent.parent / "docs" / "values.md"
@@ -44,9 +45,10 @@ def lines() -> Iterator[Line]:
     for row in PAGE.read_text("utf-8").splitlines():
         if row.startswith("## "):
             kind = SECTIONS[row.removeprefix("## ").partition(" · ")[0]]
-        elif row.startswith("| ") and kind is not None and " · 填的 " not in row:
-            typed, where, outcome, _ = (cell.strip() for cell in row[1:-1].split("|"))
-            yield Line(kind, typed, where, outcome)
+        elif row.startswith("|") and kind is not None:
+            cells = [cell.strip() for cell in row[1:-1].split("|")]
+            if len(cells) == 4 and not cells[0].startswith(("typed", "-")):
+                yield Line(kind, *cells[:3])
 
 
 LINES = list(lines())
@@ -108,6 +110,12 @@ def converts(line: Line, cell: Cell) -> bool:
     if line.kind is CellType.TEXT or (line.kind is CellType.NUMBER and cell.kind is CellKind.NUMBER):
         return cell.percent
     return line.kind is not CellType.MONTH or quoted(line.typed) != quoted(line.outcome)
+
+
+def test_page_names_every_unit() -> None:
+    rows = [row.split("|") for row in PAGE.read_text("utf-8").splitlines() if row.count("|") == 4]
+    named = {word: row[2].strip() for row in rows for word in re.findall("`([^`]+)`", row[3])}
+    assert named == {word: size for sizes in KINDS.values() for size, words in sizes.items() for word in words.split()}
 
 
 def test_page_shows_every_type_and_every_reason() -> None:
