@@ -37,10 +37,11 @@ def read_choice(column: Column, cell: Cell, text: str) -> Reading:
     choice = _exact(column.choices, text) or _ticked(column.choices, text, cell)
     if choice is not None:
         return Reading(choice, converted=choice != text)
-    if says_nothing(text):
-        return Reading(absent=True)
     bare = _bare(text) if len(text) <= LONGEST else text
-    choice = _exact(column.choices, bare) or near_choice(column.choices, bare)
+    choice = _exact(column.choices, bare)
+    if choice is None and says_nothing(text):
+        return Reading(absent=True)
+    choice = choice or near_choice(column.choices, bare)
     return refused("", "V102") if choice is None else Reading(choice, converted=True)
 
 

@@ -149,8 +149,9 @@ def _from_number(number: float) -> _Spelt | str:
 
 _TIME = r"(?:\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?|\d{1,2}时(?:\d{1,2}分)?)"
 _SPACE = re.compile(r"(?<!\d)\s+|\s+(?!\d|\s)")
+_HALF_DAY = re.compile(r" ?[ap]m\Z")
 _CLOCK = re.compile(_TIME, re.ASCII)
-_FULL = re.compile(rf"(\d{{4}})[-/.年 ](\d{{1,2}})[-/.月 ](\d{{1,2}})(?:[日号](?:{_TIME})?|T{_TIME})?", re.ASCII)
+_FULL = re.compile(rf"(\d{{4}})[-–—/.年 ](\d{{1,2}})[-–—/.月 ](\d{{1,2}})(?:[日号](?:{_TIME})?|T{_TIME})?", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 _COMPACT_MONTH = re.compile(r"((?:19|20|21)\d{2})(\d{2})", re.ASCII)
 _YEAR_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", re.ASCII)
@@ -191,7 +192,7 @@ def _fold(text: str) -> str:
     """Half width, small letters, Chinese numerals as digits; white space stays only where it parts two numbers."""
     folded = _SPACE.sub("", unicodedata.normalize("NFKC", text).strip()).casefold()
     folded = _CHINESE_YEAR.sub(lambda found: read_digits(found[1]) or found[1], folded)
-    return _CHINESE_COUNT.sub(_count, folded)
+    return _CHINESE_COUNT.sub(_count, folded.replace("元月", "1月"))
 
 
 def _count(found: re.Match[str]) -> str:
@@ -255,7 +256,7 @@ def _month_from_text(column: Column, text: str, period: Period) -> _Spelt | str:
 def _numeric(folded: str, spaced: str, period: Period) -> _Spelt | str | None:
     """2018-06-15, 2018.6.15 17:30, 2018年6月15日, 20180615, 201806, 06/2018."""
     del period
-    day, _, clock = spaced.rpartition(" ")
+    day, _, clock = _HALF_DAY.sub("", spaced).rpartition(" ")
     if day and _CLOCK.fullmatch(clock):
         folded = _fold(day)  # with the space gone 2018/6/1 17:30 would be 2018/6/11 7:30 as well
     match = _FULL.fullmatch(folded.upper()) or _COMPACT.fullmatch(folded)

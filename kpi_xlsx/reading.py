@@ -76,7 +76,7 @@ def narrow(text: str) -> str:
 _REFERENCES = "同上 见上 same ditto"
 _PLACEHOLDER_WORDS = (
     "无 暂无 没有 略 待填 待补 待定 空 不详 未知 暂缺 测试 xx xxx xxxx test "
-    "n/a na nil none tbd tbc todo pending unknown "
+    "n/a n.a. n.a na nil none tbd tbc todo pending unknown "
     "? ?? ??? . .. ... / // \\ - -- --- – — —— _ * ** *** … …… 。 、"
 )
 _ABSENT_WORDS = "不适用 不涉及 尚无 无数据 暂无数据 未统计 notapplicable notavailable nodata ― ─ ──"
@@ -93,4 +93,5 @@ def is_placeholder(text: str) -> bool:
 
 def says_nothing(text: str) -> bool:
     """Whether a cell for a number, a date or a choice says that there is none: 无, n/a, 不适用, a dash."""
-    return match_key(text) in _ABSENT
+    key = match_key(text)
+    return key in _ABSENT or key.strip("()[]【】“”\"'。.!") in _ABSENT

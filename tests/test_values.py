@@ -555,7 +555,10 @@ def test_an_error_is_neither_blank_nor_zero(kind: CellType, error: str) -> None:
 
 
 @pytest.mark.parametrize("kind", [CellType.NUMBER, CellType.DATE, CellType.MONTH, CellType.CHOICE])
-@pytest.mark.parametrize("word", ["无", "—", "n/a", "N/A", "－", "-", "暂无", "待定", "不适用", "Not applicable", "–"])
+@pytest.mark.parametrize(
+    "word",
+    ["无", "—", "n/a", "N/A", "－", "-", "暂无", "待定", "不适用", "Not applicable", "–", "N.A.", "（无）", "无。"],
+)
 def test_a_word_for_nothing_is_neither_blank_nor_faulty(kind: CellType, word: str) -> None:
     answer = read_answer(column(kind), cell(word), PERIOD)
     assert answer is not None
