@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from kpi_xlsx.limits import Limits
 from kpi_xlsx.model import Cell, CellKind, Scalar
-from kpi_xlsx.periods import bare_date, serial_to_date
+from kpi_xlsx.periods import bare_date, serial_to_date, serial_to_time
 
 MAX_ROW = 1_048_576
 MAX_COLUMN = 16_384
@@ -408,6 +408,8 @@ def by_format(number: float, look: str, date1904: bool = False) -> tuple[CellKin
         date = serial_to_date(number, date1904)
         if date is not None:
             return CellKind.DATE, date, False
+        if 0 < number < 1:
+            return CellKind.TEXT, serial_to_time(number), False
     return CellKind.NUMBER, number, look == "percent"
 
 

@@ -67,7 +67,7 @@ KINDS: Shown = {
     "H1": (CellKind.NUMBER, 6.8, False),
     "I1": (CellKind.ERROR, "#REF!", False),
     "J1": (CellKind.ERROR, "#N/A", False),
-    "L1": (CellKind.NUMBER, 0.5, False),
+    "L1": (CellKind.TEXT, "12:00", False),
     "M1": (CellKind.NUMBER, 0.0, False),
 }
 

@@ -78,7 +78,7 @@ class Round:
             assert entry.goal in goals | set(context.spare_ids())
             for answer in entry.answers.values():
                 assert not isinstance(answer.value, float) or math.isfinite(answer.value)
-                assert (answer.value is None) == (answer.fault is not None)
+                assert (answer.value is None) == (answer.fault is not None or answer.absent)
 
     def codes(self, body: bytes) -> set[str]:
         return {finding.code for one in self.look(body) for finding in one.findings}
