@@ -6,7 +6,6 @@ read too. What is repeated to the end of the grid costs nothing as long as it is
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -92,6 +91,13 @@ class _Words:
     def __str__(self) -> str:
         self.finish()
         return "\n".join(self.done)
+
+
+def _unbroken(data: str) -> str:
+    """A line feed in the file, with the indentation around it, is a space in the text."""
+    first, *others, last = data.split("\n")
+    between = (line for other in others if (line := other.strip(" \t")))
+    return " ".join((first.rstrip(" \t"), *between, last.lstrip(" \t")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +192,7 @@ class _Content:
 
     def text(self, data: str) -> None:
         if self.words and self.words[-1].open is not None:
-            if "\n" in data:
-                data = re.sub(r"[ \t]*\n\s*", " ", data)  # a line feed in the file is none in the text
-            self._add(data)
+            self._add(_unbroken(data) if "\n" in data else data)
 
     def _take_kind(self, tag: str) -> None:
         self.kind = tag
