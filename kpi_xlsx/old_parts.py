@@ -30,7 +30,7 @@ _NOTHING = struct.pack("<H", 0xFFF)
 _PICTURE, _COMMENT = 8, 0x19
 _BOXES = frozenset([2, 3, 6, 0x0E, 0x1E])
 """Objects that a person writes into: rectangle, oval, text box, label, drawn shape."""
-_MOST_BOXES, _MOST_WORDS = 50, 500
+_MOST, _MOST_WORDS = 50, 500
 
 
 def _walk(stream: bytes) -> Iterator[tuple[int, int, int]]:
@@ -195,8 +195,9 @@ class _Drawn:
             self.comments += self.kind == _COMMENT
         elif number == _TXO and len(content) >= 12:
             (self.left,) = struct.unpack_from("<H", content, 10)
-        elif number == _SUPBOOK and (link := _outside(content)) and link not in self.links:
-            self.links.append(link)
+        elif number == _SUPBOOK and len(self.links) < _MOST:
+            if (link := _outside(content)) and link not in self.links:
+                self.links.append(link)
 
     def _continue(self, content: bytes) -> None:
         if self.left > 0 and content:
@@ -209,12 +210,12 @@ class _Drawn:
         self.words = []
         if self.kind == _COMMENT:
             self.comments -= text.startswith(OWN_REMARK)
-        elif self.kind in _BOXES and text and len(self.boxes) < _MOST_BOXES:
+        elif self.kind in _BOXES and text and len(self.boxes) < _MOST:
             self.boxes.append(text[:_MOST_WORDS])
 
     def extras(self) -> Extras:
         self.take(_EOF, b"")
-        return Extras(max(self.comments, 0), 0, self.pictures, tuple(self.boxes), tuple(self.links[:_MOST_BOXES]))
+        return Extras(max(self.comments, 0), 0, self.pictures, tuple(self.boxes), tuple(self.links))
 
 
 def _outside(content: bytes) -> str:

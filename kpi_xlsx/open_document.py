@@ -36,7 +36,7 @@ _KINDS = {
     "presentation": ("演示文稿（.odp）", "a presentation (.odp)"),
     "drawing": ("绘图（.odg）", "a drawing (.odg)"),
 }
-_MOST_BOXES, _MOST_WORDS = 50, 500
+_MOST, _MOST_WORDS = 50, 500
 
 
 def read_open_document(source: Path | IO[bytes], limits: Limits = DEFAULT_LIMITS) -> Book:
@@ -253,7 +253,7 @@ class _Content:
     def _take_source(self, attributes: dict[str, str]) -> None:
         """A table that only keeps the values of another workbook is no sheet of this one."""
         link = unquote(attributes.get("href", "").replace("\\", "/").rsplit("/", 1)[-1])[:_MOST_WORDS]
-        if link and link not in self.links and len(self.links) < _MOST_BOXES:
+        if link and link not in self.links and len(self.links) < _MOST:
             self.links.append(link)
         if self.sheet is not None and self.sheet.name.startswith("'") and "'#" in self.sheet.name:
             self.sheets.remove(self.sheet)
@@ -360,7 +360,7 @@ class _Content:
 
     def _close_box(self) -> None:
         text = self._pop().strip()
-        if text and len(self.boxes) < _MOST_BOXES:
+        if text and len(self.boxes) < _MOST:
             self.boxes.append(text[:_MOST_WORDS])
 
     def extras(self) -> Extras:

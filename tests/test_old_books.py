@@ -230,6 +230,15 @@ def test_sizes_that_are_told_again_and_again_build_nothing() -> None:
     assert set(shown(found)) == {"A65536"}
 
 
+def test_many_links_and_boxes() -> None:
+    links = b"".join(
+        record(biff.SUPBOOK, struct.pack("<HHB", 1, 8, 0) + f"\1{at:07}".encode()) for at in range(100_000)
+    )
+    found = in_time(container(stream(biff.number(0, 0, 1) + biff.drawn(6, 1, "框") * 500, more=links)))
+    assert isinstance(found, Book)
+    assert (len(found.extras.links), len(found.extras.text_boxes)) == (50, 50)
+
+
 def test_shared_strings_that_lead_backwards() -> None:
     phonetic = struct.pack("<HBi", 1, 4, -8) + b"a"
     body = container(stream(biff.label(0, 0, 0), table=struct.pack("<ii", 1, 2**31 - 1) + phonetic + bytes(50)))
