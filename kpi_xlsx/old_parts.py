@@ -196,8 +196,7 @@ class _Drawn:
         elif number == _TXO and len(content) >= 12:
             (self.left,) = struct.unpack_from("<H", content, 10)
         elif number == _SUPBOOK and len(self.links) < _MOST:
-            if (link := _outside(content)) and link not in self.links:
-                self.links.append(link)
+            self.links.extend({_outside(content)}.difference(self.links, [""]))
 
     def _continue(self, content: bytes) -> None:
         if self.left > 0 and content:
