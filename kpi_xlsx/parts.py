@@ -414,12 +414,12 @@ def by_format(number: float, look: str, date1904: bool = False) -> tuple[CellKin
 
 
 def iso_date(raw: str) -> tuple[CellKind, Scalar | None, bool]:
-    """A date or moment that is written out, to the second as serial numbers are read; or the text itself."""
+    """A date or moment that is written out, or the text itself."""
     try:
-        moment = dt.datetime.fromisoformat(raw.strip()) + dt.timedelta(milliseconds=500)
-    except (ValueError, OverflowError):
+        moment = dt.datetime.fromisoformat(raw.strip())
+    except ValueError:
         return CellKind.TEXT, raw, False
-    return CellKind.DATE, bare_date(moment.replace(microsecond=0, tzinfo=None)), False
+    return CellKind.DATE, bare_date(moment.replace(tzinfo=None)), False
 
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")

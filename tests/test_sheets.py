@@ -353,7 +353,7 @@ def test_dates_in_iso_form() -> None:
     assert list(ours(body)["Sheet1"].values()) == [
         dt.datetime(2018, 6, 15),
         dt.datetime(2018, 6, 15, 17, 30),
-        dt.datetime(2018, 6, 15, 10, 30),
+        dt.datetime(2018, 6, 15, 10, 30, 0, 123_000),
         "garbage",
     ]
 
