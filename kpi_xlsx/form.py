@@ -18,24 +18,23 @@ from kpi_xlsx.excel import (
     fit_width,
     height_of,
     line_count,
-    looks_merged,
     reference,
     write_groups,
 )
 from kpi_xlsx.files import safe_name
+from kpi_xlsx.form_rules import GREEN_TEXT, HIDDEN_SHEET, add_conditions, add_validations, list_places, write_lists
 from kpi_xlsx.instructions import write_instructions
 from kpi_xlsx.model import CellType, Department, Goal, Identity, Language, Scalar, plain
-from kpi_xlsx.selfcheck import RowCheck, check_row, complaint_formula, count_rows, end_mark, not_asked
+from kpi_xlsx.selfcheck import RowCheck, check_row, count_rows, end_mark, not_asked
 from kpi_xlsx.settings import Settings
-from kpi_xlsx.template import AUTOMATIC, Column, Table, given
+from kpi_xlsx.template import AUTOMATIC, Column, given
 
 SHEETS = {Language.ZH: ("填报", "说明"), Language.EN: ("Report", "Instructions")}
-HIDDEN_SHEET = "_kpi"
 
 GIVEN, ENTRY, CLOSED = "F2F2F2", "FFFBE6", "EDEDED"
 GIVEN_HEAD, ENTRY_HEAD = "E7E6E6", "FFE699"
 LINE, QUIET = "BFBFBF", "7F7F7F"
-WRONG, AMBER, GREEN = "FFC7CE", "FFEB9C", "E2EFDA"
+AMBER, GREEN = "FFEB9C", "E2EFDA"
 ENTRY_LINES = 4
 """How many lines of room a cell has in which something is to be typed."""
 
@@ -64,19 +63,8 @@ def _write_hidden(book: Workbook, identity: Identity, context: Context) -> None:
     """The very hidden sheet: the identity once more, and lists that are too long for a validation."""
     sheet = book.add_sheet(HIDDEN_SHEET)
     sheet.text(0, 0, identities.to_payload(identity), {})
-    for column, choices in enumerate(_long_lists(context.template.main), 1):
-        for row, choice in enumerate(choices.choices):
-            sheet.text(row, column, choice, {})
+    write_lists(sheet, context.template.main)
     sheet.raw.very_hidden()
-
-
-def _long_lists(table: Table) -> list[Column]:
-    """Choice columns whose list cannot stand in the validation: over 255 characters, or with a comma or quote."""
-
-    def awkward(choices: tuple[str, ...]) -> bool:
-        return len(",".join(choices)) > 255 or any(sign in choice for choice in choices for sign in ',"')
-
-    return [column for column in table.entry if awkward(column.choices)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +91,7 @@ class _FormSheet:
         self.answers = answers
         self.template = context.template
         self.table = context.template.main
+        self.lists = list_places(self.table)
         self.language = context.language
         self.say = context.language.say
         self.font = FONTS[context.language]
@@ -145,17 +134,6 @@ class _FormSheet:
             found[column.key] = fit_width(texts, column.width)
         return found
 
-    @cached_property
-    def lists(self) -> Mapping[str, str]:
-        """Where on the hidden sheet the choices stand that are too long for a formula, by column key."""
-        found = {}
-        for number, column in enumerate(_long_lists(self.table), 1):
-            top, end = (
-                reference(row, number, fixed_row=True, fixed_column=True) for row in (0, len(column.choices) - 1)
-            )
-            found[column.key] = f"{HIDDEN_SHEET}!{top}:{end}"
-        return found
-
     def _cells(self, row: int, columns: Iterable[Column]) -> str:
         """A row's cells of these columns, as a function takes them; other columns may stand between."""
         return ",".join(self.cell(row, column.key) for column in columns)
@@ -187,8 +165,9 @@ class _FormSheet:
         checks = [self._row(self.first + index, line) for index, line in enumerate(self.lines)]
         self._counter(checks)
         self._signature()
-        self._validations()
-        self._conditions()
+        add_validations(self.sheet, self.context, self.at, self.first, self.last)
+        unclosed = any(not line.closed for line in self.lines)
+        add_conditions(self.sheet, self.context, self.at, self.first, self.last, (GIVEN, LINE), open_=unclosed)
         self._protect()
         self._page()
 
@@ -398,7 +377,7 @@ class _FormSheet:
         self.sheet.formula(2, 1, counter.formula, look, counter.value)
         self.sheet.call("set_row", 2, 24)
         todo = f'COUNTIF({cells},"*{end_mark(self.language)}*")=0'
-        self.sheet.condition(2, 1, 2, self.right, f"={todo}", {"bg_color": GREEN, "font_color": "375623"})
+        self.sheet.condition(2, 1, 2, self.right, f"={todo}", {"bg_color": GREEN, "font_color": GREEN_TEXT})
 
     def _signature(self) -> None:
         """Who signs; every label has room behind it, where one may type."""
@@ -428,55 +407,7 @@ class _FormSheet:
                 start, width = place + 1, 0.0
         return [*segments, (start, places[-1])]
 
-    # Validation, marks, protection, page.
-
-    def _validations(self) -> None:
-        for column in self.table.entry:
-            options: dict[str, Any] = {"ignore_blank": True}
-            if column.help:
-                options |= {"input_title": column.header[:32], "input_message": column.help[:255]}
-            options |= self._rule(column)
-            if options.keys() & {"input_message", "error_message"}:
-                place = self.at[column.key]
-                self.sheet.call("data_validation", self.first, place, self.last, place, options)
-
-    def _rule(self, column: Column) -> dict[str, Any]:
-        say = self.say
-        low, high = column.min, column.max
-        rule: dict[str, Any] = {"validate": "any"}
-        if column.type is CellType.CHOICE:
-            source = f"={self.lists[column.key]}" if column.key in self.lists else list(column.choices)
-            rule = {"validate": "list", "source": source}
-            words = say("请从下拉列表里选一项。", "Please choose from the list.")
-        elif column.type is CellType.NUMBER:
-            rule = {"validate": "decimal", **_between(low, high, -1e15, 1e15)}
-            words = say("请只填数字，不带单位和文字。", "A number only, please, without unit or words.")
-        elif column.type in (CellType.DATE, CellType.MONTH):
-            first, last = self.context.period.year_begin.replace(year=1990), self.context.period.end.replace(year=2100)
-            rule = {"validate": "date", **_between(low, high, first, last)}
-            example = "2018-06-15" if column.type is CellType.DATE else "2018-06"
-            words = say(f"请填日期，如 {example}。", f"A date, please, such as {example}.")
-        else:
-            return rule
-        return rule | {"error_title": column.header[:32], "error_message": words, "error_type": "stop"}
-
-    def _conditions(self) -> None:
-        first, last = self.first, self.last
-        begun = f"COUNTA({self._cells(first, self.table.entry)})>0"
-        if any(not line.closed for line in self.lines):
-            for column in self.table.entry:
-                wrong = complaint_formula(column, self.cell(first, "check"), self.language)
-                if wrong:
-                    place = self.at[column.key]
-                    self.sheet.condition(first, place, last, place, f"=AND({begun},{wrong})", {"bg_color": WRONG})
-        check, end = self.at["check"], end_mark(self.language)
-        mark = self.cell(first, "check")
-        self.sheet.condition(
-            first, check, last, check, f'=AND({begun},ISNUMBER(FIND("{end}",{mark})))', {"font_color": "C00000"}
-        )
-        self.sheet.condition(first, check, last, check, f'={mark}="√"', {"font_color": "375623", "bold": True})
-        merged = [self.at[column.key] for column in self.table.form_columns if column.merge]
-        looks_merged(self.sheet, merged, first, last, GIVEN, LINE)
+    # Protection, page.
 
     def _protect(self) -> None:
         for column in self.table.entry:
@@ -510,10 +441,6 @@ class _FormSheet:
         sheet.set_selection(self.first, self.at[self.table.entry[0].key], self.first, self.at[self.table.entry[0].key])
         sheet.activate()
         sheet.set_first_sheet()
-
-
-def _between(low: object, high: object, least: object, most: object) -> dict[str, Any]:
-    return {"criteria": "between", "minimum": least if low is None else low, "maximum": most if high is None else high}
 
 
 def _footer(text: str) -> str:
