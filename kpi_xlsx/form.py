@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -24,12 +23,11 @@ from kpi_xlsx.excel import (
 from kpi_xlsx.files import safe_name
 from kpi_xlsx.form_rules import GREEN_TEXT, HIDDEN_SHEET, add_conditions, add_validations, list_places, write_lists
 from kpi_xlsx.instructions import write_instructions
-from kpi_xlsx.model import CellType, Department, Goal, Identity, Language, Scalar, plain
+from kpi_xlsx.layout import SHEETS, Layout, Line
+from kpi_xlsx.model import CellType, Department, Identity, Language, Scalar, plain
 from kpi_xlsx.selfcheck import RowCheck, check_row, count_rows, end_mark, not_asked
 from kpi_xlsx.settings import Settings
 from kpi_xlsx.template import AUTOMATIC, Column, given
-
-SHEETS = {Language.ZH: ("填报", "说明"), Language.EN: ("Report", "Instructions")}
 
 GIVEN, ENTRY, CLOSED = "F2F2F2", "FFFBE6", "EDEDED"
 GIVEN_HEAD, ENTRY_HEAD = "E7E6E6", "FFE699"
@@ -67,17 +65,6 @@ def _write_hidden(book: Workbook, identity: Identity, context: Context) -> None:
     sheet.raw.very_hidden()
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """One row of the form: a goal, or a spare row."""
-
-    id: str
-    goal: Goal | None
-    role: str
-    closed: bool
-    asked: bool
-
-
 class _FormSheet:
     """Writes the fill sheet: head, table, signature; the same declaration gives cells, validations and marks."""
 
@@ -95,35 +82,10 @@ class _FormSheet:
         self.language = context.language
         self.say = context.language.say
         self.font = FONTS[context.language]
-        goals = context.plan.goals_of(department.code)
-        self.lines = [
-            _Line(goal.id, goal, context.role(goal, department.code), context.closed(goal), context.asks(goal))
-            for goal in goals
-        ] + [_Line(name, None, "", False, False) for name in context.spare_ids()]
-        self.key_row = 3
-        self.head_row = 5 if self.table.grouped else 4
-        self.first = self.head_row + 1
-        self.last = self.first + max(len(self.lines), 1) - 1
-        self.sheet: Sheet = book.add_sheet(SHEETS[self.language][0], growing_from=self.first)
-
-    # Where things stand.
-
-    @cached_property
-    def shows_role(self) -> bool:
-        return any(line.role for line in self.lines)
-
-    @cached_property
-    def at(self) -> Mapping[str, int]:
-        """Column numbers by key; column A, hidden, holds the marks."""
-        keys = [column.key for column in self.table.form_columns]
-        if self.shows_role:
-            keys.insert(keys.index(self.table.row_key) + 1, "role")
-        return {key: number for number, key in enumerate([*keys, "check"], 1)}
-
-    @property
-    def right(self) -> int:
-        """The last printed column."""
-        return max(self.at[column.key] for column in self.table.form_columns if column.print)
+        self.layout = Layout(context, department.code)
+        self.at, self.lines = self.layout.at, self.layout.lines
+        self.first, self.last, self.right = self.layout.first, self.layout.last, self.layout.right
+        self.sheet: Sheet = book.add_sheet(self.layout.sheet, growing_from=self.first)
 
     @cached_property
     def widths(self) -> Mapping[str, tuple[float, float]]:
@@ -143,16 +105,15 @@ class _FormSheet:
 
     # What stands in them.
 
-    def _values(self, line: _Line) -> Mapping[str, Scalar]:
-        key = line.goal.key if line.goal else line.id
-        return self.answers.get(key, {})
+    def _values(self, line: Line) -> Mapping[str, Scalar]:
+        return self.answers.get(line.key, {})
 
-    def _shown(self, column: Column, line: _Line) -> Scalar | None:
+    def _shown(self, column: Column, line: Line) -> Scalar | None:
         if column in self.table.entry or line.goal is None:
             return line.id if column.key == self.table.row_key else self._values(line).get(column.key)
         return given(column, line.goal)
 
-    def _text(self, column: Column, line: _Line) -> str:
+    def _text(self, column: Column, line: Line) -> str:
         return plain(self._shown(column, line))
 
     def write(self) -> None:
@@ -177,7 +138,7 @@ class _FormSheet:
         for column in self.table.form_columns:
             place = self.at[column.key]
             sheet.call("set_column", place, place, self.widths[column.key][0])
-        if self.shows_role:
+        if self.layout.shows_role:
             sheet.call("set_column", self.at["role"], self.at["role"], 7)
         sheet.call("set_column", self.at["check"], self.at["check"], 20)
 
@@ -232,23 +193,23 @@ class _FormSheet:
     def _key_row(self) -> None:
         hidden = {"num_format": ";;;", "locked": True}
         for key, place in self.at.items():
-            self.sheet.text(self.key_row, place, identities.MARK + key, hidden)
-        self.sheet.call("set_row", self.key_row, 3, None, {"hidden": True})
+            self.sheet.text(self.layout.key_row, place, identities.MARK + key, hidden)
+        self.sheet.call("set_row", self.layout.key_row, 3, None, {"hidden": True})
 
     def _headings(self) -> None:
         sheet = self.sheet
         for key, place in self.at.items():
             look = self._heading_look(key)
             below = {"top": 0} if self.table.grouped and not self._group(key) else {}
-            sheet.text(self.head_row, place, self._heading(key), {**look, **below})
+            sheet.text(self.layout.head_row, place, self._heading(key), {**look, **below})
         if self.table.grouped:
             keys = {place: key for key, place in self.at.items()}
             groups = {place: self._group(key) for place, key in keys.items()}
-            write_groups(sheet, self.head_row - 1, groups, lambda place: self._heading_look(keys[place]))
+            write_groups(sheet, self.layout.head_row - 1, groups, lambda place: self._heading_look(keys[place]))
         lines = max(
             line_count(self._heading(column.key), self.widths[column.key][0]) for column in self.table.form_columns
         )
-        sheet.call("set_row", self.head_row, max(30, height_of(lines)))
+        sheet.call("set_row", self.layout.head_row, max(30, height_of(lines)))
 
     def _heading(self, key: str) -> str:
         if key in AUTOMATIC:
@@ -275,26 +236,26 @@ class _FormSheet:
 
     # One row.
 
-    def _row(self, row: int, line: _Line) -> str:
+    def _row(self, row: int, line: Line) -> str:
         sheet = self.sheet
         sheet.text(row, 0, identities.MARK + line.id, {"num_format": ";;;", "locked": True})
         sheet.call("set_row", row, self._height(line))
         for column in self.table.form_columns:
-            entry = column in self.table.entry or (line.goal is None and column.key != self.table.row_key)
+            entry = column in self.layout.open_columns(line)
             look = self._entry_look(column, line) if entry else self._given_look(column, line)
             sheet.value(row, self.at[column.key], self._shown(column, line), look)
-        if self.shows_role:
+        if self.layout.shows_role:
             sheet.text(row, self.at["role"], line.role, self._given_look(None, line))
         return self._check(row, line)
 
-    def _height(self, line: _Line) -> float:
+    def _height(self, line: Line) -> float:
         needed = [ENTRY_LINES if not line.closed else 1]
         for column in self.table.form_columns:
             width, size = self.widths[column.key]
             needed.append(line_count(self._text(column, line), width * 10.5 / size))
         return height_of(max(needed))
 
-    def _given_look(self, column: Column | None, line: _Line) -> dict[str, Any]:
+    def _given_look(self, column: Column | None, line: Line) -> dict[str, Any]:
         wide = column is not None and column.width > 12
         look: dict[str, Any] = {
             "font_name": self.font,
@@ -320,7 +281,7 @@ class _FormSheet:
             look.update(top=0, bottom=int(line is self.lines[-1]))
         return look
 
-    def _entry_look(self, column: Column, line: _Line) -> dict[str, Any]:
+    def _entry_look(self, column: Column, line: Line) -> dict[str, Any]:
         number_formats = {CellType.DATE: "yyyy-mm-dd", CellType.MONTH: "yyyy-mm", CellType.NUMBER: "General"}
         wide = column.type is CellType.TEXT
         look: dict[str, Any] = {
@@ -340,7 +301,7 @@ class _FormSheet:
             look["quote_prefix"] = isinstance(self._shown(column, line), str)
         return look
 
-    def _check(self, row: int, line: _Line) -> str:
+    def _check(self, row: int, line: Line) -> str:
         """Write the Check cell; returns what it shows."""
         look = {
             "font_name": self.font,
@@ -359,25 +320,25 @@ class _FormSheet:
         self.sheet.formula(row, self.at["check"], check.formula, look, check.value)
         return check.value
 
-    def check_of(self, row: int, line: _Line) -> RowCheck:
+    def check_of(self, row: int, line: Line) -> RowCheck:
         """What the Check column says of a row."""
-        spare = line.goal is None
-        columns = self.table.free if spare else self.table.entry
+        columns = self.layout.open_columns(line)
         begun = None if line.asked else self._cells(row, columns)
         values = {column.key: self._shown(column, line) for column in columns}
         return check_row(columns, values, lambda key: self.cell(row, key), self.lists, self.language, begun)
 
     def _counter(self, checks: list[str]) -> None:
+        row = self.layout.counter_row
         first = self.cell(self.first, "check", fixed=True)
         cells = f"{first}:{self.cell(self.last, 'check', fixed=True)}"
         counter = count_rows(first, cells, checks, self.first + 1, self.language)
         look = {"font_name": self.font, "font_size": 11, "bold": True, "valign": "vcenter", "bg_color": AMBER}
         look |= {"locked": True, "indent": 1}
-        self.sheet.block(2, 1, 2, self.right, "", look)
-        self.sheet.formula(2, 1, counter.formula, look, counter.value)
-        self.sheet.call("set_row", 2, 24)
+        self.sheet.block(row, 1, row, self.right, "", look)
+        self.sheet.formula(row, 1, counter.formula, look, counter.value)
+        self.sheet.call("set_row", row, 24)
         todo = f'COUNTIF({cells},"*{end_mark(self.language)}*")=0'
-        self.sheet.condition(2, 1, 2, self.right, f"={todo}", {"bg_color": GREEN, "font_color": GREEN_TEXT})
+        self.sheet.condition(row, 1, row, self.right, f"={todo}", {"bg_color": GREEN, "font_color": GREEN_TEXT})
 
     def _signature(self) -> None:
         """Who signs; every label has room behind it, where one may type."""
@@ -428,7 +389,7 @@ class _FormSheet:
         (sheet.set_landscape if settings.orientation == "landscape" else sheet.set_portrait)()
         sheet.fit_to_pages(1, 0)
         sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-        sheet.repeat_rows(self.head_row - self.table.grouped, self.head_row)
+        sheet.repeat_rows(self.layout.head_row - self.table.grouped, self.layout.head_row)
         bottom = self.last + (2 if self.template.signature else 0)
         sheet.print_area(0, 1, bottom, self.right)
         number = identities.form_id(self.context.identities[self.department.code], self.context.period.stamp)
