@@ -150,6 +150,7 @@ def _records(
             ret.size,
             ret.sheet,
             form,
+            ret.leftovers,
         )
     return found
 

@@ -21,6 +21,7 @@ from kpi_xlsx.excel import (
     write_groups,
 )
 from kpi_xlsx.files import safe_name
+from kpi_xlsx.form_remarks import LIST_SHEETS, Remarks, find_marks, mark, write_bar, write_comments, write_list
 from kpi_xlsx.form_rules import GREEN_TEXT, HIDDEN_SHEET, add_conditions, add_validations, list_places, write_lists
 from kpi_xlsx.instructions import write_instructions
 from kpi_xlsx.layout import SHEETS, Layout, Line
@@ -45,13 +46,23 @@ def form_name(department: Department, stamp: str) -> str:
     return safe_name(f"{department.code}-{department.name}-{stamp}", ".xlsx")
 
 
-def write_form(path: Path, context: Context, settings: Settings, code: str, answers: Answers | None = None) -> None:
-    """Write one department's form, with answers already in it if there are any."""
+def write_form(
+    path: Path,
+    context: Context,
+    settings: Settings,
+    code: str,
+    answers: Answers | None = None,
+    remarks: Remarks | None = None,
+) -> None:
+    """Write one department's form, with answers already in it if there are any, and what is to be said of them."""
     department = context.plan.by_code[code]
     title = settings.full_title(department.name, context.template.title)
     with Workbook(path, context.period.end, title=title) as book:
-        _FormSheet(book, context, settings, department, answers or {}).write()
+        form = _FormSheet(book, context, settings, department, answers or {}, remarks)
+        form.write()
         write_instructions(book.add_sheet(SHEETS[context.language][1]), context, title)
+        if remarks is not None and remarks.listed:
+            write_list(book.add_sheet(LIST_SHEETS[context.language]), form.layout, remarks)
         identity = context.identities[code]
         _write_hidden(book, identity, context)
         book.set_property(identities.PROPERTY, identities.to_payload(identity))
@@ -69,7 +80,13 @@ class _FormSheet:
     """Writes the fill sheet: head, table, signature; the same declaration gives cells, validations and marks."""
 
     def __init__(
-        self, book: Workbook, context: Context, settings: Settings, department: Department, answers: Answers
+        self,
+        book: Workbook,
+        context: Context,
+        settings: Settings,
+        department: Department,
+        answers: Answers,
+        remarks: Remarks | None,
     ) -> None:
         self.book = book
         self.context = context
@@ -82,7 +99,9 @@ class _FormSheet:
         self.language = context.language
         self.say = context.language.say
         self.font = FONTS[context.language]
-        self.layout = Layout(context, department.code)
+        self.remarks = remarks
+        self.layout = Layout(context, department.code, remarks.above if remarks else 0)
+        self.marks = find_marks(self.layout, remarks) if remarks else {}
         self.at, self.lines = self.layout.at, self.layout.lines
         self.first, self.last, self.right = self.layout.first, self.layout.last, self.layout.right
         self.sheet: Sheet = book.add_sheet(self.layout.sheet, growing_from=self.first)
@@ -121,6 +140,9 @@ class _FormSheet:
         sheet.raw.hide_gridlines(2)
         self._columns()
         self._head()
+        if self.remarks is not None:
+            write_bar(sheet, self.layout, self._printed_widths(), self.remarks)
+            write_comments(sheet, self.layout, self.remarks)
         self._key_row()
         self._headings()
         checks = [self._row(self.first + index, line) for index, line in enumerate(self.lines)]
@@ -141,6 +163,11 @@ class _FormSheet:
         if self.layout.shows_role:
             sheet.call("set_column", self.at["role"], self.at["role"], 7)
         sheet.call("set_column", self.at["check"], self.at["check"], 20)
+
+    def _printed_widths(self) -> Mapping[int, float]:
+        """The printed columns' widths, by number."""
+        keys = sorted((place, key) for key, place in self.at.items() if place <= self.right)
+        return {place: self.widths[key][0] if key in self.widths else 7 for place, key in keys}
 
     def _head(self) -> None:
         """Title, instructions and the printed form id; nobody opens a second sheet to read how to fill this one."""
@@ -176,6 +203,9 @@ class _FormSheet:
         period, settings = self.context.period, self.settings
         number = identities.form_id(identity, period.stamp)
         lines = [self.say(f"填报编码：{number}", f"Form ID: {number}")]
+        if self.remarks is not None and self.remarks.version:
+            version = self.remarks.version
+            lines[0] += self.say(f"　第{version}版", f", copy {version}")
         months = self.say(f"报送期：{period.end.year}年{period.months}月", f"Period: {period}")
         if settings.return_by:
             moment = settings.return_by
@@ -243,6 +273,9 @@ class _FormSheet:
         for column in self.table.form_columns:
             entry = column in self.layout.open_columns(line)
             look = self._entry_look(column, line) if entry else self._given_look(column, line)
+            severity = self.marks.get((row, self.at[column.key]))
+            if severity is not None:
+                look = {**mark(look, severity), "locked": not entry}  # open even in a row that asks nothing
             sheet.value(row, self.at[column.key], self._shown(column, line), look)
         if self.layout.shows_role:
             sheet.text(row, self.at["role"], line.role, self._given_look(None, line))
@@ -296,9 +329,12 @@ class _FormSheet:
             "locked": line.closed,
             "num_format": number_formats.get(column.type, "@"),
         }
+        shown = self._shown(column, line)
         if wide:
             look["indent"] = 1
-            look["quote_prefix"] = isinstance(self._shown(column, line), str)
+            look["quote_prefix"] = isinstance(shown, str)
+        elif isinstance(shown, str) and shown[:1] in "=+-@":
+            look["quote_prefix"] = True
         return look
 
     def _check(self, row: int, line: Line) -> str:
@@ -354,8 +390,8 @@ class _FormSheet:
 
     def _segments(self, count: int) -> list[tuple[int, int]]:
         """The printed columns cut into runs of about equal width."""
-        widths = {place: self.widths[key][0] if key in self.widths else 7 for key, place in self.at.items()}
-        places = list(range(1, self.right + 1))
+        widths = self._printed_widths()
+        places = list(widths)
         count = min(count, len(places))
         share = sum(widths[place] for place in places) / count
         segments: list[tuple[int, int]] = []
@@ -398,7 +434,8 @@ class _FormSheet:
         if self.settings.marking:
             self.sheet.call("set_header", f"&R&9{_footer(self.settings.marking)}")
         frozen = 1 + self.at.get("name", self.at[self.table.row_key])
-        sheet.freeze_panes(self.first, frozen)
+        # Under many remarks a frozen heading would leave the table no room on a small screen.
+        sheet.freeze_panes(self.first if self.remarks is None or self.remarks.freezes else 0, frozen)
         sheet.set_selection(self.first, self.at[self.table.entry[0].key], self.first, self.at[self.table.entry[0].key])
         sheet.activate()
         sheet.set_first_sheet()

@@ -23,10 +23,10 @@ ROOT = PACKAGE.parent
 TABLE = """
 core: limits model resources files periods template definition identity context receipts
 rims: settings parts sheets headings intake values plan register tables rows returns report ledger
-rims: excel selfcheck instructions layout form_rules form office_notes master
+rims: excel selfcheck instructions layout form_rules form_remarks form office_notes master
 rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
 rims: checks.deadlines checks.across outputs outputs.findings outputs.listing outputs.returns
-verbs: batch outbox starter plan_ids cycle demo
+verbs: batch healing feedback outbox starter plan_ids cycle demo
 shell: __init__ __main__ cli screen
 """
 """From the inside out; a module imports from its own layer and from inner ones."""
