@@ -399,7 +399,7 @@ class _FormSheet:
         for place in places:
             width += widths[place]
             left = len(places) - places.index(place) - 1
-            if len(segments) < count - 1 and (width >= share * 0.8 or left <= count - len(segments) - 2):
+            if len(segments) < count - 1 and (width >= share * 0.8 or left <= count - len(segments) - 1):
                 segments.append((start, place))
                 start, width = place + 1, 0.0
         return [*segments, (start, places[-1])]

@@ -145,7 +145,7 @@ def _goal_words(remark: Remark, context: Context) -> str:
     if remark.goal is None:
         return ""
     goal = context.plan.by_key.get(id_key(remark.goal))
-    return clip(f"{remark.goal} {goal.name}" if goal else remark.goal, 40)
+    return clip(f"{remark.goal} {goal.name}" if goal else remark.goal, 60)
 
 
 def _pointer(remarks: Remarks, context: Context) -> str:
@@ -194,10 +194,10 @@ def write_comments(sheet: Sheet, layout: Layout, remarks: Remarks) -> None:
 
 # --- the list ---------------------------------------------------------------------------------------------------------
 
-WIDTHS = (13, 24, 62, 46, 9)
+WIDTHS = (13, 24, 56, 52, 9)
 HEADINGS = {
     Language.ZH: ("轻重", "目标", "审核意见", "怎么办", "位置"),
-    Language.EN: ("Gravity", "Goal", "Finding", "What to do", "Cell"),
+    Language.EN: ("Severity", "Goal", "Finding", "What to do", "Cell"),
 }
 LEFT_TITLE = {Language.ZH: "未能搬到本表的内容", Language.EN: "What could not be moved into this copy"}
 LEFT_HEADINGS = {
@@ -224,6 +224,7 @@ def write_list(sheet: Sheet, layout: Layout, remarks: Remarks) -> None:
     sheet.raw.set_landscape()
     sheet.raw.set_paper(9)
     sheet.raw.fit_to_pages(1, 0)
+    sheet.raw.set_margins(left=0.5, right=0.5, top=0.5, bottom=0.5)
     sheet.raw.protect("", {"format_rows": True, "format_columns": True})
 
 
@@ -235,13 +236,13 @@ def _list_remarks(sheet: Sheet, top: int, layout: Layout, remarks: Sequence[Rema
         texts = (_gravity(remark, context), _goal_words(remark, context), remark.message, remark.hint)
         cell = _write_cells(sheet, row, texts, base)
         if remark.severity is not None:
-            grave = {"font_color": TEXTS[remark.severity], "bg_color": FILLS[remark.severity], "align": "center"}
+            grave = {"font_color": TEXTS[remark.severity], "bg_color": FILLS[remark.severity]}
             sheet.text(row, 0, texts[0], {**cell, **grave})
         target = layout.cell(remark.goal, remark.column)
         if target is None:
             sheet.text(row, len(texts), "", cell)
         else:
-            link = {**cell, "font_color": LINK, "underline": 1, "align": "center"}
+            link = {**cell, "font_color": LINK, "underline": 1}
             sheet.link(row, len(texts), f"'{layout.sheet}'!{target}", target, link)
     return top + 1 + len(remarks[:MOST_LISTED])
 
@@ -268,9 +269,9 @@ def _write_headings(sheet: Sheet, row: int, headings: Sequence[str], base: Look)
 
 def _write_cells(sheet: Sheet, row: int, texts: Sequence[str], base: Look) -> Look:
     """Texts in a row as tall as they need; returns their look."""
-    cell = {**base, "border": 1, "border_color": LINE, "num_format": "@"}
+    cell = {**base, "border": 1, "border_color": LINE, "num_format": "@", "indent": 1}
     for place, text in enumerate(texts):
         sheet.text(row, place, text, {**cell, "quote_prefix": text[:1] in "=+-@"} if text else cell)
-    lines = max(line_count(text, width) for text, width in zip(texts, WIDTHS, strict=False))
+    lines = max(line_count(text, width - 2) for text, width in zip(texts, WIDTHS, strict=False))
     sheet.call("set_row", row, height_of(lines))
     return cell

@@ -168,7 +168,7 @@ def _remarks(own: list[Finding], answers: Answers, layout: Layout) -> Iterator[R
 
 def _cured(finding: Finding, context: Context) -> Remark:
     say = context.language.say
-    message = say(f"收到的表：{finding.message}", f"In what came in: {finding.message}")
+    message = say(f"收到的表：{finding.message}", f"In the return: {finding.message}")
     cure = CURES.get(finding.code, ("请核对。", "Please check."))
     return Remark(message, say(*cure), finding.goal, finding.column)
 
