@@ -207,7 +207,7 @@ def test_explain_loads_no_reader(tmp_path: Path) -> None:
     assert not modules & {"openpyxl", "pandas", "sqlite3", "kpi_xlsx.cycle"}
 
 
-@pytest.mark.parametrize("command", ["generate", "validate", "merge"])
+@pytest.mark.parametrize("command", ["generate", "validate", "merge", "feedback"])
 def test_common_commands_load_no_rare_library(command: str, folder: Path, tmp_path: Path) -> None:
     modules = loaded(tmp_path, command, "-C", str(folder))
     assert "kpi_xlsx.cycle" in modules
