@@ -297,9 +297,11 @@ def merge(directory: Path, out: Path | None, strict: bool, jobs: int, format_: s
 def feedback(directory: Path, departments: tuple[str, ...]) -> None:
     cycle = _load(directory)
     tell = cycle.context.language.say
+    from kpi_xlsx.outbox import find_departments
     from kpi_xlsx.screen import show_feedback
 
-    with _progress(len(cycle.arrivals()), tell("写退回表", "Writing copies")) as advance:
+    total = len(cycle.arrivals()) + len(find_departments(cycle.context, departments))
+    with _progress(total, tell("写退回表", "Writing copies")) as advance:
         done = cycle.fill_feedback(departments, advance)
     for remark in done.remarks:
         click.echo(remark, err=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -57,9 +58,11 @@ def write_copies(
     Raises CycleError if a copy that lies there is open in another program.
     """
     folder, language = settings.feedback, report.context.language
-    wanted = [one for one in departments if not all_ or needs_copy(report, one.code)]
+    wanted = [one for one in dict.fromkeys(departments) if not all_ or needs_copy(report, one.code)]
     shelves = [_Shelf(folder, one, report.context.period.stamp, language) for one in wanted]
     _demand_closed(shelves, language)
+    if advance is not None:
+        advance(len(departments) - len(shelves))
     copies, moved, outputs = [], [], []
     for shelf in shelves:
         folder.mkdir(parents=True, exist_ok=True)
@@ -116,7 +119,7 @@ class _Shelf:
     def _find(self, folder: Path) -> Iterator[tuple[int, Path]]:
         pattern = re.compile(re.escape(self.stem) + _NUMBERED)
         for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-            match = pattern.fullmatch(path.name)
+            match = pattern.fullmatch(unicodedata.normalize("NFC", path.name))  # some systems decompose names
             if match:
                 yield int(match[1] or match[2]), path
 

@@ -244,7 +244,7 @@ def _list_remarks(sheet: Sheet, top: int, layout: Layout, remarks: Sequence[Rema
         else:
             link = {**cell, "font_color": LINK, "underline": 1}
             sheet.link(row, len(texts), f"'{layout.sheet}'!{target}", target, link)
-    return top + 1 + len(remarks[:MOST_LISTED])
+    return _write_rest(sheet, top + 1, len(remarks), context.language, base)
 
 
 def _list_leftovers(
@@ -258,6 +258,17 @@ def _list_leftovers(
         # What looks like the identity of another form must not be taken for it when the copy comes back.
         text = f"“{one.text}”" if one.text.startswith(PAYLOAD) else one.text
         _write_cells(sheet, row, (one.cell, one.label, text, origin), base)
+    _write_rest(sheet, top + 2, len(leftovers), language, base)
+
+
+def _write_rest(sheet: Sheet, top: int, count: int, language: Language, base: Look) -> int:
+    """What of a list that begins at `top` was too much, in a line; returns the row behind it."""
+    behind, rest = top + min(count, MOST_LISTED), count - MOST_LISTED
+    if rest <= 0:
+        return behind
+    text = language.say(f"另有 {rest} 条没有列出。", f"{rest} more are not listed.")
+    sheet.text(behind, 0, text, {**base, "text_wrap": False})
+    return behind + 1
 
 
 def _write_headings(sheet: Sheet, row: int, headings: Sequence[str], base: Look) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import re
 import shutil
+import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +24,7 @@ from kpi_xlsx.checks.rule import SEVERITY_WORDS
 from kpi_xlsx.cli import cli
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.form import Answers, write_form
-from kpi_xlsx.form_remarks import LIST_SHEETS, MOST_LINES, Remark, Remarks
+from kpi_xlsx.form_remarks import LIST_SHEETS, MOST_LINES, MOST_LISTED, Remark, Remarks
 from kpi_xlsx.form_rules import HIDDEN_SHEET
 from kpi_xlsx.healing import heal
 from kpi_xlsx.identity import PAYLOAD
@@ -410,6 +412,11 @@ def test_naming_one_leaves_the_others_copies(cycle: Cycle) -> None:
     assert len(lying(cycle)) == 2
 
 
+def test_naming_one_twice_makes_one_copy(cycle: Cycle) -> None:
+    assert len(cycle.feedback(["A", "A", cycle.context.plan.by_code["A"].name])) == 1
+    assert set(lying(cycle)) == {name(cycle, 2)}
+
+
 def test_an_open_copy_is_noticed_before_anything_is_written(cycle: Cycle) -> None:
     kit.fill(cycle, "A", kit.inbox(cycle), {"2": {"progress": None}})
     copy = the_copy(cycle)
@@ -452,6 +459,16 @@ def test_lines_above_the_table(count: int, listed: bool, frozen: bool, cycle: Cy
         assert isinstance(sheet.freeze_panes, str)
         assert (sheet.freeze_panes[1:] != "1") == frozen
         assert sheet.freeze_panes[1:] in ("1", str(marks.head + 1))
+
+
+def test_a_list_has_an_end_and_says_so(cycle: Cycle, tmp_path: Path) -> None:
+    path, language = tmp_path / "copy.xlsx", cycle.context.language
+    left = (("A.xlsx", Leftover("N7", "", "x")),) * (MOST_LISTED + 7)
+    remarks = Remarks("headline", many(MOST_LISTED + 3), left)
+    write_form(path, cycle.context, cycle.settings, "A", {}, remarks)
+    text = words(path, LIST_SHEETS[language])
+    for count in (3, 7):
+        assert language.say(f"另有 {count} 条", f"{count} more are") in text
 
 
 def test_what_could_not_be_moved_is_listed(cycle: Cycle, tmp_path: Path, originals: Originals) -> None:
@@ -595,6 +612,19 @@ def test_the_account_says_for_whom_and_what_nobody_can_answer(cycle: Cycle) -> N
 
 
 # --- in LibreOffice ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.office
+def test_links_lead_to_their_cells_in_libreoffice(cycle: Cycle, office: Office, tmp_path: Path) -> None:
+    """It writes down where each leads in its own words: sheet, dot, cell."""
+    kit.fill(cycle, "A", kit.inbox(cycle), {"1": {"actual": "about 12"}, "3": {"progress": None}})
+    copy = the_copy(cycle)
+    with office.open(copy) as book:
+        book.do("save_as", str(tmp_path / "copy.ods"))
+    with zipfile.ZipFile(tmp_path / "copy.ods") as archive:
+        content = archive.read("content.xml").decode().replace("&apos;", "")
+    sheet = cycle.context.language.say("填报", "Report")
+    assert set(re.findall(r'xlink:href="#([^"]*)"', content)) == {f"{sheet}.{cell}" for cell in marked(copy).values()}
 
 
 @pytest.mark.office
