@@ -11,7 +11,6 @@ from kpi_xlsx import identity as identities
 from kpi_xlsx.context import Context
 from kpi_xlsx.excel import (
     FONTS,
-    HEADING_FONTS,
     Sheet,
     Workbook,
     fit_width,
@@ -21,11 +20,12 @@ from kpi_xlsx.excel import (
     write_groups,
 )
 from kpi_xlsx.files import safe_name
+from kpi_xlsx.form_frame import protect_form, set_page, write_head, write_signature
 from kpi_xlsx.form_remarks import LIST_SHEETS, Remarks, find_marks, mark, write_bar, write_comments, write_list
 from kpi_xlsx.form_rules import GREEN_TEXT, HIDDEN_SHEET, add_conditions, add_validations, list_places, write_lists
 from kpi_xlsx.instructions import write_instructions
 from kpi_xlsx.layout import SHEETS, Layout, Line
-from kpi_xlsx.model import CellType, Department, Identity, Language, Scalar, plain
+from kpi_xlsx.model import CellType, Department, Identity, Scalar, plain
 from kpi_xlsx.selfcheck import RowCheck, check_row, count_rows, end_mark, not_asked
 from kpi_xlsx.settings import Settings
 from kpi_xlsx.template import AUTOMATIC, Column, given
@@ -55,14 +55,13 @@ def write_form(
     remarks: Remarks | None = None,
 ) -> None:
     """Write one department's form, with answers already in it if there are any, and what is to be said of them."""
-    department = context.plan.by_code[code]
-    title = settings.full_title(department.name, context.template.title)
+    title = settings.full_title(context.plan.by_code[code].name, context.template.title)
     with Workbook(path, context.period.end, title=title) as book:
-        form = _FormSheet(book, context, settings, department, answers or {}, remarks)
-        form.write()
+        layout = Layout(context, code, remarks.above if remarks else 0)
+        _FormSheet(book, layout, answers or {}, remarks).write(settings)
         write_instructions(book.add_sheet(SHEETS[context.language][1]), context, title)
         if remarks is not None and remarks.listed:
-            write_list(book.add_sheet(LIST_SHEETS[context.language]), form.layout, remarks)
+            write_list(book.add_sheet(LIST_SHEETS[context.language]), layout, remarks)
         identity = context.identities[code]
         _write_hidden(book, identity, context)
         book.set_property(identities.PROPERTY, identities.to_payload(identity))
@@ -79,28 +78,16 @@ def _write_hidden(book: Workbook, identity: Identity, context: Context) -> None:
 class _FormSheet:
     """Writes the fill sheet: head, table, signature; the same declaration gives cells, validations and marks."""
 
-    def __init__(
-        self,
-        book: Workbook,
-        context: Context,
-        settings: Settings,
-        department: Department,
-        answers: Answers,
-        remarks: Remarks | None,
-    ) -> None:
-        self.book = book
-        self.context = context
-        self.settings = settings
-        self.department = department
+    def __init__(self, book: Workbook, layout: Layout, answers: Answers, remarks: Remarks | None) -> None:
+        self.context = context = layout.context
         self.answers = answers
-        self.template = context.template
         self.table = context.template.main
         self.lists = list_places(self.table)
         self.language = context.language
         self.say = context.language.say
         self.font = FONTS[context.language]
         self.remarks = remarks
-        self.layout = Layout(context, department.code, remarks.above if remarks else 0)
+        self.layout = layout
         self.marks = find_marks(self.layout, remarks) if remarks else {}
         self.at, self.lines = self.layout.at, self.layout.lines
         self.first, self.last, self.right = self.layout.first, self.layout.last, self.layout.right
@@ -135,24 +122,25 @@ class _FormSheet:
     def _text(self, column: Column, line: Line) -> str:
         return plain(self._shown(column, line))
 
-    def write(self) -> None:
+    def write(self, settings: Settings) -> None:
         sheet = self.sheet
         sheet.raw.hide_gridlines(2)
         self._columns()
-        self._head()
+        widths = self._printed_widths()
+        write_head(sheet, self.layout, settings, widths, self.remarks.version if self.remarks else 0)
         if self.remarks is not None:
-            write_bar(sheet, self.layout, self._printed_widths(), self.remarks)
+            write_bar(sheet, self.layout, widths, self.remarks)
             write_comments(sheet, self.layout, self.remarks)
         self._key_row()
         self._headings()
         checks = [self._row(self.first + index, line) for index, line in enumerate(self.lines)]
         self._counter(checks)
-        self._signature()
-        add_validations(self.sheet, self.context, self.at, self.first, self.last)
+        write_signature(sheet, self.layout, widths)
+        add_validations(sheet, self.context, self.at, self.first, self.last)
         unclosed = any(not line.closed for line in self.lines)
-        add_conditions(self.sheet, self.context, self.at, self.first, self.last, (GIVEN, LINE), open_=unclosed)
-        self._protect()
-        self._page()
+        add_conditions(sheet, self.context, self.at, self.first, self.last, (GIVEN, LINE), open_=unclosed)
+        protect_form(sheet, self.layout)
+        set_page(sheet, self.layout, settings, frozen=self.remarks is None or self.remarks.freezes)
 
     def _columns(self) -> None:
         sheet = self.sheet
@@ -168,57 +156,6 @@ class _FormSheet:
         """The printed columns' widths, by number."""
         keys = sorted((place, key) for key, place in self.at.items() if place <= self.right)
         return {place: self.widths[key][0] if key in self.widths else 7 for place, key in keys}
-
-    def _head(self) -> None:
-        """Title, instructions and the printed form id; nobody opens a second sheet to read how to fill this one."""
-        sheet, context = self.sheet, self.context
-        identity = context.identities[self.department.code]
-        sheet.text(0, 0, identities.to_payload(identity), {"num_format": ";;;", "locked": True})
-        title = self.settings.full_title(self.department.name, self.template.title)
-        base = {"font_name": self.font, "valign": "vcenter", "locked": True}
-        big = {**base, "font_name": HEADING_FONTS[self.language], "font_size": 18, "bold": True}
-        sheet.block(0, 1, 0, self.right, title, {**big, "align": "center"})
-        sheet.call("set_row", 0, 34)
-        split = self._split()
-        notes = "\n".join(f"{mark}{note}" for mark, note in zip("①②③④⑤⑥⑦⑧⑨", self.template.notes, strict=False))
-        facts = "\n".join(self._facts(identity))
-        quiet = {**base, "font_size": 10, "text_wrap": True, "valign": "top", "font_color": "404040"}
-        sheet.block(1, 1, 1, split - 1, notes, quiet)
-        sheet.block(1, split, 1, self.right, facts, {**quiet, "align": "right"})
-        left = sum(self.widths[key][0] for key, place in self.at.items() if place < split and key in self.widths)
-        lines = max(line_count(notes, left), facts.count("\n") + 1)
-        sheet.call("set_row", 1, height_of(lines, 10))
-
-    def _split(self) -> int:
-        """The column from which the head's right-hand block begins: wide enough for the form id."""
-        width, place = 0.0, self.right
-        for column in reversed([column for column in self.table.form_columns if column.print]):
-            if width >= 58 or place <= 2:
-                break
-            place = self.at[column.key]
-            width += self.widths[column.key][0]
-        return place
-
-    def _facts(self, identity: Identity) -> list[str]:
-        period, settings = self.context.period, self.settings
-        number = identities.form_id(identity, period.stamp)
-        lines = [self.say(f"填报编码：{number}", f"Form ID: {number}")]
-        if self.remarks is not None and self.remarks.version:
-            version = self.remarks.version
-            lines[0] += self.say(f"　第{version}版", f", copy {version}")
-        months = self.say(f"报送期：{period.end.year}年{period.months}月", f"Period: {period}")
-        if settings.return_by:
-            moment = settings.return_by
-            deadline = self.say(
-                f"{moment.month}月{moment.day}日{moment:%H:%M} 前报送", f"return by {moment:%Y-%m-%d %H:%M}"
-            )
-            months = f"{months}　{deadline}" if self.language is Language.ZH else f"{months}, {deadline}"
-        lines.append(months)
-        if settings.contact:
-            lines.append(self.say(f"联系人：{settings.contact}", f"Contact: {settings.contact}"))
-        if settings.marking:
-            lines.append(settings.marking)
-        return lines
 
     def _key_row(self) -> None:
         hidden = {"num_format": ";;;", "locked": True}
@@ -375,72 +312,3 @@ class _FormSheet:
         self.sheet.call("set_row", row, 24)
         todo = f'COUNTIF({cells},"*{end_mark(self.language)}*")=0'
         self.sheet.condition(row, 1, row, self.right, f"={todo}", {"bg_color": GREEN, "font_color": GREEN_TEXT})
-
-    def _signature(self) -> None:
-        """Who signs; every label has room behind it, where one may type."""
-        labels = self.template.signature
-        if not labels:
-            return
-        row = self.last + 2
-        self.sheet.text(row, 0, identities.SIGNATURE_MARK, {"num_format": ";;;", "locked": True})
-        self.sheet.call("set_row", row, 30)
-        look = {"font_name": self.font, "font_size": 10.5, "valign": "vcenter", "text_wrap": True, "locked": False}
-        for (left, right), label in zip(self._segments(len(labels)), labels, strict=True):
-            self.sheet.block(row, left, row, right, label, look)
-
-    def _segments(self, count: int) -> list[tuple[int, int]]:
-        """The printed columns cut into runs of about equal width."""
-        widths = self._printed_widths()
-        places = list(widths)
-        count = min(count, len(places))
-        share = sum(widths[place] for place in places) / count
-        segments: list[tuple[int, int]] = []
-        start, width = places[0], 0.0
-        for place in places:
-            width += widths[place]
-            left = len(places) - places.index(place) - 1
-            if len(segments) < count - 1 and (width >= share * 0.8 or left <= count - len(segments) - 1):
-                segments.append((start, place))
-                start, width = place + 1, 0.0
-        return [*segments, (start, places[-1])]
-
-    # Protection, page.
-
-    def _protect(self) -> None:
-        for column in self.table.entry:
-            cells = f"{self.cell(self.first, column.key)}:{self.cell(self.last, column.key)}"
-            self.sheet.call("unprotect_range", cells, column.key)
-        allowed = {
-            "format_rows": True,
-            "format_columns": True,
-            "select_locked_cells": True,
-            "select_unlocked_cells": True,
-        }
-        self.sheet.raw.protect("", allowed)
-
-    def _page(self) -> None:
-        sheet = self.sheet.raw
-        settings = self.template.print
-        sheet.set_paper(8 if settings.paper == "A3" else 9)
-        (sheet.set_landscape if settings.orientation == "landscape" else sheet.set_portrait)()
-        sheet.fit_to_pages(1, 0)
-        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-        sheet.repeat_rows(self.layout.head_row - self.table.grouped, self.layout.head_row)
-        bottom = self.last + (2 if self.template.signature else 0)
-        sheet.print_area(0, 1, bottom, self.right)
-        number = identities.form_id(self.context.identities[self.department.code], self.context.period.stamp)
-        pages = self.say("第 &P 页　共 &N 页", "Page &P of &N")
-        self.sheet.call("set_footer", f"&L&9{_footer(self.department.name)}　{number}&R&9{pages}")
-        if self.settings.marking:
-            self.sheet.call("set_header", f"&R&9{_footer(self.settings.marking)}")
-        frozen = 1 + self.at.get("name", self.at[self.table.row_key])
-        # Under many remarks a frozen heading would leave the table no room on a small screen.
-        sheet.freeze_panes(self.first if self.remarks is None or self.remarks.freezes else 0, frozen)
-        sheet.set_selection(self.first, self.at[self.table.entry[0].key], self.first, self.at[self.table.entry[0].key])
-        sheet.activate()
-        sheet.set_first_sheet()
-
-
-def _footer(text: str) -> str:
-    """Text in a header or footer, where & begins a code."""
-    return " ".join(text[:80].replace("&", "&&").split())

@@ -16,6 +16,7 @@ import pytest
 import returns_kit as kit
 from click.testing import CliRunner
 from office import Office
+from ooxml import lint
 from openpyxl import load_workbook
 
 from kpi_xlsx.batch import Inspected, conclude, inspect
@@ -542,6 +543,43 @@ def test_a_column_that_a_long_answer_widens_leaves_every_signature_its_place(las
     labels = cycle.context.template.signature
     text = words(the_copy(cycle))
     assert [label for label in labels if label not in text] == []
+
+
+NARROW = {
+    "two columns": ("", "width = 30"),
+    "one printed": ("print = false", "width = 30"),
+    "tiny": ("width = 2", "width = 2"),
+}
+
+
+@pytest.mark.parametrize(("first", "second"), NARROW.values(), ids=NARROW)
+def test_a_form_of_hardly_any_columns_has_a_copy(first: str, second: str, tmp_path: Path) -> None:
+    """There is no room for links, nor for all the signatures; all words are there."""
+    cycle = kit.make_cycle(tmp_path / "cycle", EN)
+    columns = f"""
+[[columns]]
+key = "id"
+header = "No."
+source = "plan"
+{first}
+
+[[columns]]
+key = "note"
+header = "Note"
+source = "department"
+required = true
+{second}
+"""
+    (cycle.settings.folder / kit.DESIGN).write_text(
+        f'name = "own"\nversion = 1\nlanguage = "en"\nsignature = ["A:", "B:", "C:"]\n{columns}', "utf-8"
+    )
+    cycle = Cycle.load(cycle.settings.folder)
+    write_form(kit.inbox(cycle), cycle.context, cycle.settings, "A", {"1": {"note": "n/a"}})
+    copy = the_copy(cycle)
+    assert lint(copy) == []
+    text = words(copy)
+    assert [one.message for one in asked(cycle.validate()) if one.message not in text] == []
+    assert [label for label in ("A:", "B:", "C:") if label not in text] == []
 
 
 def test_addresses_are_those_of_the_copy(cycle: Cycle) -> None:

@@ -23,7 +23,7 @@ ROOT = PACKAGE.parent
 TABLE = """
 core: limits model resources files periods template definition identity context receipts
 rims: settings parts sheets headings intake values plan register tables rows returns report ledger
-rims: excel selfcheck instructions layout form_rules form_remarks form office_notes master
+rims: excel selfcheck instructions layout form_rules form_frame form_remarks form office_notes master
 rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
 rims: checks.deadlines checks.across outputs outputs.findings outputs.listing outputs.returns
 verbs: batch healing feedback outbox starter plan_ids cycle demo
