@@ -47,8 +47,14 @@ CURES: Mapping[str, tuple[str, str]] = {
         "This copy has the goals as they are now; see whether the answers still fit.",
     ),
     "I107": ("请改用本表报送。", "Please return this copy instead."),
-    "S101": ("本表已补上这一列，请填写。", "This copy has the column again; please fill it in."),
-    "S102": ("本表已补上这一行，请填写。", "This copy has the row again; please fill it in."),
+    "S101": (
+        "本表已补上这一列，要报的内容请重新填写。",
+        "This copy has the column again; what you have to say there must be entered anew.",
+    ),
+    "S102": (
+        "本表已补上这一行，要报的内容请重新填写。",
+        "This copy has the row again; what you have to say there must be entered anew.",
+    ),
     "S103": (
         "本表取其中第一个有填报内容的行，请核对。",
         "This copy has the first of these rows that holds answers; please check it.",
@@ -216,9 +222,9 @@ def _headline(remarks: tuple[Remark, ...], leftovers: object, context: Context) 
         return say(f"退回修改：{what}，见{'红框' if errors else '橙框'}。", f"Returned: {what}; see the marked cells.")
     if remarks or leftovers:
         return say(
-            "内容已搬到这份新表，没有要改的格；请核对下列各项，再把本表发回。",
-            "Your answers were moved into this new form and no cell needs to be changed; please check the points below "
-            "and return this copy.",
+            "能认定的内容都已搬到这份新表，没有必须修改的格；请核对下列各项，再把本表发回。",
+            "All answers that could be recognised were moved into this new form, and no cell must be changed; please "
+            "check the points below and return this copy.",
         )
     return say("目前没有要改的内容。", "Nothing needs to be changed.")
 

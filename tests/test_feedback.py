@@ -18,6 +18,7 @@ from click.testing import CliRunner
 from office import Office
 from ooxml import lint
 from openpyxl import load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
 
 from kpi_xlsx.batch import Inspected, conclude, inspect
 from kpi_xlsx.checks import CHECKS
@@ -93,16 +94,21 @@ def places(findings: list[Finding]) -> set[Place]:
     return {(one.goal, one.column) for one in findings if one.goal and one.column}
 
 
+def opened(path: Path) -> tuple[Worksheet, kit.Marks]:
+    """The fill sheet, to be looked at only."""
+    sheet = load_workbook(path).worksheets[0]
+    return sheet, kit.Marks.of(sheet)
+
+
 def marked(path: Path) -> dict[Place, str]:
     """The cells with a thick frame, by goal and column, with their addresses."""
-    found = {}
-    with kit.edited(path) as (sheet, marks):
-        for goal, row in marks.rows.items():
-            for column, place in marks.columns.items():
-                cell = sheet.cell(row, place)
-                if cell.border.left.style == "thick":
-                    found[goal, column] = str(cell.coordinate)
-    return found
+    sheet, marks = opened(path)
+    return {
+        (goal, column): str(cell.coordinate)
+        for goal, row in marks.rows.items()
+        for column, place in marks.columns.items()
+        if (cell := sheet.cell(row, place)).border.left.style == "thick"
+    }
 
 
 def words(path: Path, *sheets: str) -> str:
@@ -184,7 +190,7 @@ POOL: tuple[Any, ...] = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 def test_whatever_was_typed(seed: int, cycle: Cycle, originals: Originals) -> None:
     pick = random.Random(seed)
     keys = [column.key for column in cycle.context.template.main.entry]
@@ -238,7 +244,7 @@ def test_what_was_done_to_a_form_is_undone(deed: str, cycle: Cycle, originals: O
     assert cured
     assert all(say(f"收到的表：{one.message}", f"In the return: {one.message}") in text for one in cured)
     if not frames:
-        assert say("没有要改的格", "no cell needs to be changed") in text
+        assert say("没有必须修改的格", "no cell must be changed") in text
 
 
 @both_languages
@@ -281,8 +287,8 @@ def test_an_error_value_stays_blank_and_is_marked_though_it_was_not_required(cyc
     kit.put_error(cycle)
     copy = the_copy(cycle)
     (place,) = marked(copy).values()
-    with kit.edited(copy) as (sheet, _):
-        assert sheet[place].value is None
+    sheet, _ = opened(copy)
+    assert sheet[place].value is None
     assert "#REF!" in comments(copy)[place]
     assert place in comments(copy)[place]
 
@@ -291,17 +297,17 @@ def test_a_formulas_value_moves_as_a_value(cycle: Cycle) -> None:
     kit.put_formula(cycle)
     assert copy_of(cycle) is None  # a formula alone asks nothing
     (copy,) = cycle.feedback(["A"])
-    with kit.edited(copy) as (sheet, marks):
-        assert sheet.cell(marks.rows["1"], marks.columns["actual"]).value == 12
+    sheet, marks = opened(copy)
+    assert sheet.cell(marks.rows["1"], marks.columns["actual"]).value == 12
 
 
 def test_values_are_what_they_are(cycle: Cycle) -> None:
     typed = {"actual": "１２．５", "data_as_of": "2018年6月", "completed_on": "2018.6.15", "status": None}
     kit.fill(cycle, "A", kit.inbox(cycle), {"1": typed})
-    with kit.edited(the_copy(cycle)) as (sheet, marks):
-        row = [sheet.cell(marks.rows["1"], marks.columns[key]) for key in ("actual", "data_as_of", "completed_on")]
-        assert [cell.value for cell in row] == [12.5, dt.datetime(2018, 6, 1), dt.datetime(2018, 6, 15)]
-        assert [cell.number_format for cell in row] == ["General", "yyyy-mm", "yyyy-mm-dd"]
+    sheet, marks = opened(the_copy(cycle))
+    row = [sheet.cell(marks.rows["1"], marks.columns[key]) for key in ("actual", "data_as_of", "completed_on")]
+    assert [cell.value for cell in row] == [12.5, dt.datetime(2018, 6, 1), dt.datetime(2018, 6, 15)]
+    assert [cell.number_format for cell in row] == ["General", "yyyy-mm", "yyyy-mm-dd"]
 
 
 # --- who gets one -----------------------------------------------------------------------------------------------------
@@ -450,16 +456,16 @@ def test_lines_above_the_table(count: int, listed: bool, frozen: bool, cycle: Cy
     book = load_workbook(path)
     assert (LIST_SHEETS[language] in book.sheetnames) == bool(listed)
     assert book.sheetnames[0] == language.say("填报", "Report")
-    with kit.edited(path) as (sheet, marks):
-        assert sheet.cell(3, 2).value == "headline"
-        links = [link for row in range(4, marks.head - 2) if (link := sheet.cell(row, 2).hyperlink)]
-        assert len(links) == min(count, MOST_LINES)
-        address = kit.address(path, "2", "progress")
-        own = [f"'{sheet.title}'!{address}"] * min(count, MOST_LINES - listed)
-        assert [link.location for link in links] == own + [f"'{LIST_SHEETS[language]}'!A1"] * listed
-        assert isinstance(sheet.freeze_panes, str)
-        assert (sheet.freeze_panes[1:] != "1") == frozen
-        assert sheet.freeze_panes[1:] in ("1", str(marks.head + 1))
+    sheet, marks = opened(path)
+    assert sheet.cell(3, 2).value == "headline"
+    links = [link for row in range(4, marks.head - 2) if (link := sheet.cell(row, 2).hyperlink)]
+    assert len(links) == min(count, MOST_LINES)
+    address = kit.address(path, "2", "progress")
+    own = [f"'{sheet.title}'!{address}"] * min(count, MOST_LINES - listed)
+    assert [link.location for link in links] == own + [f"'{LIST_SHEETS[language]}'!A1"] * listed
+    assert isinstance(sheet.freeze_panes, str)
+    assert (sheet.freeze_panes[1:] != "1") == frozen
+    assert sheet.freeze_panes[1:] in ("1", str(marks.head + 1))
 
 
 def test_a_list_has_an_end_and_says_so(cycle: Cycle, tmp_path: Path) -> None:
@@ -525,16 +531,19 @@ SPITEFUL = (
 )
 
 
-@pytest.mark.parametrize("text", SPITEFUL, ids=range(len(SPITEFUL)))
-def test_spiteful_text_stays_text(text: str, cycle: Cycle, originals: Originals) -> None:
+@pytest.mark.parametrize("shift", range(3))
+def test_spiteful_text_stays_text(shift: int, cycle: Cycle, originals: Originals) -> None:
+    """Each of the texts stands in some column of each row."""
     keys = [column.key for column in cycle.context.template.main.entry]
-    kit.fill(cycle, "A", kit.inbox(cycle), {goal: dict.fromkeys(keys, text) for goal in "123"})
+    places = list(enumerate(keys, shift * 3))
+    rows = {goal: {key: SPITEFUL[(place + int(goal)) % 9] for place, key in places} for goal in "123"}
+    kit.fill(cycle, "A", kit.inbox(cycle), rows)
     report = cycle.validate()
     copy = the_copy(cycle)
     demand_healed(cycle, report, copy, originals)
-    with kit.edited(copy) as (sheet, marks):
-        formulas = {cell.column for row in sheet.iter_rows() for cell in row if cell.data_type == "f"}
-        assert formulas == {2, marks.columns["check"]}  # the counter and the Check column
+    sheet, marks = opened(copy)
+    formulas = {cell.column for row in sheet.iter_rows() for cell in row if cell.data_type == "f"}
+    assert formulas == {2, marks.columns["check"]}  # the counter and the Check column
 
 
 @pytest.mark.parametrize("last", ["share", "code", "evidence"])
@@ -598,9 +607,9 @@ def test_cells_under_a_mark_are_open_though_the_row_asks_nothing(tmp_path: Path)
     cycle = kit.make_cycle(tmp_path / "cycle", EN, plan=rows)
     path = kit.send(cycle)
     kit.type_over(path, "2", "actual", "about 12")
-    with kit.edited(the_copy(cycle)) as (sheet, marks):
-        assert not sheet.cell(marks.rows["2"], marks.columns["actual"]).protection.locked
-        assert sheet.cell(marks.rows["2"], marks.columns["evidence"]).protection.locked
+    sheet, marks = opened(the_copy(cycle))
+    assert not sheet.cell(marks.rows["2"], marks.columns["actual"]).protection.locked
+    assert sheet.cell(marks.rows["2"], marks.columns["evidence"]).protection.locked
 
 
 def test_spare_rows_move_too(tmp_path: Path) -> None:
@@ -678,9 +687,9 @@ def test_a_copy_filled_in_libreoffice_is_clean(cycle: Cycle, office: Office, ori
         frames["1", "status"]: cycle.context.template.main.by_key["status"].choices[0],
     }
     target = cycle.settings.folder / "filled.xlsx"
-    with kit.edited(copy) as (_, marks):
-        last = max(marks.rows.values())
-        column = chr(64 + marks.columns["check"])
+    _, marks = opened(copy)
+    last = max(marks.rows.values())
+    column = chr(64 + marks.columns["check"])
     with office.open(copy) as book:
         checks = f"{column}{last - 2}:{column}{last}"
         cached = book.do("read", sheet, checks)
