@@ -72,6 +72,10 @@ CURES: Mapping[str, tuple[str, str]] = {
 """What the copy itself does about a finding, in place of the hint, which speaks to the office."""
 
 
+OF_FILES = "FISX"
+"""The families that speak of a file or its table, which the copy replaces; the others speak of what a cell holds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Healed:
     """A department's next form: what stands in it and what is said of it."""
@@ -160,7 +164,7 @@ def _remarks(own: list[Finding], answers: Answers, layout: Layout) -> Iterator[R
     again = [
         BY_CODE[one.code].find_again(one, layout.cell(one.goal, one.column), context)
         for one in lost
-        if one.code[0] not in "FISX"
+        if one.code[0] not in OF_FILES
     ]
     taken = {(one.goal, one.column) for one in again}
     open_ = [one for one in found if one.code[0] != "R" or (one.goal, one.column) not in taken] + again
@@ -169,7 +173,7 @@ def _remarks(own: list[Finding], answers: Answers, layout: Layout) -> Iterator[R
         for one in sorted(open_, key=lambda one: places[id(one)]):
             if one.severity is severity:
                 yield Remark(one.message, one.hint, one.goal, one.column, severity)
-    yield from (_cured(one, context) for one in lost if one.code[0] in "FIS")
+    yield from (_cured(one, context) for one in lost if one.code[0] in OF_FILES)
 
 
 def _cured(finding: Finding, context: Context) -> Remark:
