@@ -35,6 +35,7 @@ from kpi_xlsx.model import (
     plain,
 )
 from kpi_xlsx.report import Report
+from kpi_xlsx.template import Column
 from kpi_xlsx.values import read_answer
 
 CURES: Mapping[str, tuple[str, str]] = {
@@ -125,18 +126,25 @@ def _settled(finding: Finding, report: Report) -> bool:
 def _find_answers(report: Report, code: str) -> Answers:
     """The answers that count, by the key of their row."""
     found: dict[str, Mapping[str, Scalar]] = {}
+    columns = report.context.template.main.by_key
     for row in report.entries:
         if row.department == code and row.entry is not None:
-            moved = {key: value for key, answer in row.entry.answers.items() if (value := _move(answer)) is not None}
-            found[id_key(row.id) if row.goal else row.id] = moved
+            moved = ((key, _move(answer, columns[key], report.context)) for key, answer in row.entry.answers.items())
+            found[id_key(row.id) if row.goal else row.id] = {key: value for key, value in moved if value is not None}
     return found
 
 
-def _move(answer: Answer) -> Scalar | None:
-    """What the new cell gets: the value as what it is, else the original text; nothing where there was no value."""
+def _move(answer: Answer, column: Column, context: Context) -> Scalar | None:
+    """What the new cell gets: the value as what it is, else the original text; nothing where there was no value.
+
+    Nor is a text moved that would pass where the original cell did not: a fault is not cured by being copied.
+    """
     if answer.error is not None or answer.uncalculated:
         return None
-    value = answer.raw if answer.fault is not None or answer.value is None else answer.value
+    if answer.fault is not None:
+        again = read_answer(column, _as_cell(0, 0, answer.raw), context.period)
+        return answer.raw if again is not None and again.fault is not None else None
+    value = answer.raw if answer.value is None else answer.value
     # Before 1900 Excel has no dates; there it stands as text, as it must have come.
     return plain(value) if isinstance(value, dt.date) and value.year < 1900 else value
 
