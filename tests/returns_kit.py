@@ -21,7 +21,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from kpi_xlsx import identity as identities
 from kpi_xlsx import resources
 from kpi_xlsx.cycle import Cycle
-from kpi_xlsx.form import HIDDEN_SHEET, write_form
+from kpi_xlsx.form import write_form
+from kpi_xlsx.form_rules import HIDDEN_SHEET
 from kpi_xlsx.model import Finding, Language, Progress, Scalar, id_key
 from kpi_xlsx.report import Report
 from kpi_xlsx.starter import write_plan
