@@ -492,6 +492,17 @@ def delete_hidden_sheet(page: Page) -> None:
         del page.book[HIDDEN_SHEET]
 
 
+def clear_marks(page: Page) -> None:
+    """The hidden column is emptied: only the printed form id and the numbers of the goals are left."""
+    for row in range(1, page.sheet.max_row + 1):
+        page.sheet.cell(row, 1).value = None
+
+
+def clear_keys(page: Page) -> None:
+    for column in page.layout.columns.values():
+        page.sheet.cell(page.layout.keys, column).value = None
+
+
 def delete_instructions(page: Page) -> None:
     for sheet in page.book.worksheets:
         if sheet.sheet_state == "visible" and sheet is not page.sheet:
@@ -534,6 +545,8 @@ HARMLESS: tuple[Change, ...] = (
     delete_validations,
     delete_conditions,
     delete_hidden_sheet,
+    clear_marks,
+    clear_keys,
     delete_instructions,
     unmerge,
     sign,

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
 import harmless
+import programs
 import pytest
 from harmless import Answers, Layout
+from office import Office
+from programs import PROGRAMS, Program
 
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.model import Language
 
 CHAINS = 60
+OFFICE_CHAINS = 20
 
 
 @dataclass(frozen=True)
@@ -67,3 +72,45 @@ def test_a_chain_of_harmless_changes_changes_nothing(filled: Filled, tmp_path: P
         for change in chain:
             change(page)
     must_say_the_same(filled, path, harmless.name_of(chain))
+
+
+@pytest.mark.office
+@pytest.mark.parametrize("program", PROGRAMS, ids=str)
+def test_a_program_that_saves_again_changes_nothing(
+    filled: Filled, tmp_path: Path, office: Office, program: Program
+) -> None:
+    path, saved = tmp_path / "form.xlsx", tmp_path / f"A{program.suffix}"
+    path.write_bytes(filled.body)
+    program.save(office, path, saved, filled.layout.sheet)
+    must_say_the_same(filled, saved, str(program))
+
+
+@pytest.mark.office
+@pytest.mark.parametrize("change", programs.BY_HAND, ids=lambda change: change.__name__)
+def test_a_change_in_libreoffice_changes_nothing(
+    filled: Filled, tmp_path: Path, office: Office, change: Callable[[programs.Table], None]
+) -> None:
+    path, saved = tmp_path / "form.xlsx", tmp_path / "A.xlsx"
+    path.write_bytes(filled.body)
+    programs.edit_with_office(office, path, saved, deepcopy(filled.layout), [change], seed=1)
+    must_say_the_same(filled, saved, change.__name__)
+
+
+@pytest.mark.office
+@pytest.mark.parametrize("seed", range(OFFICE_CHAINS))
+def test_a_chain_through_programs_changes_nothing(filled: Filled, tmp_path: Path, office: Office, seed: int) -> None:
+    """Changes by hand, then more in LibreOffice, then up to two other programs save again."""
+    path, dice, layout = tmp_path / "0.xlsx", random.Random(seed), deepcopy(filled.layout)
+    path.write_bytes(filled.body)
+    changes, by_hand = harmless.draw(dice, 4), dice.choices(programs.BY_HAND, k=dice.randint(0, 4))
+    with harmless.opened(path, layout, filled.cycle.context.language, dice) as page:
+        for change in changes:
+            change(page)
+    path, source = tmp_path / "1.xlsx", path
+    programs.edit_with_office(office, source, path, layout, by_hand, seed)
+    savers: list[Program] = []
+    for number in range(2, 2 + dice.randint(1, 2)):
+        savers.append(dice.choice([one for one in PROGRAMS if path.suffix in one.opens]))
+        path, source = tmp_path / f"{number}{savers[-1].suffix}", path
+        savers[-1].save(office, source, path, layout.sheet)
+    must_say_the_same(filled, path, harmless.name_of([*changes, *by_hand, *savers]))
