@@ -29,7 +29,6 @@ from kpi_xlsx.model import Finding, Language, Scalar, Severity, cell_ref
 Answers = dict[str, dict[str, Scalar | None]]
 """What was answered, by goal id and column key."""
 
-READABLE = frozenset({".xlsx"})  # add ".xls" and ".ods" here once returns of these kinds are read
 DEPARTMENT = "A"
 SPARE = ("新增1", "New 1")
 

@@ -17,7 +17,8 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
 READABLE = frozenset({".xlsx"})
-"""The kinds of file that returns can be read from; add ".xls" and ".ods" here once they are, and their chains run."""
+"""The kinds of file that returns can be read from; add ".xls" and ".ods" here once they are; until then Gnumeric
+turns them into xlsx first."""
 
 
 # --- changes by hand in LibreOffice -----------------------------------------------------------------------------------
@@ -139,6 +140,10 @@ class Program:
     def __str__(self) -> str:
         return f"{self.name}{self.suffix}"
 
+    @property
+    def by_office(self) -> bool:
+        return self.name.startswith("office")
+
 
 def save_with_openpyxl(_office: Office, source: Path, target: Path, _sheet: str) -> None:
     book = load_workbook(source)
@@ -190,7 +195,33 @@ def _programs() -> Iterator[Program]:
             yield Program(way, suffix, functools.partial(save_with_node, way))
 
 
-PROGRAMS = tuple(program for program in _programs() if program.suffix in READABLE)
+PROGRAMS = tuple(_programs())
+
+
+def draw_programs(dice: random.Random, suffix: str, most: int = 2) -> list[Program]:
+    """Programs that can go on from each other, the first from a file that LibreOffice saved with this suffix.
+
+    LibreOffice 7.4 in a Chinese setting writes the format General as `ge\\ner"al"` into xls and xlsx, and whoever reads
+    it next takes 12 for a day in 1900. The number itself stays until a program writes ods, where a day is one.
+    """
+    dulled = suffix != ".ods"
+    drawn: list[Program] = []
+    for left in reversed(range(dice.randint(1, most))):
+        fit = [one for one in PROGRAMS if suffix in one.opens and (one.suffix != ".ods" or not dulled)]
+        fit = [one for one in fit if not (dulled and one.by_office) and (left or one.suffix in READABLE)]
+        drawn.append(dice.choice(fit))
+        suffix = drawn[-1].suffix
+        dulled |= drawn[-1].by_office and suffix != ".ods"
+    return drawn
+
+
+def make_readable(office: Office, path: Path) -> Path:
+    """The file itself, or what Gnumeric makes of one that returns cannot be read from."""
+    if path.suffix in READABLE:
+        return path
+    target = path.with_name(f"{path.name}.xlsx")
+    save_with_gnumeric(office, path, target, "")
+    return target
 
 
 def edit_with_office(
