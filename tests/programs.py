@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harmless import Layout, shifted
 from office import PATIENCE, Book, Office
 from ooxml import demand
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
+from pages import Layout, shifted
 
 READABLE = frozenset({".xlsx"})
 """The kinds of file that returns can be read from; add ".xls" and ".ods" here once they are; until then Gnumeric
