@@ -132,7 +132,7 @@ class Rows:
         where = columns.at.get(self.table.row_key, 0)
         if goal is None:
             text = visible or next(filter(None, words), "") or next(iter(answers.values())).raw
-            about = by_name or by_requirement or by_mark or by_id
+            about = by_name or by_requirement or by_id or by_mark
             stranger = bool(visible) and not by_id and not by_name
             if about and not stranger:
                 self.disputed.add(about)
