@@ -6,6 +6,7 @@ import functools
 import random
 import shutil
 import subprocess
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +18,8 @@ from openpyxl.utils import get_column_letter
 from pages import Layout, shifted
 
 READABLE = frozenset({".xlsx"})
-"""The kinds of file that returns can be read from; add ".xls" and ".ods" here once they are; until then Gnumeric
-turns them into xlsx first."""
+"""The kinds of file that returns can be read from; add ".xls" and ".ods" here once they are; until then they
+are turned into xlsx first."""
 
 
 # --- changes by hand in LibreOffice -----------------------------------------------------------------------------------
@@ -146,7 +147,9 @@ class Program:
 
 
 def save_with_openpyxl(_office: Office, source: Path, target: Path, _sheet: str) -> None:
-    book = load_workbook(source)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # properties of Gnumeric's, and a style that SheetJS leaves out
+        book = load_workbook(source)
     book.save(target)
     book.close()
 
@@ -199,28 +202,38 @@ PROGRAMS = tuple(_programs())
 
 
 def draw_programs(dice: random.Random, suffix: str, most: int = 2) -> list[Program]:
-    """Programs that can go on from each other, the first from a file that LibreOffice saved with this suffix.
-
-    LibreOffice 7.4 in a Chinese setting writes the format General as `ge\\ner"al"` into xls and xlsx, and whoever reads
-    it next takes 12 for a day in 1900. The number itself stays until a program writes ods, where a day is one.
-    """
-    dulled = suffix != ".ods"
-    drawn: list[Program] = []
+    """Programs that can go on from each other, the first from a file that LibreOffice saved with this suffix."""
+    drawn = [Program("office", suffix, save_with_office)]
     for left in reversed(range(dice.randint(1, most))):
-        fit = [one for one in PROGRAMS if suffix in one.opens and (one.suffix != ".ods" or not dulled)]
-        fit = [one for one in fit if not (dulled and one.by_office) and (left or one.suffix in READABLE)]
+        fit = [one for one in PROGRAMS if can_follow(one, drawn) and (left or one.suffix in READABLE)]
         drawn.append(dice.choice(fit))
-        suffix = drawn[-1].suffix
-        dulled |= drawn[-1].by_office and suffix != ".ods"
-    return drawn
+    return drawn[1:]
 
 
-def make_readable(office: Office, path: Path) -> Path:
-    """The file itself, or what Gnumeric makes of one that returns cannot be read from."""
+def can_follow(one: Program, drawn: Sequence[Program]) -> bool:
+    """Whether a program keeps what the ones before it made; where it does not, that is theirs to mend."""
+    last = drawn[-1]
+    # LibreOffice 7.4 in a Chinese setting writes the format General as `ge\ner"al"` into xls and xlsx. The number
+    # stays, but whoever looks at formats takes 12 for a day of 1900, and writes a day into ods.
+    if any(other.by_office and other.suffix != ".ods" for other in drawn) and (one.by_office or one.suffix == ".ods"):
+        return False
+    pair = (last.name.partition("-")[0], one.name.partition("-")[0])
+    # SheetJS adds an attribute to columns that openpyxl trips over; LibreOffice loses the line breaks of Gnumeric's
+    # ods; Gnumeric fills up LibreOffice's ods with empty rows, more than are ever read.
+    return (
+        last.suffix in one.opens
+        and pair != ("sheetjs", "openpyxl")
+        and (last.suffix != ".ods" or pair not in (("gnumeric", "office"), ("office", "gnumeric")))
+    )
+
+
+def make_readable(office: Office, path: Path, program: Program) -> Path:
+    """The file itself, or, where returns cannot be read from its kind, what LibreOffice or Gnumeric makes of it."""
     if path.suffix in READABLE:
         return path
     target = path.with_name(f"{path.name}.xlsx")
-    save_with_gnumeric(office, path, target, "")
+    save = save_with_gnumeric if program.name == "gnumeric" else save_with_office
+    save(office, path, target, "")
     return target
 
 
