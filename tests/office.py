@@ -367,10 +367,8 @@ class Desk:
         found = self.find_sheet(book, sheet)
         found.Columns.insertByIndex(found.getCellRangeByName(f"{column}1").CellAddress.Column, count)
 
-    def do_hide(self, book: str, sheet: str, area: str, rows: bool) -> None:
-        """Hide the rows, else the columns, of a range."""
-        found = self.find_sheet(book, sheet).getCellRangeByName(area)
-        (found.Rows if rows else found.Columns).IsVisible = False
+    def do_hide_columns(self, book: str, sheet: str, column: str) -> None:
+        self.find_sheet(book, sheet).getCellRangeByName(f"{column}1").Columns.IsVisible = False
 
     def do_unmerge(self, book: str, sheet: str) -> None:
         self.find_sheet(book, sheet).merge(False)
@@ -416,7 +414,10 @@ class Desk:
     def do_copy_alone(self, book: str, sheet: str) -> str:
         """Copy a sheet to a new workbook with nothing else in it; answers that workbook's name, to be closed too."""
         self.find_sheet(book, sheet)
-        made = self.desktop.loadComponentFromURL("private:factory/scalc", "_blank", 0, self.name_values(Hidden=True))
+        made = self.create(
+            "com.sun.star.sheet.SpreadsheetDocument"
+        )  # without a view, whose timers may abort the office
+        made.initNew()
         self.books[made.RuntimeUID] = made
         old = made.Sheets.getElementNames()
         made.Sheets.importSheet(self.find_book(book), sheet, 0)

@@ -17,11 +17,6 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 from pages import Layout, shifted
 
-READABLE = frozenset({".xlsx"})
-"""The kinds of file that returns can be read from; add ".xls" and ".ods" here once they are; until then they
-are turned into xlsx first."""
-
-
 # --- changes by hand in LibreOffice -----------------------------------------------------------------------------------
 
 
@@ -89,7 +84,7 @@ def move_columns(table: Table) -> None:
 def hide(table: Table) -> None:
     row = table.random.choice(sorted(table.layout.rows.values()))
     column = get_column_letter(table.random.choice(sorted(table.layout.columns.values())))
-    table.book.play([("hide", table.sheet, f"A{row}", True), ("hide", table.sheet, f"{column}1", False)])
+    table.book.play([("hide_rows", table.sheet, row), ("hide_columns", table.sheet, column)])
 
 
 def rename_sheet(table: Table) -> None:
@@ -204,9 +199,8 @@ PROGRAMS = tuple(_programs())
 def draw_programs(dice: random.Random, suffix: str, most: int = 2) -> list[Program]:
     """Programs that can go on from each other, the first from a file that LibreOffice saved with this suffix."""
     drawn = [Program("office", suffix, save_with_office)]
-    for left in reversed(range(dice.randint(1, most))):
-        fit = [one for one in PROGRAMS if can_follow(one, drawn) and (left or one.suffix in READABLE)]
-        drawn.append(dice.choice(fit))
+    for _ in range(dice.randint(1, most)):
+        drawn.append(dice.choice([one for one in PROGRAMS if can_follow(one, drawn)]))
     return drawn[1:]
 
 
@@ -225,16 +219,6 @@ def can_follow(one: Program, drawn: Sequence[Program]) -> bool:
         and pair != ("sheetjs", "openpyxl")
         and (last.suffix != ".ods" or pair not in (("gnumeric", "office"), ("office", "gnumeric")))
     )
-
-
-def make_readable(office: Office, path: Path, program: Program) -> Path:
-    """The file itself, or, where returns cannot be read from its kind, what LibreOffice or Gnumeric makes of it."""
-    if path.suffix in READABLE:
-        return path
-    target = path.with_name(f"{path.name}.xlsx")
-    save = save_with_gnumeric if program.name == "gnumeric" else save_with_office
-    save(office, path, target, "")
-    return target
 
 
 def edit_with_office(

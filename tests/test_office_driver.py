@@ -82,7 +82,7 @@ def test_columns_are_inserted_and_hidden_and_merged_cells_taken_apart(office: Of
     book.save(path)
     with office.open(path) as open_book:
         open_book.play([("unprotect", SHEET, "secret"), ("insert_columns", SHEET, "B"), ("unmerge", SHEET)])
-        open_book.play([("hide", SHEET, "A3", True), ("hide", SHEET, "C1", False), ("save_as", target)])
+        open_book.play([("hide_rows", SHEET, 3), ("hide_columns", SHEET, "C"), ("save_as", target)])
         assert open_book.do("read", SHEET, "A1:D1") == [["编码", "", "数", "文"]]
     sheet = openpyxl.load_workbook(target)[SHEET]
     assert (sheet.row_dimensions[3].hidden, sheet.row_dimensions[4].hidden) == (True, False)
