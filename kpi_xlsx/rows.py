@@ -60,6 +60,7 @@ class Rows:
         self.by_name = self._whose("name")
         self.by_requirement = self._whose("requirement")
         self.claims: dict[str, list[_Claim]] = {}
+        self.contradictions: list[tuple[str, str, list[str]]] = []
         self.disputed: set[str] = set()
         self.displaced: list[int] = []
         self.strangers: list[tuple[str, str, list[str]]] = []
@@ -85,6 +86,12 @@ class Rows:
         say = self.context.language.say
         for row, cells in self.found.rows():
             self._recognise(row, self.merges.rows.get(row, cells))
+        for place, text, witnesses in self.contradictions:
+            # Most likely it is about the goal that has no row otherwise.
+            lost = (key for key in witnesses if key not in self.claims and key not in self.disputed)
+            about = next(lost, witnesses[0])
+            self.disputed.add(about)
+            self.note("S106", self._name(about), cell=place, what=text)
         if self.displaced:
             shown = self._listed(self.displaced)
             self.note(
@@ -132,12 +139,10 @@ class Rows:
         where = columns.at.get(self.table.row_key, 0)
         if goal is None:
             text = visible or next(filter(None, words), "") or next(iter(answers.values())).raw
-            about = by_name or by_requirement or by_id or by_mark
+            witnesses = [key for key in (by_name, by_requirement, by_id, by_mark) if key]
             stranger = bool(visible) and not by_id and not by_name
-            if about and not stranger:
-                self.disputed.add(about)
-                name = self.goals[about].id if about in self.goals else self.spare.get(about)
-                self.note("S106", name, cell=cell_ref(row, where), what=clip(text))
+            if witnesses and not stranger:
+                self.contradictions.append((cell_ref(row, where), clip(text), witnesses))
             else:
                 self.strangers.append((visible, "", [visible, *words]))
                 self.note("S104", cell=cell_ref(row, where), what=clip(text))
