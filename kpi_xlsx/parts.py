@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Sized
+from collections.abc import Callable, Iterator, Sized
 from dataclasses import dataclass, field
 
 from kpi_xlsx.limits import Limits
@@ -87,6 +87,30 @@ def damaged(zh: str, en: str) -> Unreadable:
 
 def over(zh: str, en: str) -> Unreadable:
     return Unreadable("F104", zh, en)
+
+
+Start = Callable[[str, dict[str, str]], None]
+End = Callable[[str], None]
+
+
+def bounded_depth(start: Start, end: End | None, limit: int) -> tuple[Start, End]:
+    """The same handlers, which refuse elements too deep within one another."""
+    depth = 0
+
+    def opened(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > limit:
+            raise over("内部的 XML 嵌套太深", "its XML is nested too deep")
+        start(tag, attributes)
+
+    def closed(tag: str) -> None:
+        nonlocal depth
+        depth -= 1
+        if end is not None:
+            end(tag)
+
+    return opened, closed
 
 
 def local(tag: str) -> str:
@@ -217,6 +241,10 @@ def parse_ref(ref: str) -> tuple[int, int]:
     raise over(f"单元格地址 {ref[:20]} 超出表格范围", f"the cell address {ref[:20]} lies outside the grid")
 
 
+HELD = 3
+"""As how many blank cells one counts that holds something."""
+
+
 class Cells:
     """A worksheet part: cells that hold something, hidden rows and merged ranges."""
 
@@ -287,8 +315,8 @@ class Cells:
         self.attributes = attributes
         self.value = self.formula = self.target = None
 
-    def _count(self) -> None:
-        self.cells_left -= 1
+    def _count(self, cells: int = 1) -> None:
+        self.cells_left -= cells
         if self.cells_left < 0:
             raise over("单元格太多", "it has too many cells")
 
@@ -321,6 +349,7 @@ class Cells:
         if value is None and self.value is not None and self.attributes.get("t") == "str":
             return  # a formula was calculated, and gave an empty text
         if value is not None or formula is not None:
+            self._count(HELD - 1)
             cells = self.sheet.rows.setdefault(self.row, {})
             cells[self.column] = Cell(self.row, self.column, kind, value, formula, percent)
 

@@ -23,10 +23,14 @@ from kpi_xlsx.parts import (
     Sheet,
     Strings,
     Unreadable,
+    bounded_depth,
     damaged,
     local,
     over,
 )
+
+_SHALLOW = 2**20
+"""The size up to which a part cannot be nested deep enough to matter."""
 
 
 def read_book(source: Path | IO[bytes], limits: Limits = DEFAULT_LIMITS) -> Book:
@@ -141,6 +145,8 @@ class _Package:
         self.bytes_left -= member.file_size
         if self.bytes_left < 0:
             raise over("展开后太大", "it unpacks to too much")
+        if member.file_size > _SHALLOW:
+            start, end = bounded_depth(start, end, limits.depth)
         parser = expat.ParserCreate()
         parser.buffer_text = True
         parser.StartElementHandler = start
@@ -149,11 +155,18 @@ class _Package:
         parser.StartDoctypeDeclHandler = _refuse_doctype
         parser.XmlDeclHandler = _demand_unicode
         with self.archive.open(member) as stream:
-            while chunk := stream.read(65_536):
-                self.tags_left -= chunk.count(b"<")
-                if self.tags_left < 0:
-                    raise over("内部的 XML 标记太多", "it has too many tags")
-                parser.Parse(chunk, False)
+            self._feed(parser, stream)
+
+    def _feed(self, parser: expat.XMLParserType, stream: IO[bytes]) -> None:
+        fed = 0
+        while chunk := stream.read(65_536):
+            self.tags_left -= chunk.count(b"<")
+            if self.tags_left < 0:
+                raise over("内部的 XML 标记太多", "it has too many tags")
+            parser.Parse(chunk, False)
+            fed += len(chunk)
+            if fed - parser.CurrentByteIndex > self.limits.tag_bytes:
+                raise over("内部的 XML 标记太长", "one of its tags is too long")
         parser.Parse(b"", True)
 
     def _strings(self, part: str | None) -> list[str]:
