@@ -75,9 +75,14 @@ def unpack(body: bytes) -> _Pairs:
             found = archive.infolist()
             if sum(one.file_size for one in found) > LARGEST:
                 return []
-            return [(one.filename, archive.read(one)) for one in found]
+            return [(one.filename, _read(archive, one)) for one in found]
     except Exception:  # whatever zipfile says of a damaged one
         return []
+
+
+def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    with archive.open(member) as stream:
+        return stream.read(LARGEST)  # without a number it unpacks all there is, whatever the header says
 
 
 def repack(pairs: _Pairs, *methods: int) -> bytes:

@@ -20,6 +20,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 from types import FrameType
@@ -141,10 +142,15 @@ def lay_ground(folder: Path, more: Iterable[Path] = ()) -> Ground:
             forms.append(Seed(path.name, path.read_bytes(), language))
             forms += (Seed(name, body, language) for name, body in other_formats.versions_of(path))
     given = [Seed(path.name, path.read_bytes(), Language.ZH) for path in more]
+    return Ground(contexts, folder / "desk", (*forms, *given), *_hostile_files())
+
+
+@cache
+def _hostile_files() -> tuple[tuple[Seed, ...], tuple[Seed, ...]]:
+    """The small ones, and those that take seconds."""
     found = [Seed(case.name, case.make(), Language.ZH) for case in (*hostile.CASES, *nasty.CASES)]
     small = tuple(one for one in found if len(one.body) <= LARGEST // 8 and not one.name.startswith("bomb_"))
-    large = tuple(one for one in found if one not in small)
-    return Ground(contexts, folder / "desk", (*forms, *given), small, large)
+    return small, tuple(one for one in found if one not in small)
 
 
 # --- time and memory --------------------------------------------------------------------------------------------------
@@ -176,7 +182,7 @@ _grounds: list[Ground] = []
 def _settle(more: Sequence[Path]) -> None:
     """A process of its own ground; it may not take the machine's memory."""
     if resource is not None and sys.platform == "linux":
-        resource.setrlimit(resource.RLIMIT_AS, (4 * 2**30, 4 * 2**30))
+        resource.setrlimit(resource.RLIMIT_AS, (2**31, 2**31))
     folder = tempfile.TemporaryDirectory(prefix="fuzz-")
     _grounds[:] = [lay_ground(Path(folder.name), more)]
     _folders.append(folder)
