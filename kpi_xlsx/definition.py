@@ -89,18 +89,26 @@ def load_template(path: Path) -> Template:
 
 def read_toml(path: Path, error: type[PlanError]) -> dict[str, Any]:
     """Parse a TOML file that a person wrote (UTF-8, a BOM is fine). Raises `error` with one mistake."""
+    text = read_text(path, error)
     try:
-        return tomllib.loads(path.read_text("utf-8-sig"))
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        words = f"不是正确的 TOML 格式：{problem} / This is not valid TOML: {problem}"
+    except (ValueError, RecursionError):  # a number of thousands of digits, brackets in brackets without end
+        words = "不是正确的 TOML 格式 / This is not valid TOML"
+    raise error([Mistake(path.name, "", words)])
+
+
+def read_text(path: Path, error: type[PlanError]) -> str:
+    """A text file that a person wrote (UTF-8, a BOM is fine). Raises `error` with one mistake."""
+    try:
+        return path.read_text("utf-8-sig")
     except FileNotFoundError:
         words = "没有这个文件。 / There is no such file."
     except UnicodeDecodeError:
         words = "文件不是 UTF-8 编码，请另存为 UTF-8。 / The file is not UTF-8; save it again as UTF-8."
     except OSError as problem:
         words = f"读不了这个文件：{problem.strerror} / The file cannot be read: {problem.strerror}"
-    except tomllib.TOMLDecodeError as problem:
-        words = f"不是正确的 TOML 格式：{problem} / This is not valid TOML: {problem}"
-    except (ValueError, RecursionError):  # a number of thousands of digits, brackets in brackets without end
-        words = "不是正确的 TOML 格式 / This is not valid TOML"
     raise error([Mistake(path.name, "", words)])
 
 

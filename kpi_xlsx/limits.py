@@ -11,6 +11,11 @@ class Limits:
 
     file_bytes: int = 100 * 2**20
     members: int = 10_000
+    """Of a workbook, or of a bundle."""
+    bundle_bytes: int = 1024 * 2**20
+    """What all files of a bundle together may unpack to."""
+    bundle_depth: int = 4
+    """How deep bundles may stand in one another."""
     part_bytes: int = 128 * 2**20
     ratio: int = 400
     """Of a part's size to its compressed size, looked at from `ratio_from` bytes on."""
@@ -19,6 +24,8 @@ class Limits:
     """Bytes of all parts together, a part that is read twice counted twice."""
     tags: int = 4_000_000
     """Tags of all parts together: what reading costs."""
+    extra_tags: int = 1_000_000
+    """Of these, what may be spent on comments, drawings and links; beyond it they are no longer counted."""
     tag_bytes: int = 2**20
     """Length of one tag or comment: expat begins it anew with every piece that it is fed."""
     depth: int = 1000

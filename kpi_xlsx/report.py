@@ -32,6 +32,11 @@ class ReturnRecord:
     form: int = 0
     """Which form of its file it is, from 0."""
 
+    @property
+    def bundle(self) -> bool:
+        """Whether it is an archive: read, but nobody's."""
+        return self.status is ReturnStatus.READ and self.department is None
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

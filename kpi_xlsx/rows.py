@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from kpi_xlsx import identity as identities
 from kpi_xlsx.context import Context
+from kpi_xlsx.merges import find_merges
 from kpi_xlsx.model import (
     Answer,
     Cell,
@@ -64,6 +65,7 @@ class Rows:
         self.disputed: set[str] = set()
         self.displaced: list[int] = []
         self.strangers: list[tuple[str, str, list[str]]] = []
+        self.merges = find_merges(columns)
 
     @staticmethod
     def _words(value: Scalar | None) -> str:
@@ -77,9 +79,8 @@ class Rows:
     def entries(self) -> list[Entry]:
         """The rows that were recognised, in the plan's order."""
         say = self.context.language.say
-        for row, cells in self.found.sheet.in_order():
-            if row >= self.found.first_row:
-                self._recognise(row, cells)
+        for row, cells in self.found.rows():
+            self._recognise(row, self.merges.rows.get(row, cells))
         if self.displaced:
             shown = self._listed(self.displaced)
             self.note(
@@ -206,7 +207,6 @@ class Rows:
 
     def _entry(self, key: str) -> Entry:
         claim = self._best(key)
-        name = self.goals[key].id if key in self.goals else self.spare[key]
         spare = key in self.spare
         shown = self.table.form_columns if spare else self.table.entry
         places = {
@@ -214,7 +214,7 @@ class Rows:
             for column in shown
             if column.key in self.columns.at
         }
-        return Entry(self.table.key, name, claim.row + 1, claim.answers, places)
+        return Entry(self.table.key, self._name(key), claim.row + 1, claim.answers, places)
 
     # What differs from the plan.
 
@@ -228,6 +228,14 @@ class Rows:
             if len(claims) > 1:
                 rows = self._listed([claim.row for claim in claims])
                 self.note("S103", goal.id, cell=cell_ref(claims[1].row, where), rows=rows)
+
+    def _name(self, key: str) -> str:
+        return self.goals[key].id if key in self.goals else self.spare[key]
+
+    @property
+    def chosen(self) -> Mapping[int, str]:
+        """The rows that were read, with the id of their goal."""
+        return {self._best(key).row: self._name(key) for key in self.claims}
 
     def note_given(self) -> None:
         """Given cells that are not as the plan has them."""

@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from kpi_xlsx.model import Answer, Cell, CellKind, CellType, Scalar, match_key, plain
 from kpi_xlsx.periods import Period, serial_to_date
+from kpi_xlsx.stand_ins import PICTURE, find_picture, is_error
 from kpi_xlsx.template import Column
 
 Reading = tuple[Scalar | None, str | None, bool]
@@ -43,13 +44,16 @@ def read_answer(column: Column, cell: Cell | None, period: Period) -> Answer | N
     if cell is None:
         return None
     formula = cell.formula is not None
+    if find_picture(cell) is not None:
+        raw = show(cell) or cell.formula or ""
+        return Answer(cell.ref, raw, None, "V109", formula=formula, error=raw, why=PICTURE)
     if cell.value is None:
         raw = cell.formula or ""
         return Answer(cell.ref, raw, None, "V109", formula=True, uncalculated=True) if formula else None
     raw = show(cell)
     if not raw:
         return None
-    if cell.kind is CellKind.ERROR:
+    if is_error(cell):
         return Answer(cell.ref, raw, None, "V109", formula=formula, error=raw)
     value, fault, converted = _READERS[column.type](column, cell, raw, period)
     return Answer(cell.ref, raw, value, fault, converted, formula)

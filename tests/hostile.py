@@ -227,10 +227,9 @@ def forged(body: bytes, name: str, at: int, layout: str, value: int) -> bytes:
     """The zip with one field of a member's header changed, in both copies; `at` counts as in the central one."""
     made = bytearray(body)
     for magic, length, shift in ((_CENTRAL, 46, 0), (_LOCAL, 30, 2)):
-        place = body.find(name.encode()) - length
-        while place >= 0 and body[place : place + 4] != magic:
-            place = body.find(name.encode(), place + length + 1) - length
-        assert place >= 0, f"no header of {name}"
+        place = body.index(magic)
+        while body[place + length : place + length + len(name.encode())] != name.encode():
+            place = body.index(magic, place + 1)
         struct.pack_into(layout, made, place + at - shift, value)
     return bytes(made)
 
@@ -333,16 +332,16 @@ _ENDS: Ends = {
         "no-workbook-relations.xlsx": lambda: _without("xl/_rels/workbook.xml.rels"),
         "no-such-encoding.xlsx": lambda: workbook(_CODED.format("x-none").encode()),
         "python-encoding.xlsx": lambda: workbook(_CODED.format("unicode_escape").encode()),
-    },
-    "F102": {
-        "no-workbook.xlsx": lambda: _without("xl/workbook.xml"),
         "old.xls": lambda: compound("Workbook"),
         "old-renamed.xlsx": lambda: compound("Workbook"),
         "wps.et": lambda: compound("ETExtData", "Workbook"),
+        "open-document.xlsx": lambda: pack({"mimetype": "application/x", "content.xml": "<x/>"}),
+    },
+    "F102": {
+        "no-workbook.xlsx": lambda: _without("xl/workbook.xml"),
         "letter.xlsx": lambda: rb"{\rtf1\ansi hello}",
         "archive-7z.xlsx": lambda: b"7z\xbc\xaf\x27\x1c" + bytes(50),
         "archive-rar.xlsx": lambda: b"Rar!\x1a\x07\x01\x00" + bytes(50),
-        "open-document.xlsx": lambda: pack({"mimetype": "application/x", "content.xml": "<x/>"}),
         "binary.xlsx": lambda: pack({"xl/workbook.bin": b"\x83\x01\x00"}),
     },
     "F103": {
@@ -365,6 +364,7 @@ _ENDS: Ends = {
         "unknown-style.xlsx": lambda: workbook(data(row(1, cell("A1", 1, style=10**30)))),
     },
     "attached": {
+        "printed.pdf": lambda: b"%PDF-1.4\n%%EOF",
         "photo.jpg": lambda: b"\xff\xd8\xff\xe0" + bytes(50),
     },
 }

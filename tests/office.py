@@ -343,6 +343,16 @@ class Desk:
     def do_delete_rows(self, book: str, sheet: str, row: int, count: int = 1) -> None:
         self.find_sheet(book, sheet).Rows.removeByIndex(row - 1, count)
 
+    def do_hide_rows(self, book: str, sheet: str, row: int, count: int = 1) -> None:
+        found = self.find_sheet(book, sheet).Rows
+        for place in range(row - 1, row - 1 + count):
+            found.getByIndex(place).IsVisible = False
+
+    def do_remark(self, book: str, sheet: str, cell: str, text: str) -> None:
+        """Put a comment on a cell."""
+        address = self.find_cell(book, sheet, cell).CellAddress
+        self.find_sheet(book, sheet).Annotations.insertNew(address, text)
+
     def do_move_columns(self, book: str, sheet: str, first: str, last: str, before: str) -> None:
         """Move whole columns in front of another one, all given by letter."""
         found = self.find_sheet(book, sheet)

@@ -23,6 +23,7 @@ F102 wrong-format E
 F103 password E
 F104 over-limit E
 F105 macros I
+F106 unsafe-member E
 I101 not-our-form E
 I102 wrong-cycle E
 I103 unknown-department E
@@ -30,6 +31,7 @@ I104 old-template W
 I105 old-plan W
 I106 carrier-lost I
 I107 seal-broken W
+I108 other-department W
 S101 missing-column E
 S102 missing-row E
 S103 duplicate-row E
@@ -38,6 +40,11 @@ S105 unknown-column I
 S106 key-mismatch E
 S107 given-changed W
 S108 blank-form E
+S109 hidden-answers I
+S110 beside-cells I
+S111 external-links I
+S112 merged-answers W
+S113 stray-cells I
 R101 required-empty E
 R102 placeholder E
 R103 required-when E
@@ -56,6 +63,7 @@ D102 due-soon W*
 D103 late-return W*
 X101 no-return E
 X102 several-returns I
+X103 contradicting-forms E
 """
 LETTERS = {Severity.ERROR: "E", Severity.WARNING: "W", Severity.INFO: "I"}
 EN, ZH = Language.EN, Language.ZH

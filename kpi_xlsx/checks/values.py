@@ -7,6 +7,7 @@ from kpi_xlsx.checks.required import holds
 from kpi_xlsx.checks.rule import Hit, check
 from kpi_xlsx.context import Context
 from kpi_xlsx.model import Answer, CellType, Entry, Language, Progress, Return, Severity, clip
+from kpi_xlsx.stand_ins import PICTURE
 from kpi_xlsx.template import TYPE_WORDS, Column
 from kpi_xlsx.values import show_value
 
@@ -254,9 +255,9 @@ def date_without_completion(ret: Return, context: Context) -> Iterator[Hit]:
     hint="Type the value itself in {cell}.",
 )
 def error_value(ret: Return, context: Context) -> Iterator[Hit]:
-    """A cell shows an Excel error (#REF!, #DIV/0!), or a formula that was never calculated.
+    """A cell shows an Excel error (#REF!, #DIV/0!), a picture, or a formula that was never calculated.
 
-    It is not taken for a blank, nor for 0.
+    It is not taken for a blank, nor for 0. An error that was pasted as plain text counts as well.
 
     Fix: type the value itself.
 
@@ -268,6 +269,8 @@ def error_value(ret: Return, context: Context) -> Iterator[Hit]:
     say = context.language.say
     for entry, column, answer in _faults(ret, context, "V109"):
         what = answer.error or say("没有算出结果的公式", "a formula that was never calculated")
+        if answer.why == PICTURE:
+            what = say("一张图片", "a picture")
         yield _hit(entry, column, answer, what=what)
 
 

@@ -16,15 +16,6 @@ CASES: tuple[Hostile, ...] = tuple(
 )
 INSIDE = archives.INSIDE
 
-NOT_READ_YET = frozenset(
-    [
-        *("xls_real.xls", "xls_renamed.xlsx", "xls_truncated.xls", "wps_et_ole.et", "wps_ett_ole.ett"),
-        "encrypted_velvet.xlsx",
-        *archives.ENDS["read"],
-    ]
-)
-"""Formats whose reader is still to come: until then it is only asked that they are set aside with a reason."""
-
 
 def write_all(folder: Path) -> None:
     """Put every file into a folder of its own."""

@@ -76,9 +76,10 @@ def old_workbook() -> bytes:
 
 
 def locked(password: str) -> bytes:
-    """A workbook behind a password; stored, since msoffcrypto cannot open packages under 4,096 bytes."""
+    """A workbook behind a password; with a picture, since msoffcrypto cannot open packages under 4,096 bytes."""
     stream = io.BytesIO()
-    OOXMLFile(io.BytesIO(pack(parts(Tab()), zipfile.ZIP_STORED))).encrypt(password, stream)
+    inside = pack({**parts(Tab()), "xl/media/image1.png": bytes(4096)}, zipfile.ZIP_STORED)
+    OOXMLFile(io.BytesIO(inside)).encrypt(password, stream)
     return stream.getvalue()
 
 
@@ -91,6 +92,7 @@ def _owner() -> bytes:
 
 ENDS: Ends = {
     "F101": {
+        "zip_dup_entry_sheet1.xlsx": _sheet_twice,
         "zip_truncated.xlsx": lambda: workbook()[: len(workbook()) * 2 // 3],
         "zip_prefix_junk.xlsx": lambda: b"JUNK" * 100 + workbook(),
         "zip_crc_wrong.xlsx": lambda: pack(parts(Tab()), zipfile.ZIP_STORED).replace(b">ok</t>", b">KO</t>"),
@@ -99,6 +101,7 @@ ENDS: Ends = {
         "xls_truncated.xls": lambda: old_workbook()[:3000],
     },
     "F102": {
+        "pdf_renamed.xlsx": lambda: b"%PDF-1.4\n%%EOF",
         "zip_empty.xlsx": lambda: pack({}),
         "zip_random_archive_renamed.xlsx": lambda: pack({"readme.txt": "hi"}),
         "docx_renamed.xlsx": lambda: pack(_DOCUMENT),
@@ -112,7 +115,6 @@ ENDS: Ends = {
     },
     "I101": {
         "zip_suffix_junk.xlsx": lambda: workbook() + b"\r\n--boundary--\r\n",
-        "zip_dup_entry_sheet1.xlsx": _sheet_twice,
         "zip_backslash_names.xlsx": lambda: pack(
             {name.replace("/", "\\"): body for name, body in parts(Tab()).items()}, zipfile.ZIP_STORED
         ),
@@ -125,9 +127,6 @@ ENDS: Ends = {
         "xlsx_renamed.xls": workbook,
         "xlsx_renamed_tmp.bin": workbook,
         "encrypted_velvet.xlsx": lambda: locked("VelvetSweatshop"),
-    },
-    "attached": {
-        "pdf_renamed.xlsx": lambda: b"%PDF-1.4\n%%EOF",
     },
     "ignored": {
         "~$lock.xlsx": _owner,
