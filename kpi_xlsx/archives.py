@@ -29,6 +29,8 @@ BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, struct.error)
 """What zipfile raises for an archive that is cut off or corrupt."""
 CONTRADICTORY = (ValueError, LookupError, RuntimeError, OverflowError, AssertionError)
 """What it raises for headers that contradict one another."""
+DAMAGED = (OSError, NotImplementedError, *BROKEN, *CONTRADICTORY)
+"""Whatever it raises when a member is opened and read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,11 @@ def _without_utf8_marks(body: bytes) -> bytes:
     return bytes(made)
 
 
+def is_folder(info: zipfile.ZipInfo) -> bool:
+    """As zipfile tells it, which stumbles over a member without a name."""
+    return info.filename.endswith("/")
+
+
 def part_names(archive: zipfile.ZipFile) -> set[str]:
     """The names of all members as they are compared within a document: lower case, either slash."""
     return {info.filename.replace("\\", "/").lstrip("/").lower() for info in archive.infolist()}
@@ -105,7 +112,7 @@ def members(archive: zipfile.ZipFile, limits: Limits, passwords: Sequence[str] =
 
     Raises Unreadable before the first one if all together would unpack to more than a bundle may.
     """
-    infos = [info for info in archive.infolist() if not info.is_dir() or "\0" in info.orig_filename]
+    infos = [info for info in archive.infolist() if not is_folder(info) or "\0" in info.orig_filename]
     total = sum(info.file_size for info in infos)
     if total > limits.bundle_bytes:
         size = f"{total / 2**20:.0f} MB"
@@ -183,5 +190,5 @@ def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: Limits, pa
 def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, password: bytes | None) -> bytes:
     try:
         return archive.read(info, password)
-    except (OSError, NotImplementedError, *BROKEN, *CONTRADICTORY) as problem:
+    except DAMAGED as problem:
         raise damaged("在压缩包里已损坏", "it is damaged within the archive") from problem

@@ -12,7 +12,7 @@ from enum import StrEnum
 from xml.parsers import expat
 
 from kpi_xlsx import identity as identities
-from kpi_xlsx.archives import open_archive, part_names
+from kpi_xlsx.archives import DAMAGED, is_folder, open_archive, part_names
 from kpi_xlsx.context import Context
 from kpi_xlsx.model import match_key
 from kpi_xlsx.parts import SAVE_AS, Unreadable, damaged
@@ -118,7 +118,7 @@ def _kind_of_zip(name: str, body: bytes, context: Context) -> Kind:
             return _kind_of_open_document(name, archive)
         if any(part.startswith("xl/") or part == "[content_types].xml" for part in names):
             return Kind.WORKBOOK
-        if not any(not info.is_dir() for info in archive.infolist()):
+        if not any(not is_folder(info) for info in archive.infolist()):
             raise _refused("空的 zip 压缩包", "an empty zip archive", _INTO_THE_FORM)
         if name.casefold().endswith(_BOOK_SUFFIXES) and not any(part.endswith(_BOOK_SUFFIXES) for part in names):
             raise _refused("zip 压缩包，却用了工作簿的文件名", "a zip archive, though it is named like a workbook")
@@ -137,7 +137,7 @@ def _kind_of_open_document(name: str, archive: zipfile.ZipFile) -> Kind:
     try:
         with archive.open("mimetype") as stream:
             kind = stream.read(200)
-    except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError, KeyError):
+    except DAMAGED:
         kind = b""
     if b"opendocument.text" in kind or b"opendocument.presentation" in kind or b"opendocument.graphics" in kind:
         return _companion(name, "OpenDocument 文档", "an OpenDocument text")
@@ -154,7 +154,7 @@ def _document_holds_form(archive: zipfile.ZipFile, context: Context) -> bool:
     try:
         with archive.open("word/document.xml") as stream:
             parser.Parse(stream.read(_WORDS_OF_A_DOCUMENT), False)
-    except (expat.ExpatError, OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError, KeyError, ValueError):
+    except (expat.ExpatError, *DAMAGED):
         pass  # what was read before the damage is what there is to look at
     return _holds_form("\n".join(words), context)
 

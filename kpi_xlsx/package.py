@@ -15,7 +15,10 @@ from xml.parsers import expat
 
 from kpi_xlsx.archives import BROKEN, CONTRADICTORY, open_archive
 from kpi_xlsx.limits import Limits
-from kpi_xlsx.parts import Unreadable, damaged, local, over
+from kpi_xlsx.parts import End, Start, Unreadable, bounded_depth, damaged, local, over
+
+_SHALLOW = 2**20
+"""The size up to which a part cannot be nested deep enough to matter."""
 
 
 @contextmanager
@@ -55,8 +58,8 @@ class Package:
     def parse(
         self,
         part: str,
-        start: Callable[[str, dict[str, str]], None],
-        end: Callable[[str], None] | None,
+        start: Start,
+        end: End | None,
         text: Callable[[str], None] | None,
     ) -> None:
         """Stream one part through expat, within the limits; a DOCTYPE is refused (no workbook needs one)."""
@@ -77,6 +80,8 @@ class Package:
         self.bytes_left -= member.file_size
         if self.bytes_left < 0:
             raise over("展开后太大", "it unpacks to too much")
+        if member.file_size > _SHALLOW:
+            start, end = bounded_depth(start, end, limits.depth)
         parser = expat.ParserCreate()
         parser.buffer_text = True
         parser.StartElementHandler = start
@@ -85,11 +90,18 @@ class Package:
         parser.StartDoctypeDeclHandler = _refuse_doctype
         parser.XmlDeclHandler = _demand_unicode
         with self.archive.open(member) as stream:
-            while chunk := stream.read(65_536):
-                self.tags_left -= chunk.count(b"<")
-                if self.tags_left < 0:
-                    raise over("内部的 XML 标记太多", "it has too many tags")
-                parser.Parse(chunk, False)
+            self._feed(parser, stream)
+
+    def _feed(self, parser: expat.XMLParserType, stream: IO[bytes]) -> None:
+        fed = 0
+        while chunk := stream.read(65_536):
+            self.tags_left -= chunk.count(b"<")
+            if self.tags_left < 0:
+                raise over("内部的 XML 标记太多", "it has too many tags")
+            parser.Parse(chunk, False)
+            fed += len(chunk)
+            if fed - parser.CurrentByteIndex > self.limits.tag_bytes:
+                raise over("内部有一段数据太长", "a piece of the data inside is too long")
         parser.Parse(b"", True)
 
     def properties(self, part: str, element: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Sized
+from collections.abc import Callable, Iterator, Sized
 from dataclasses import dataclass, field
 
 from kpi_xlsx.limits import Limits
@@ -95,6 +95,30 @@ def damaged(zh: str, en: str) -> Unreadable:
 
 def over(zh: str, en: str) -> Unreadable:
     return Unreadable("F104", zh, en)
+
+
+Start = Callable[[str, dict[str, str]], None]
+End = Callable[[str], None]
+
+
+def bounded_depth(start: Start, end: End | None, limit: int) -> tuple[Start, End]:
+    """The same handlers, which refuse elements too deep within one another."""
+    depth = 0
+
+    def opened(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > limit:
+            raise over("内部的数据嵌套太深", "the data inside is nested too deep")
+        start(tag, attributes)
+
+    def closed(tag: str) -> None:
+        nonlocal depth
+        depth -= 1
+        if end is not None:
+            end(tag)
+
+    return opened, closed
 
 
 def local(tag: str) -> str:
@@ -248,6 +272,9 @@ def parse_ref(ref: str) -> tuple[int, int]:
     raise over(f"单元格地址 {ref[:20]} 超出表格范围", f"the cell address {ref[:20]} lies outside the grid")
 
 
+HELD = 3
+"""As how many blank cells one counts that holds something."""
+
 _NO_SIZE = re.compile(r"0+(\.0*)?")
 
 
@@ -363,6 +390,7 @@ class Cells:
         if value is None and self.value is not None and self.attributes.get("t") == "str":
             return  # a formula was calculated, and gave an empty text
         if value is not None or formula is not None:
+            self.take_cells(HELD - 1)
             cells = self.sheet.rows.setdefault(self.row, {})
             cells[self.column] = Cell(self.row, self.column, kind, value, formula, percent)
 

@@ -14,7 +14,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidationList
 from pages import Page
 
-from kpi_xlsx.form import HIDDEN_SHEET
+from kpi_xlsx.form_rules import HIDDEN_SHEET
 from kpi_xlsx.model import Scalar
 
 Change = Callable[[Page], None]

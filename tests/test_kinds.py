@@ -54,6 +54,7 @@ WORKBOOK, COMPANION, BUNDLE, OLD = Kind.WORKBOOK, Kind.COMPANION, Kind.BUNDLE, K
         ("a.xlsx", pack({"readme.txt": "hi"}), "F102"),
         ("a.zip", pack({}), "F102"),
         ("a.zip", pack({"folder/": ""}), "F102"),
+        ("a.zip", pack({"": "a member without a name"}), BUNDLE),
         ("a.zip", b"PK\x07\x08" + bytes(9), "F101"),
         ("a.xlsb", pack({"xl/workbook.bin": b"\x83\x01\x00"}), "F102"),
         ("纪要.docx", pack(DOCUMENT), COMPANION),
@@ -112,6 +113,18 @@ def test_a_form_in_another_format_is_no_companion(context: Context) -> None:
     assert known("a.txt", "\t".join(heads).encode("utf-16"), context) == "F102"
     assert known("a.txt", b"201806-A-0F0F0F-ABCDEF", context) == "F102"
     assert known("a.txt", " ".join(heads[:2]).encode(), context) == COMPANION
+
+
+@pytest.mark.parametrize("name", ["mimetype", "word/document.xml"])
+@pytest.mark.parametrize("at", [10, 11])
+def test_a_damaged_member_does_not_hide_the_kind(name: str, at: int, context: Context) -> None:
+    """Bytes before the zip are gone, or its compressed bytes are: each time zipfile raises something else."""
+    body = pack({"content.xml": "<x/>", name: "application/vnd.oasis.opendocument.spreadsheet" * 9, "z": "z"})
+    broken = bytearray(body)
+    place = body.index(name.encode()) + len(name)
+    broken[place : place + at] = b"\xff" * at
+    for damaged in (bytes(broken), body[40:]):
+        assert known("a.ods", damaged, context) in {"ods", COMPANION, "F101", "F102"}
 
 
 def test_a_stored_workbook_in_a_bundle_does_not_make_the_bundle_a_workbook(context: Context) -> None:

@@ -15,6 +15,7 @@ import pytest
 import xlsxwriter
 from hostile import (
     MAIN,
+    PLAIN,
     SHEET,
     STRICT_MAIN,
     STRICT_RELATIONS,
@@ -645,6 +646,8 @@ OVER: Mapping[str, tuple[Mapping[str, int], Callable[[], bytes]]] = {
     "ratio": ({"ratio": 20, "ratio_from": 4000}, lambda: workbook(" " * 4000)),
     "unpacked": ({"unpacked": 20_000}, lambda: one_part_many_sheets(9, " " * 4000)),
     "tags": ({"tags": 1000}, lambda: one_part_many_sheets(9, "<a/>" * 120)),
+    "tag_bytes": ({"tag_bytes": 100_000}, lambda: workbook(PLAIN + f"<!--{'<' * 200_000}-->")),
+    "depth": ({"depth": 90}, lambda: workbook(f"{PLAIN}{'<a>' * 91}{'</a>' * 91}{'<b/>' * 300_000}")),
     "sheets": ({"sheets": 2}, lambda: pack(parts(Tab(), Tab(name="b"), Tab(name="c")))),
     "cells": ({"cells": 100}, lambda: pack(parts(Tab(_BROAD), Tab(_BROAD, "b")))),
     "text": ({"text": 100}, lambda: workbook(strings=_TEXT * 2)),
