@@ -64,8 +64,9 @@ def _try(body: bytes, password: str) -> bytes | None:
     target = io.BytesIO()
     try:
         office = msoffcrypto.OfficeFile(io.BytesIO(body))
-        if hasattr(office, "load_key"):
-            office.load_key(password=password, verify_password=True)
+        # Of an old workbook the key is verified anyway, and the library takes no such word.
+        verify = {"verify_password": True} if office.format == "ooxml" else {}
+        office.load_key(password=password, **verify)
         office.decrypt(target)
     except (MemoryError, RecursionError):
         raise

@@ -428,12 +428,13 @@ class Desk:
     def do_recalculate(self, book: str) -> None:
         self.find_book(book).calculateAll()
 
-    def do_save_as(self, book: str, path: str) -> None:
-        """Save a copy, of the kind its suffix names."""
+    def do_save_as(self, book: str, path: str, password: str = "") -> None:
+        """Save a copy, of the kind its suffix names; with a password it is locked."""
         wanted = FILTERS.get(Path(path).suffix)
         if not wanted:
             raise ValueError(f"save as {', '.join(FILTERS)}")
-        self.find_book(book).storeToURL(self.uno.systemPathToFileUrl(path), self.name_values(FilterName=wanted))
+        lock = {"Password": password} if password else {}
+        self.find_book(book).storeToURL(self.uno.systemPathToFileUrl(path), self.name_values(FilterName=wanted, **lock))
 
 
 def serve(soffice: str, profile: str) -> None:

@@ -9,10 +9,11 @@ import pytest
 import returns_kit as kit
 from click.testing import CliRunner
 from msoffcrypto.format.ooxml import OOXMLFile
+from office import Office
 
 from kpi_xlsx.cli import cli
 from kpi_xlsx.cycle import Cycle
-from kpi_xlsx.model import CycleError, Language
+from kpi_xlsx.model import CycleError, Language, ReturnStatus
 from kpi_xlsx.parts import Unreadable
 from kpi_xlsx.passwords import MOST_PASSWORDS, READ_ONLY, read_passwords, unlock
 
@@ -97,3 +98,20 @@ def test_damaged_locks_are_refused(cycle: Cycle) -> None:
     for cut in range(0, len(body) - 512, len(body) // 12):
         with pytest.raises(Unreadable, match="password"):
             unlock(body[:cut], ())
+
+
+@pytest.mark.office
+@pytest.mark.parametrize(
+    ("password", "known", "read"), [(READ_ONLY, (), True), ("geheim", ("geheim",), True), ("x", (), False)]
+)
+def test_an_old_workbook_that_is_locked(
+    password: str, known: tuple[str, ...], read: bool, cycle: Cycle, office: Office
+) -> None:
+    path = kit.send(cycle)
+    with office.open(path) as book:
+        book.do("save_as", str(path.with_suffix(".xls")), password)
+    path.unlink()
+    found = Cycle.load(cycle.settings.folder, passwords=known).validate()
+    ends = {one.file: one.status for one in found.returns}
+    assert ends["inbox/A.xls"] is (ReturnStatus.READ if read else ReturnStatus.QUARANTINED)
+    assert ("F103" in {one.code for one in found.findings}) is not read
