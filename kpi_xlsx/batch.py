@@ -169,6 +169,7 @@ def _records(
             ret.sheet,
             form,
             ret.leftovers,
+            ret.signed,
         )
     return found
 

@@ -26,6 +26,7 @@ TOP_KEYS: Mapping[str, tuple[type, ...]] = {
     "title": (str,),
     "notes": (list,),
     "signature": (list,),
+    "signed": (list,),
     "columns": (list,),
     "severity": (dict,),
     "print": (dict,),
@@ -140,9 +141,11 @@ def _mistakes(data: Mapping[str, Any], language: Language) -> Iterator[Complaint
     yield from key_mistakes(data, TOP_KEYS, _REQUIRED_TOP, "", language)
     if "language" in data and data["language"] not in list(Language):
         yield "language", language.say("只能是 zh 或 en。", "Must be zh or en.")
-    for key in ("notes", "signature"):
+    for key in ("notes", "signature", "signed"):
         if isinstance(data.get(key), list) and not all(isinstance(item, str) for item in data[key]):
             yield key, language.say("每一项都应当是文字。", "Every item must be text.")
+    if {label for label in _texts(data, "signed") if label not in _texts(data, "signature")}:
+        yield "signed", language.say("每一项都要在 signature 里有。", "Every item must stand in signature, too.")
     if isinstance(data.get("title"), str):
         yield from placeholder_mistakes(data["title"], "title", language)
     if isinstance(data.get("spare_rows"), int) and not 0 <= data["spare_rows"] <= 200:
@@ -166,6 +169,11 @@ def _mistakes(data: Mapping[str, Any], language: Language) -> Iterator[Complaint
             )
     if isinstance(data.get("columns"), list):
         yield from _columns_mistakes(data["columns"], language)
+
+
+def _texts(data: Mapping[str, Any], key: str) -> list[str]:
+    value = data.get(key)
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
 def key_mistakes(
@@ -381,6 +389,7 @@ def _build(data: Mapping[str, Any]) -> Template:
         title=data.get("title", ""),
         notes=tuple(data.get("notes", ())),
         signature=tuple(data.get("signature", ())),
+        signed=tuple(data.get("signed", ())),
         severity={code: Severity(word) for code, word in data.get("severity", {}).items()},
         print=PrintSettings(**data.get("print", {})),
     )

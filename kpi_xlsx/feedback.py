@@ -148,7 +148,7 @@ class _Shelf:
     def _write(self, report: Report, settings: Settings, healed: Healed, number: int) -> Path:
         fresh = self.folder / f".{self._name(number)}"
         remarks = replace(healed.remarks, version=number)
-        write_form(fresh, report.context, settings, self.department.code, healed.answers, remarks)
+        write_form(fresh, report.context, settings, self.department.code, healed.answers, remarks, healed.signed)
         return fresh
 
     def _shelve(self, paths: Iterable[Path]) -> list[Path]:

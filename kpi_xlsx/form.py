@@ -53,12 +53,16 @@ def write_form(
     code: str,
     answers: Answers | None = None,
     remarks: Remarks | None = None,
+    signed: Mapping[str, str] | None = None,
 ) -> None:
-    """Write one department's form, with answers already in it if there are any, and what is to be said of them."""
+    """Write one department's form, with answers already in it if there are any, and what is to be said of them.
+
+    `signed`: what stands behind the labels below the table, by label.
+    """
     title = settings.full_title(context.plan.by_code[code].name, context.template.title)
     with Workbook(path, context.period.end, title=title) as book:
         layout = Layout(context, code, remarks.above if remarks else 0)
-        _FormSheet(book, layout, answers or {}, remarks).write(settings)
+        _FormSheet(book, layout, answers or {}, remarks, signed or {}).write(settings)
         write_instructions(book.add_sheet(SHEETS[context.language][1]), context, title)
         if remarks is not None and remarks.listed:
             write_list(book.add_sheet(LIST_SHEETS[context.language]), layout, remarks)
@@ -78,8 +82,16 @@ def _write_hidden(book: Workbook, identity: Identity, context: Context) -> None:
 class _FormSheet:
     """Writes the fill sheet: head, table, signature; the same declaration gives cells, validations and marks."""
 
-    def __init__(self, book: Workbook, layout: Layout, answers: Answers, remarks: Remarks | None) -> None:
+    def __init__(
+        self,
+        book: Workbook,
+        layout: Layout,
+        answers: Answers,
+        remarks: Remarks | None,
+        signed: Mapping[str, str],
+    ) -> None:
         self.context = context = layout.context
+        self.signed = signed
         self.answers = answers
         self.table = context.template.main
         self.lists = list_places(self.table)
@@ -135,7 +147,7 @@ class _FormSheet:
         self._headings()
         checks = [self._row(self.first + index, line) for index, line in enumerate(self.lines)]
         self._counter(checks)
-        write_signature(sheet, self.layout, widths)
+        write_signature(sheet, self.layout, widths, self.signed)
         add_validations(sheet, self.context, self.at, self.first, self.last)
         unclosed = any(not line.closed for line in self.lines)
         add_conditions(sheet, self.context, self.at, self.first, self.last, (GIVEN, LINE), open_=unclosed)

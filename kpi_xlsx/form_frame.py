@@ -69,9 +69,9 @@ def form_number(layout: Layout) -> str:
     return identities.form_id(layout.context.identities[layout.department], layout.context.period.stamp)
 
 
-def write_signature(sheet: Sheet, layout: Layout, widths: Widths) -> None:
-    """Who signs; every label has room behind it, where one may type."""
-    labels = layout.context.template.signature
+def write_signature(sheet: Sheet, layout: Layout, widths: Widths, signed: Mapping[str, str]) -> None:
+    """Who signs; every label has room behind it, where one may type, or what was typed there before."""
+    labels = [label + signed.get(label, "") for label in layout.context.template.signature]
     if not labels:
         return
     row = layout.last + 2

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from kpi_xlsx.batch import explained
@@ -83,6 +83,8 @@ class Healed:
 
     answers: Answers
     remarks: Remarks
+    signed: Mapping[str, str] = field(default_factory=dict)
+    """What was typed behind the labels below the table, by label."""
 
 
 def needs_copy(report: Report, code: str) -> bool:
@@ -95,13 +97,20 @@ def heal(report: Report, code: str) -> Healed:
     answers = _find_answers(report, code)
     own = [one for one in report.findings if one.department == code and _asks(one) and not _settled(one, report)]
     leftovers = tuple(_find_leftovers(report, code))
+    signed = _find_signed(report, code)
     if not answers:
         remarks = tuple(_cured(one, report.context) for one in own if one.code[0] == "S" and one.code != "S108")
-        return Healed(answers, Remarks(_why_blank(own, report, remarks), remarks, leftovers))
+        return Healed(answers, Remarks(_why_blank(own, report, remarks), remarks, leftovers), signed)
     # The remarks push the table down, and name its cells: so they are made once to be counted, and once to be right.
     draft = Remarks("", tuple(_remarks(own, answers, Layout(report.context, code))), leftovers)
     final = tuple(_remarks(own, answers, Layout(report.context, code, draft.above)))
-    return Healed(answers, Remarks(_headline(final, leftovers, report.context), final, leftovers))
+    return Healed(answers, Remarks(_headline(final, leftovers, report.context), final, leftovers), signed)
+
+
+def _find_signed(report: Report, code: str) -> Mapping[str, str]:
+    """Who signed: label by label the newest return that says so."""
+    ours = sorted((one for one in report.returns if one.department == code), key=lambda one: one.receipt.moment)
+    return {label: text for one in ours for label, text in one.signed.items()}
 
 
 def _asks(finding: Finding) -> bool:

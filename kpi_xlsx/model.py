@@ -353,6 +353,8 @@ class Return:
     entries: tuple[Entry, ...] = ()
     notes: tuple[Note, ...] = ()
     leftovers: tuple[Leftover, ...] = ()
+    signed: Mapping[str, str] = field(default_factory=dict)
+    """What was typed behind the labels below the table, by label."""
 
 
 @dataclass(frozen=True, slots=True)

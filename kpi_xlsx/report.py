@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from kpi_xlsx.checks import matches
@@ -33,6 +33,8 @@ class ReturnRecord:
     """Which form of its file it is, from 0."""
     leftovers: tuple[Leftover, ...] = ()
     """What stands in it and belongs to no goal and column."""
+    signed: Mapping[str, str] = field(default_factory=dict)
+    """What was typed behind the labels below its table, by label."""
 
     @property
     def bundle(self) -> bool:

@@ -19,6 +19,7 @@ from kpi_xlsx.model import Identity, Note, Return, ReturnStatus
 from kpi_xlsx.parts import Book, Unreadable, damaged, over
 from kpi_xlsx.rows import Rows
 from kpi_xlsx.sightings import note_extras, note_hidden
+from kpi_xlsx.signatures import note_unsigned, read_signatures
 from kpi_xlsx.tables import Columns, Found, find_tables
 from kpi_xlsx.workbooks import read_workbook
 
@@ -196,11 +197,14 @@ class _Form:
         rows = Rows(columns, self.context, department)
         entries = rows.entries()
         rows.note_rows()
+        signed = read_signatures(self.found, self.context)
         if not (old_plan and rows.revision() == own.revision):
             rows.note_given()
         self.notes += [*columns.notes, *rows.notes, *note_hidden(self.sheet, entries, self.context)]
         self.notes += [*note_merges(rows.merges, rows.chosen, columns), *note_strays(columns, rows.chosen)]
-        if not any(entry.answered for entry in entries):
+        if any(entry.answered for entry in entries):
+            self.notes += note_unsigned(signed, self.context)
+        else:
             self.note("S108")
         return replace(
             self.blank,
@@ -208,6 +212,7 @@ class _Form:
             department=department,
             entries=tuple(entries),
             notes=tuple(self.notes),
+            signed={label: one.text for label, one in signed.items() if one.text},
             leftovers=tuple(islice(find_leftovers(columns, rows.chosen), MOST_LEFTOVERS)),
         )
 

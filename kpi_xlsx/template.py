@@ -157,6 +157,8 @@ class Template:
     title: str = ""
     notes: tuple[str, ...] = ()
     signature: tuple[str, ...] = ()
+    signed: tuple[str, ...] = ()
+    """Those of the signature's labels behind which something must stand."""
     severity: Mapping[str, Severity] = field(default_factory=dict)
     print: PrintSettings = PrintSettings()
 

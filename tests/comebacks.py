@@ -229,6 +229,7 @@ FILES: Mapping[str, Case] = {
     "1.35": Case(forms_in_one_workbook),
     "1.36": Case(kit.copy_sheet_and_change),
     "1.37": Case(kit.send_late),
+    "1.38": Case(kit.send_unsigned),
 }
 
 

@@ -57,6 +57,9 @@ OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 DRAWING = "http://schemas.openxmlformats.org/drawingml/2006"
 
+SIGNED = {Language.ZH: "填报人：", Language.EN: "Completed by:"}
+"""What this template wants to be filled in below the table."""
+
 PlanRow = Mapping[str, Scalar]
 Row = Mapping[str, Scalar | None]
 Changes = Mapping[str, Row]
@@ -115,6 +118,7 @@ def make_cycle(
     (folder / "inbox").mkdir(parents=True)
     shipped = resources.folder("templates") / f"progress-{language}.toml"
     text = re.sub(r"(?m)^version = .*$", f"version = {version}\n{top}", shipped.read_text("utf-8"))
+    text = text.replace("[print]", f'signed = ["{SIGNED[language]}"]\n\n[print]', 1)
     columns = MORE_COLUMNS.format(
         share=say("占比", "Share"), code=say("文件代号", "Code"), growth=say("增长率（%）", "Growth (%)")
     )
@@ -168,7 +172,8 @@ def fill(cycle: Cycle, department: str, path: Path, answers: Changes | None = No
         goal: {key: value for key, value in {**row, **changes.get(goal, {})}.items() if value is not None}
         for goal, row in good_answers(cycle, department).items()
     }
-    write_form(path, cycle.context, cycle.settings, department, merged)
+    signed = {SIGNED[cycle.context.language]: "Li"}
+    write_form(path, cycle.context, cycle.settings, department, merged, signed=signed)
     return path
 
 
@@ -264,7 +269,10 @@ def type_over(path: Path, goal: str, column: str, value: Scalar) -> None:
 
 
 def delete_column(path: Path, column: str) -> None:
+    """Merged cells are taken apart: openpyxl would leave their ranges where they were, over other cells."""
     with edited(path) as (sheet, marks):
+        for area in list(sheet.merged_cells.ranges):
+            sheet.unmerge_cells(area.coord)
         sheet.delete_cols(marks.columns[column])
 
 
@@ -443,6 +451,12 @@ def copy_sheet(cycle: Cycle, answer: str | None = None) -> None:
 
 def copy_sheet_and_change(cycle: Cycle) -> None:
     copy_sheet(cycle, cycle.context.language.say("原先填的另一段内容。", "What had been written before."))
+
+
+def send_unsigned(cycle: Cycle) -> None:
+    """Nothing stands behind the labels below the table."""
+    answers = {goal: dict(row) for goal, row in good_answers(cycle, "A").items()}
+    write_form(inbox(cycle), cycle.context, cycle.settings, "A", answers)  # type: ignore[arg-type]
 
 
 def send_another(cycle: Cycle) -> None:
@@ -635,6 +649,7 @@ _SENTENCES: tuple[tuple[str, str, Operation], ...] = (
         "工作簿里另有一份表，答案不一样",
         copy_sheet_and_change,
     ),
+    ("nobody says who filled in the form", "表下没有写填报人", send_unsigned),
     ("another workbook", "别的工作簿", send_another),
     ("last month's form", "上个月的表", send_last_month),
     ("the form of a department that is not in the plan", "部门表里没有的单位的表", send_stranger),

@@ -47,6 +47,7 @@ S110 beside-cells I
 S111 external-links I
 S112 merged-answers W
 S113 stray-cells I
+S114 unsigned W
 R101 required-empty E
 R102 placeholder E
 R103 required-when E

@@ -276,6 +276,27 @@ def stray_cells(ret: Return, _: Context) -> Iterator[Hit]:
     yield from noted(ret, "S113")
 
 
+@check(
+    "S114",
+    Severity.WARNING,
+    "Below the table, nothing stands behind “{what}”.",
+    hint="Have it filled in, so that one knows whom to ask.",
+)
+def unsigned(ret: Return, _: Context) -> Iterator[Hit]:
+    """A line below the table that the template wants to be filled in (`signed`) was left blank.
+
+    The shipped templates want none; an office that needs names and telephone numbers lists their labels.
+
+    Fix: fill it in.
+
+    Bad:
+        - nobody says who filled in the form
+    Good:
+        - the form, filled in
+    """
+    yield from noted(ret, "S114")
+
+
 CHECKS = (
     missing_column,
     missing_row,
@@ -290,4 +311,5 @@ CHECKS = (
     external_links,
     merged_answers,
     stray_cells,
+    unsigned,
 )
