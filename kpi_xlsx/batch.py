@@ -12,6 +12,7 @@ from kpi_xlsx.checks.rule import Round
 from kpi_xlsx.context import Context
 from kpi_xlsx.intake import Arrival, chunks
 from kpi_xlsx.model import Entry, Finding, Return, ReturnStatus, State, id_key
+from kpi_xlsx.owners import owner_by_name, owner_by_neighbours
 from kpi_xlsx.receipts import Receipt
 from kpi_xlsx.report import ReturnRecord, Row
 from kpi_xlsx.returns import read_returns
@@ -65,7 +66,8 @@ def conclude(
 ) -> Conclusion:
     """Which rows count, which findings stand, and in what order everything is shown."""
     read = sorted(
-        (one.ret for one in inspected if one.ret.status is ReturnStatus.READ and one.ret.department is not None),
+        # Backwards, so that of two forms in one workbook that of the earlier sheet counts as the newer.
+        (one.ret for one in reversed(inspected) if one.ret.status is ReturnStatus.READ and one.ret.department),
         key=lambda ret: (receipts[ret.file].moment, ret.file),
     )
     winners = _winners(read)
@@ -74,6 +76,7 @@ def conclude(
     settled = {code for code, _ in winners}
     valid_ids = counting | {id(ret) for code, ret in newest.items() if code not in settled}
     valid = [ret for ret in read if id(ret) in valid_ids]
+    inspected = list(_filed(context, inspected))
     findings = [
         _explain(finding, winners)
         for one in inspected
@@ -87,6 +90,21 @@ def conclude(
         tuple(sorted(findings, key=partial(_finding_order, context))),
         tuple(_rows(context, winners, records)),
     )
+
+
+def _filed(context: Context, inspected: Sequence[Inspected]) -> Iterator[Inspected]:
+    """Companions and unreadable files, filed under the department that name or neighbours speak for."""
+    owners: dict[str, set[str]] = {}
+    for one in inspected:
+        if one.ret.status is ReturnStatus.READ and one.ret.department is not None:
+            owners.setdefault(one.ret.file.rpartition("/")[0], set()).add(one.ret.department)
+    for one in inspected:
+        file = one.ret.file
+        if one.ret.department is None and one.ret.status in (ReturnStatus.ATTACHED, ReturnStatus.QUARANTINED):
+            code = owner_by_name(file, context.plan) or owner_by_neighbours(file, owners)
+            findings = tuple(replace(finding, department=code) for finding in one.findings)
+            one = Inspected(replace(one.ret, department=code), findings)
+        yield one
 
 
 def _winners(read: Iterable[Return]) -> dict[tuple[str, str], Return]:

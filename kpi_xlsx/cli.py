@@ -67,6 +67,14 @@ _departments = click.option(
 )
 
 
+_password_file = click.option(
+    "--password-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help=say("打开加密报送件时逐个试用的密码，每行一个。", "Passwords to try on locked returns, one a line."),
+)
+
+
 class _Group(click.Group):
     """Commands in the order of a round, not of the alphabet."""
 
@@ -222,6 +230,7 @@ def generate(directory: Path, departments: tuple[str, ...], out: Path | None) ->
     metavar="FILE.xlsx",
     help=say("把审核意见另存成一个工作簿。", "Also write the findings as a workbook."),
 )
+@_password_file
 @_verbose
 def validate(
     paths: tuple[Path, ...],
@@ -230,9 +239,10 @@ def validate(
     select: str,
     ignore: str,
     out: Path | None,
+    password_file: Path | None,
     verbose: bool,
 ) -> None:
-    cycle = _load(directory)
+    cycle = _load(directory, password_file)
     tell = cycle.context.language.say
     for path in paths:
         if not path.exists():
@@ -271,10 +281,19 @@ def validate(
     metavar="N",
     help=say("同时用几个进程读取，默认 1。", "Read with so many processes; default 1."),
 )
+@_password_file
 @_format
 @_verbose
-def merge(directory: Path, out: Path | None, strict: bool, jobs: int, format_: str, verbose: bool) -> None:
-    cycle = _load(directory)
+def merge(
+    directory: Path,
+    out: Path | None,
+    strict: bool,
+    jobs: int,
+    password_file: Path | None,
+    format_: str,
+    verbose: bool,
+) -> None:
+    cycle = _load(directory, password_file)
     tell = cycle.context.language.say
     with _pool(jobs) as executor, _progress(len(cycle.arrivals()), tell("读取", "Reading")) as advance:
         report = cycle.merge(executor, out=out, strict=strict, advance=advance)
@@ -369,10 +388,14 @@ def import_plan(source: Path, target: Path) -> None:
 # --- what the commands share ------------------------------------------------------------------------------------------
 
 
-def _load(directory: Path) -> Cycle:
+def _load(directory: Path, password_file: Path | None = None) -> Cycle:
     from kpi_xlsx.cycle import Cycle
 
-    return Cycle.load(directory, SYSTEM)
+    if password_file is None:
+        return Cycle.load(directory, SYSTEM)
+    from kpi_xlsx.passwords import read_passwords
+
+    return Cycle.load(directory, SYSTEM, read_passwords(password_file, SYSTEM))
 
 
 def _language_here() -> Language:

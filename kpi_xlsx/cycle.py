@@ -41,8 +41,10 @@ class Cycle:
     context: Context
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str], language: Language = Language.ZH) -> Cycle:
-        """Read cycle.toml, template and plan of a folder.
+    def load(
+        cls, path: str | os.PathLike[str], language: Language = Language.ZH, passwords: Iterable[str] = ()
+    ) -> Cycle:
+        """Read cycle.toml, template and plan of a folder; locked returns will be tried with these passwords.
 
         Raises PlanError (CycleError if cycle.toml is at fault) with every mistake in all three at once. `language` is
         that of the messages until the template has said its own.
@@ -58,7 +60,16 @@ class Cycle:
         except PlanError as error:
             raise PlanError([*error.mistakes, *_mistakes_in(load_plan, settings.plan, ANY_PERIOD, language)]) from error
         plan = load_plan(settings.plan, settings.period, template.language)
-        context = Context(settings.id, settings.period, template, plan, settings.return_by, settings.seal_key)
+        context = Context(
+            settings.id,
+            settings.period,
+            template,
+            plan,
+            settings.return_by,
+            settings.seal_key,
+            settings.limits,
+            tuple(passwords),
+        )
         mistakes = list(_contradictions(context, design.name))
         if mistakes:
             raise PlanError(mistakes)

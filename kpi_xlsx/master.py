@@ -45,6 +45,7 @@ from kpi_xlsx.outputs.findings import write_findings
 from kpi_xlsx.outputs.returns import write_returns
 from kpi_xlsx.report import Row
 from kpi_xlsx.settings import Settings
+from kpi_xlsx.stand_ins import PICTURE
 from kpi_xlsx.template import Column, given
 from kpi_xlsx.values import tidy_text
 
@@ -312,6 +313,9 @@ class _MasterSheet:
             return given(column, row.goal)
         if row.entry is None:
             return None
+        answer = row.entry.answers.get(column.key)
+        if answer is not None and answer.why == PICTURE:
+            return self.language.say("[图片]", "[picture]")
         value = row.entry.value(column.key)
         return value if value is not None else row.entry.text(column.key) or None
 

@@ -8,25 +8,33 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Sized
+from collections.abc import Callable, Iterator, Sized
 from dataclasses import dataclass, field
 
 from kpi_xlsx.limits import Limits
 from kpi_xlsx.model import Cell, CellKind, Scalar
-from kpi_xlsx.periods import bare_date, serial_to_date
+from kpi_xlsx.periods import bare_date, serial_to_date, serial_to_time
 
 MAX_ROW = 1_048_576
 MAX_COLUMN = 16_384
 
 
-class Unreadable(Exception):  # noqa: N818  (a verdict on a file, named as the rules name it)
-    """A workbook that cannot be read: the rule's code, and the reason in both languages."""
+SAVE_AS = (
+    "请在 Excel 或 WPS 里打开，用“另存为”存成 Excel 工作簿（*.xlsx）再报送；只改文件名不行。",
+    "Open it in Excel or WPS, choose Save as, Excel workbook (*.xlsx), and send that; renaming is not enough.",
+)
+"""What helps with a table in another format."""
 
-    def __init__(self, code: str, zh: str, en: str) -> None:
+
+class Unreadable(Exception):  # noqa: N818  (a verdict on a file, named as the rules name it)
+    """A file that cannot be read: the rule's code, the reason in both languages, and the remedy for another format."""
+
+    def __init__(self, code: str, zh: str, en: str, remedy: tuple[str, str] = SAVE_AS) -> None:
         super().__init__(en)
         self.code = code
         self.zh = zh
         self.en = en
+        self.remedy = remedy
 
 
 @dataclass(slots=True)
@@ -89,8 +97,50 @@ def over(zh: str, en: str) -> Unreadable:
     return Unreadable("F104", zh, en)
 
 
+Start = Callable[[str, dict[str, str]], None]
+End = Callable[[str], None]
+
+
+def bounded_depth(start: Start, end: End | None, limit: int) -> tuple[Start, End]:
+    """The same handlers, which refuse elements too deep within one another."""
+    depth = 0
+
+    def opened(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > limit:
+            raise over("内部的数据嵌套太深", "the data inside is nested too deep")
+        start(tag, attributes)
+
+    def closed(tag: str) -> None:
+        nonlocal depth
+        depth -= 1
+        if end is not None:
+            end(tag)
+
+    return opened, closed
+
+
 def local(tag: str) -> str:
     return tag.rsplit(":", 1)[-1]
+
+
+class Allowance:
+    """What may still be read of a workbook, all its sheets together."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.cells = limits.cells
+        self.text = limits.text
+
+    def take_cells(self, count: int = 1) -> None:
+        self.cells -= count
+        if self.cells < 0:
+            raise over("单元格太多", "it has too many cells")
+
+    def take_text(self, length: int) -> None:
+        self.text -= length
+        if self.text < 0:
+            raise over("文字太多", "it holds too much text")
 
 
 class Outline:
@@ -168,7 +218,7 @@ class Formats:
         tag = local(tag)
         if tag == "numFmt":
             self._count(self.custom)
-            self.custom[attributes.get("numFmtId", "")] = _format_kind(attributes.get("formatCode", ""))
+            self.custom[attributes.get("numFmtId", "")] = format_kind(attributes.get("formatCode", ""))
         elif tag == "cellXfs":
             self.in_cells = True
         elif tag == "xf" and self.in_cells:
@@ -184,16 +234,21 @@ class Formats:
             return self.custom[number]
         if not number.isdecimal():
             return "general"
-        if int(number) in _BUILTIN_DATES:
-            return "date"
-        return "percent" if int(number) in _BUILTIN_PERCENT else "general"
+        return builtin_kind(int(number))
 
     def end(self, tag: str) -> None:
         if local(tag) == "cellXfs":
             self.in_cells = False
 
 
-def _format_kind(code: str) -> str:
+def builtin_kind(number: int) -> str:
+    """Of a format that every office program knows by its number, the East Asian ones included."""
+    if number in _BUILTIN_DATES:
+        return "date"
+    return "percent" if number in _BUILTIN_PERCENT else "general"
+
+
+def format_kind(code: str) -> str:
     """Date if letters of a date remain once quoted text, escapes and brackets are gone (ECMA-376, 18.8.31)."""
     bare = re.sub(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]', "", code.split(";")[0]).lower()
     if re.search(r"[ymdhs]|年|月|日", bare) and "general" not in bare:
@@ -217,8 +272,19 @@ def parse_ref(ref: str) -> tuple[int, int]:
     raise over(f"单元格地址 {ref[:20]} 超出表格范围", f"the cell address {ref[:20]} lies outside the grid")
 
 
+HELD = 3
+"""As how many blank cells one counts that holds something."""
+
+_NO_SIZE = re.compile(r"0+(\.0*)?")
+
+
+def _is_hidden(attributes: dict[str, str], size: str) -> bool:
+    """Whether a row or column is not shown: it says so, or is drawn down to nothing."""
+    return attributes.get("hidden", "0") in ("1", "true") or _NO_SIZE.fullmatch(attributes.get(size, "")) is not None
+
+
 class Cells:
-    """A worksheet part: cells that hold something, hidden rows and merged ranges."""
+    """A worksheet part: cells that hold something, hidden rows and columns, merged ranges."""
 
     def __init__(
         self,
@@ -227,16 +293,16 @@ class Cells:
         formats: list[str],
         date1904: bool,
         limits: Limits,
-        cells_left: int,
-        text_left: int,
+        allowance: Allowance,
     ) -> None:
         self.sheet = sheet
         self.strings = strings
         self.formats = formats
         self.date1904 = date1904
         self.limits = limits
-        self.cells_left = cells_left
-        self.text_left = text_left
+        self.take_cells = allowance.take_cells
+        self.take_text = allowance.take_text
+        self.columns_left = MAX_COLUMN
         self.row = -1
         self.column = -1
         self.attributes: dict[str, str] = {}
@@ -260,6 +326,8 @@ class Cells:
             self.phonetic = True
         elif tag == "row":
             self._open_row(attributes)
+        elif tag == "col":
+            self._hide_columns(attributes)
         elif tag == "mergeCell":
             if len(self.sheet.merges) >= self.limits.merges:
                 raise over("合并单元格太多", "it has too many merged cells")
@@ -271,12 +339,23 @@ class Cells:
         number = attributes.get("r")
         self.row = parse_ref(f"A{number}")[0] if number is not None else self.row + 1
         self.column = -1
-        if attributes.get("hidden", "0") in ("1", "true"):
+        if _is_hidden(attributes, "ht"):
             self.sheet.hidden_rows.add(self.row)
-        self._count()
+        self.take_cells()
+
+    def _hide_columns(self, attributes: dict[str, str]) -> None:
+        """Hidden columns; a file may claim a range as often as it likes, but the grid is looked at once."""
+        first, last = (attributes.get(name, "") for name in ("min", "max"))
+        if not _is_hidden(attributes, "width") or not (first.isdecimal() and last.isdecimal()):
+            return
+        if len(first) <= 7 and len(last) <= 7:
+            hidden = range(max(int(first), 1) - 1, min(int(last), MAX_COLUMN))
+            self.columns_left -= len(hidden)
+            if self.columns_left >= 0:
+                self.sheet.hidden_columns.update(hidden)
 
     def _open_cell(self, attributes: dict[str, str]) -> None:
-        self._count()
+        self.take_cells()
         ref = attributes.get("r")
         if ref:
             self.row, self.column = parse_ref(ref)
@@ -287,20 +366,10 @@ class Cells:
         self.attributes = attributes
         self.value = self.formula = self.target = None
 
-    def _count(self) -> None:
-        self.cells_left -= 1
-        if self.cells_left < 0:
-            raise over("单元格太多", "it has too many cells")
-
     def text(self, data: str) -> None:
         if self.target is not None:
-            self._count_text(len(data))
+            self.take_text(len(data))
             self.target.append(data)
-
-    def _count_text(self, length: int) -> None:
-        self.text_left -= length
-        if self.text_left < 0:
-            raise over("文字太多", "it holds too much text")
 
     def end(self, tag: str) -> None:
         if ":" in tag:
@@ -321,6 +390,7 @@ class Cells:
         if value is None and self.value is not None and self.attributes.get("t") == "str":
             return  # a formula was calculated, and gave an empty text
         if value is not None or formula is not None:
+            self.take_cells(HELD - 1)
             cells = self.sheet.rows.setdefault(self.row, {})
             cells[self.column] = Cell(self.row, self.column, kind, value, formula, percent)
 
@@ -338,14 +408,14 @@ class Cells:
         if kind == "e":
             return CellKind.ERROR, raw, False
         if kind == "d":
-            return self._iso(raw)
+            return iso_date(raw)
         return CellKind.TEXT, unescape(raw), False
 
     def _shared(self, raw: str) -> str:
         index = int(raw) if raw.strip().isdecimal() else -1
         if not 0 <= index < len(self.strings):
             raise damaged("单元格引用的文字不存在", "a cell refers to text that is not there")
-        self._count_text(len(self.strings[index]))
+        self.take_text(len(self.strings[index]))
         return self.strings[index]
 
     def _number(self, raw: str) -> tuple[CellKind, Scalar | None, bool]:
@@ -357,19 +427,27 @@ class Cells:
             return CellKind.TEXT, raw, False
         style = self.attributes.get("s", "0")
         look = self.formats[int(style)] if style.isdecimal() and int(style) < len(self.formats) else "general"
-        if look == "date":
-            date = serial_to_date(number, self.date1904)
-            if date is not None:
-                return CellKind.DATE, date, False
-        return CellKind.NUMBER, number, look == "percent"
+        return by_format(number, look, self.date1904)
 
-    @staticmethod
-    def _iso(raw: str) -> tuple[CellKind, Scalar | None, bool]:
-        try:
-            moment = dt.datetime.fromisoformat(raw.strip())
-        except ValueError:
-            return CellKind.TEXT, raw, False
-        return CellKind.DATE, bare_date(moment.replace(tzinfo=None)), False
+
+def by_format(number: float, look: str, date1904: bool = False) -> tuple[CellKind, Scalar | None, bool]:
+    """A number as its format shows it: kind, value, and whether as a percentage."""
+    if look == "date":
+        date = serial_to_date(number, date1904)
+        if date is not None:
+            return CellKind.DATE, date, False
+        if 0 < number < 1:
+            return CellKind.TEXT, serial_to_time(number), False
+    return CellKind.NUMBER, number, look == "percent"
+
+
+def iso_date(raw: str) -> tuple[CellKind, Scalar | None, bool]:
+    """A date or moment that is written out, or the text itself."""
+    try:
+        moment = dt.datetime.fromisoformat(raw.strip())
+    except ValueError:
+        return CellKind.TEXT, raw, False
+    return CellKind.DATE, bare_date(moment.replace(tzinfo=None)), False
 
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")

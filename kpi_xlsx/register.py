@@ -32,12 +32,16 @@ class Receipts:
     remarks: tuple[str, ...] = ()
 
     def find(self, name: str) -> Receipt | None:
-        """The receipt of a file by its path below the cycle, its path below the inbox, or its name alone."""
+        """The receipt of a file by its path below the cycle, its path below the inbox, or its name alone.
+
+        A file in a bundle came when the bundle came, if nothing else is said of it.
+        """
         parts = name.split("/")
-        for start in (0, 1, len(parts) - 1):
-            receipt = self.by_file.get(file_key("/".join(parts[start:])))
-            if receipt is not None:
-                return receipt
+        for end in range(len(parts), 1, -1):
+            for start in dict.fromkeys((0, 1, end - 1)):
+                receipt = self.by_file.get(file_key("/".join(parts[start:end])))
+                if receipt is not None:
+                    return receipt
         return None
 
 

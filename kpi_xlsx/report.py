@@ -34,6 +34,11 @@ class ReturnRecord:
     leftovers: tuple[Leftover, ...] = ()
     """What stands in it and belongs to no goal and column."""
 
+    @property
+    def bundle(self) -> bool:
+        """Whether it is an archive: read, but nobody's."""
+        return self.status is ReturnStatus.READ and self.department is None
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

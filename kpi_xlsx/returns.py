@@ -2,58 +2,110 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from kpi_xlsx import identity as identities
+from kpi_xlsx.archives import members, open_archive
 from kpi_xlsx.context import Context
-from kpi_xlsx.intake import Arrival, ignored, load, sniff
+from kpi_xlsx.intake import Arrival, ignored, load
+from kpi_xlsx.kinds import Kind, kind_of
+from kpi_xlsx.leftovers import find_leftovers, note_strays
+from kpi_xlsx.merges import note_merges
 from kpi_xlsx.model import Identity, Note, Return, ReturnStatus
-from kpi_xlsx.parts import Book, Sheet, Unreadable
+from kpi_xlsx.parts import Book, Unreadable, damaged, over
 from kpi_xlsx.rows import Rows
-from kpi_xlsx.sheets import read_book
-from kpi_xlsx.tables import HEADING_ROWS, Columns, Found, find_table
+from kpi_xlsx.sightings import note_extras, note_hidden
+from kpi_xlsx.tables import Columns, Found, find_tables
+from kpi_xlsx.workbooks import read_workbook
+
+MOST_FORMS = 200
+"""In one workbook; an office that forwards the forms of all its districts has fewer."""
+MOST_LEFTOVERS = 500
+"""That are kept of one form; all stay in the original."""
+IDENTITY_ROWS = 400
+"""How far below the headings an identity is looked for, which belongs above them."""
 
 
 def read_returns(arrival: Arrival, context: Context) -> list[Return]:
-    """What one file holds: a Return for each form in it, or one that says why there is none. Never raises."""
+    """What one file holds: a Return for each form in it, or one that says why there is none. Never raises.
+
+    A bundle has a Return of its own, before those of its members.
+    """
     blank = Return(arrival.name, ReturnStatus.QUARANTINED)
     try:
         stat = arrival.path.lstat()
         blank = replace(blank, size=stat.st_size, modified=stat.st_mtime)
-        if ignored(arrival):
+        if ignored(arrival.name):
             return [replace(blank, status=ReturnStatus.IGNORED)]
         body, digest = load(arrival.path, context.limits)
-        blank = replace(blank, sha256=digest)
-        status = sniff(body[:512], body)
-        if status is ReturnStatus.ATTACHED:
-            return [replace(blank, status=status)]
-        book = read_book(io.BytesIO(body), context.limits)
-        return list(_forms(book, blank, context))
     except Unreadable as trouble:
-        return [replace(blank, notes=(Note(trouble.code, {"reason": context.language.say(trouble.zh, trouble.en)}),))]
+        return [_refused(blank, trouble, context)]
     except OSError as problem:
-        reason = problem.strerror or "?"
+        return [replace(blank, notes=(Note("F101", {"reason": problem.strerror or "?"}),))]
+    return _read(replace(blank, sha256=digest), body, context, context.limits.bundle_depth)
+
+
+def _read(blank: Return, body: bytes, context: Context, depth: int) -> list[Return]:
+    """What the bytes hold; `depth` more bundles may stand in one another."""
+    try:
+        kind = kind_of(blank.file, body, context)
+        if kind is Kind.COMPANION:
+            return [replace(blank, status=ReturnStatus.ATTACHED)]
+        if kind is Kind.BUNDLE:
+            if depth == 0:
+                raise over("压缩包套压缩包，层数太多", "archives stand in archives, too deep")
+            return [replace(blank, status=ReturnStatus.READ), *_unpack(blank, body, context, depth - 1)]
+        return list(_forms(read_workbook(blank.file, body, kind, context), blank, context))
+    except Unreadable as trouble:
+        return [_refused(blank, trouble, context)]
     except (MemoryError, RecursionError):
-        reason = context.language.say("文件太大或太复杂", "it is too large or too tangled")
-    return [replace(blank, notes=(Note("F101", {"reason": reason}),))]
+        return [_refused(blank, damaged("文件太大或太复杂", "it is too large or too tangled"), context)]
+
+
+def _unpack(bundle: Return, body: bytes, context: Context, depth: int) -> Iterator[Return]:
+    """What the files of a bundle hold."""
+    with open_archive(io.BytesIO(body), context.limits) as archive:
+        for member in members(archive, context.limits, context.passwords):
+            name = f"{bundle.file}/{member.name}"
+            blank = Return(name, ReturnStatus.QUARANTINED, size=len(member.body), modified=bundle.modified)
+            if ignored(name):
+                yield replace(blank, status=ReturnStatus.IGNORED)
+            elif member.trouble is not None:
+                yield _refused(blank, member.trouble, context)
+            else:
+                digest = hashlib.sha256(member.body).hexdigest()
+                yield from _read(replace(blank, sha256=digest), member.body, context, depth)
+
+
+def _refused(blank: Return, trouble: Unreadable, context: Context) -> Return:
+    """A file that is set aside, with what is wrong and what to do."""
+    say = context.language.say
+    words = {"reason": say(trouble.zh, trouble.en), "remedy": say(*trouble.remedy)}
+    return replace(blank, notes=(Note(trouble.code, words),))
 
 
 def _forms(book: Book, blank: Return, context: Context) -> Iterator[Return]:
     """A Return for each sheet that holds the form's table."""
     if book.macros:
         blank = replace(blank, notes=(Note("F105"),))
-    tables = [found for sheet in book.sheets if (found := find_table(sheet, context.template.main)) is not None]
+    blank = replace(blank, notes=(*blank.notes, *note_extras(book, context.language)))
+    tables = [found for sheet in book.sheets for found in find_tables(sheet, context.template.main)]
+    if len(tables) > MOST_FORMS:
+        raise over(f"里面有 {len(tables)} 份填报表", f"it holds {len(tables)} forms")
     elsewhere = list(_payloads_elsewhere(book, {found.sheet.name for found in tables}))
     if not tables:
         own = elsewhere[0] if elsewhere else None
         yield replace(blank, identity=own, notes=(*blank.notes, Note("I101")))
-    carried = [_Carriers.of(found.sheet) for found in tables]
+    carried = [_Carriers.of(found) for found in tables]
     anonymous = sum(not carriers.any for carriers in carried)
     for found, carriers in zip(tables, carried, strict=True):
         corroborates = elsewhere and (carriers.any or anonymous == 1)
         yield _Form(found, carriers, elsewhere[0] if corroborates else None, blank, context).read()
+        blank = replace(blank, notes=())  # what concerns the whole workbook is said once
 
 
 def _payloads_elsewhere(book: Book, tables: set[str]) -> Iterator[Identity]:
@@ -78,10 +130,10 @@ class _Carriers:
     printed: tuple[str, str, str, str] | None
 
     @classmethod
-    def of(cls, sheet: Sheet) -> _Carriers:
+    def of(cls, found: Found) -> _Carriers:
         payload = printed = None
-        for row, cells in sheet.in_order():
-            if row > HEADING_ROWS or (payload and printed):
+        for row, cells in found.all_rows():
+            if row > found.first_row + IDENTITY_ROWS or (payload and printed):
                 break
             for cell in cells.values():
                 if isinstance(cell.value, str):
@@ -146,7 +198,8 @@ class _Form:
         rows.note_rows()
         if not (old_plan and rows.revision() == own.revision):
             rows.note_given()
-        self.notes += [*columns.notes, *rows.notes]
+        self.notes += [*columns.notes, *rows.notes, *note_hidden(self.sheet, entries, self.context)]
+        self.notes += [*note_merges(rows.merges, rows.chosen, columns), *note_strays(columns, rows.chosen)]
         if not any(entry.answered for entry in entries):
             self.note("S108")
         return replace(
@@ -155,6 +208,7 @@ class _Form:
             department=department,
             entries=tuple(entries),
             notes=tuple(self.notes),
+            leftovers=tuple(islice(find_leftovers(columns, rows.chosen), MOST_LEFTOVERS)),
         )
 
     def _known(self, own: Identity) -> str | None:

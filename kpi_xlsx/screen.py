@@ -42,12 +42,19 @@ def show_report(report: Report, *, infos: bool) -> Iterator[str]:
 
 
 def _counts_line(report: Report) -> str:
-    counts = Counter(record.status for record in report.returns)
-    total = sum(counts.values())
+    """How many files came, bundles and what is in them each counted once, and to which end each of them came."""
+    ends: dict[str, ReturnStatus] = {}
+    for record in report.returns:
+        if ends.get(record.file) is not ReturnStatus.READ:
+            ends[record.file] = record.status
+    counts = Counter(ends.values())
     read, attached, ignored, aside = (counts[status] for status in ReturnStatus)
-    return report.context.language.say(
-        f"收到 {total} 件：读取 {read}，附件 {attached}，忽略 {ignored}，无法采用 {aside}",
-        f"{total} files: {read} read, {attached} attached, {ignored} ignored, {aside} set aside",
+    say = report.context.language.say
+    bundles = sum(record.bundle for record in report.returns)
+    packed = say(f"（其中压缩包 {bundles} 个）", f" ({bundles} of them archives)") if bundles else ""
+    return say(
+        f"收到 {len(ends)} 件{packed}：读取 {read}，附件 {attached}，忽略 {ignored}，无法采用 {aside}",
+        f"{len(ends)} files{packed}: {read} read, {attached} attached, {ignored} ignored, {aside} set aside",
     )
 
 

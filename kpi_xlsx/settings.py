@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from kpi_xlsx.definition import Complaint, key_mistakes, placeholder_mistakes, read_toml
+from kpi_xlsx.limits import DEFAULT_LIMITS, Limits
 from kpi_xlsx.model import CycleError, Language, Mistake
 from kpi_xlsx.periods import Period, parse_period
 
@@ -24,7 +25,22 @@ KEYS: Mapping[str, tuple[type, ...]] = {
     "year_start": (int,),
     "marking": (str,),
     "contact": (str,),
+    "limits": (dict,),
 }
+LIMIT_KEYS: Mapping[str, tuple[str, int]] = {
+    "file_mb": ("file_bytes", 2**20),
+    "old_file_mb": ("old_bytes", 2**20),
+    "unpacked_mb": ("unpacked", 2**20),
+    "part_mb": ("part_bytes", 2**20),
+    "ratio": ("ratio", 1),
+    "members": ("members", 1),
+    "bundle_mb": ("bundle_bytes", 2**20),
+    "bundle_depth": ("bundle_depth", 1),
+    "sheets": ("sheets", 1),
+    "cells": ("cells", 1),
+    "characters": ("text", 1),
+}
+"""What `[limits]` may raise or lower: its key, the limit meant, and how many of the limit's units one is."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +57,7 @@ class Settings:
     seal_key: str = ""
     marking: str = ""
     contact: str = ""
+    limits: Limits = DEFAULT_LIMITS
 
     @property
     def zone(self) -> dt.tzinfo:
@@ -111,8 +128,22 @@ def load_settings(folder: Path, language: Language) -> Settings:
         data["template"],
         return_by=data.get("return_by"),
         id=data.get("id", "").strip() or str(period),
+        limits=_limits(data.get("limits", {})),
         **texts,
     )
+
+
+def _limits(data: Mapping[str, int]) -> Limits:
+    changes = {LIMIT_KEYS[key][0]: value * LIMIT_KEYS[key][1] for key, value in data.items()}
+    return replace(DEFAULT_LIMITS, **changes)
+
+
+def _limit_mistakes(data: Any, language: Language) -> Iterator[Complaint]:
+    if isinstance(data, dict):
+        yield from key_mistakes(data, dict.fromkeys(LIMIT_KEYS, (int,)), (), "limits.", language)
+        for key, value in data.items():
+            if key in LIMIT_KEYS and isinstance(value, int) and not 1 <= value <= 2**40:
+                yield f"limits.{key}", language.say("应当是正整数。", "Must be a positive whole number.")
 
 
 def _mistakes(data: Mapping[str, Any], language: Language) -> Iterator[Complaint]:
@@ -136,5 +167,6 @@ def _mistakes(data: Mapping[str, Any], language: Language) -> Iterator[Complaint
                 "要带时区，如 2018-07-05T17:30:00+08:00。", "Needs its offset, as in 2018-07-05T17:30:00+08:00."
             ),
         )
+    yield from _limit_mistakes(data.get("limits"), language)
     if isinstance(data.get("title"), str):
         yield from placeholder_mistakes(data["title"], "title", language)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kpi_xlsx import identity as identities
 from kpi_xlsx.context import Context
-from kpi_xlsx.model import Cell, CellType, Note, cell_ref, comparable, match_key
-from kpi_xlsx.parts import Sheet
+from kpi_xlsx.model import Cell, CellType, Note, cell_ref, clip, comparable, match_key
+from kpi_xlsx.parts import MAX_ROW, Sheet
 from kpi_xlsx.template import AUTOMATIC, Table, given
 from kpi_xlsx.values import read_answer
 
@@ -20,46 +20,105 @@ LONGEST_HEADING = 200
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The table on a sheet: its heading row, the hidden row of keys, and what is claimed of each column."""
+    """A table on a sheet: its heading row, the hidden row of keys, and what is claimed of each column.
+
+    It takes up the rows from `start` to before `end`: several forms may have been pasted below one another.
+    """
 
     sheet: Sheet
     heading_row: int | None
     keys: Mapping[int, str]
     headings: Mapping[int, str]
     key_row: int | None
+    start: int = 0
+    end: int = MAX_ROW
+    repeated: frozenset[int] = frozenset()
+    """Rows in which the headings stand once more, as people copy them for a page of their own."""
 
     @property
     def first_row(self) -> int:
         return 1 + max(row for row in (self.heading_row, self.key_row) if row is not None)
 
+    def all_rows(self) -> Iterator[tuple[int, dict[int, Cell]]]:
+        """The rows that the table takes up, what stands above it included."""
+        for row, cells in self.sheet.in_order():
+            if self.start <= row < self.end:
+                yield row, cells
 
-def find_table(sheet: Sheet, table: Table) -> Found | None:
-    known = {column.key for column in table.form_columns} | set(AUTOMATIC)
-    key_row: int | None = None
-    heading_row: int | None = None
-    keys: dict[int, str] = {}
-    headings: dict[int, str] = {}
-    enough = max(3, len(table.form_columns) // 3)
-    best = 0
+    def rows(self) -> Iterator[tuple[int, dict[int, Cell]]]:
+        """The rows below the headings."""
+        for row, cells in self.all_rows():
+            if row >= self.first_row and row not in self.repeated:
+                yield row, cells
+
+
+def find_tables(sheet: Sheet, table: Table) -> list[Found]:
+    """The form's tables on a sheet; a further one begins where an identity stands below the headings of another."""
+    found: list[Found] = []
+    search = _Search(sheet, table, 0)
     for row, cells in sheet.in_order():
-        if row > HEADING_ROWS:
-            break
         texts = {column: cell.value for column, cell in cells.items() if isinstance(cell.value, str)}
+        if search.settled and any(map(_identifies, texts.values())):
+            further = _Search(sheet, table, row)
+            found.append(search.found(row))
+            search = further
+        search.look(row, texts)
+    if search.settled:
+        return [*found, search.found(MAX_ROW)]
+    return [*found[:-1], replace(found[-1], end=MAX_ROW)] if found else []
+
+
+def _identifies(text: str) -> bool:
+    return text.startswith(identities.PAYLOAD) or identities.find_form_id(text) is not None
+
+
+class _Search:
+    """Looks row by row for the headings and the hidden keys of one table."""
+
+    def __init__(self, sheet: Sheet, table: Table, start: int) -> None:
+        self.sheet = sheet
+        self.table = table
+        self.start = start
+        self.known = {column.key for column in table.form_columns} | set(AUTOMATIC)
+        self.enough = max(3, len(table.form_columns) // 3)
+        self.best = 0
+        self.key_row: int | None = None
+        self.heading_row: int | None = None
+        self.keys: dict[int, str] = {}
+        self.headings: dict[int, str] = {}
+        self.words: frozenset[str] = frozenset()
+        self.repeated: set[int] = set()
+
+    @property
+    def settled(self) -> bool:
+        """Whether there is a table at all."""
+        return self.heading_row is not None or self.key_row is not None
+
+    def look(self, row: int, texts: Mapping[int, str]) -> None:
+        again = bool(self.words) and len(self.words.intersection(texts.values())) >= self.enough
+        complete = bool(self.keys) and self.best >= len(self.table.form_columns)
+        if not complete and row <= self.start + HEADING_ROWS:
+            self._look_closely(row, texts)
+        if again and self.heading_row != row:
+            self.repeated.add(row)
+
+    def _look_closely(self, row: int, texts: Mapping[int, str]) -> None:
         marked = {
-            column: text[1:] for column, text in texts.items() if text[:1] == identities.MARK and text[1:] in known
+            column: text[1:] for column, text in texts.items() if text[:1] == identities.MARK and text[1:] in self.known
         }
-        if key_row is None and len(marked) >= 3:
-            key_row, keys = row, marked
-            continue
-        matched = {key for text in texts.values() if (key := match_heading(text, table))}
-        if len(matched) >= enough and len(matched) > best:
-            best, heading_row = len(matched), row
-            headings = {column: text.strip() for column, text in texts.items() if text.strip()}
-        if keys and best >= len(table.form_columns):
-            break  # everything is found; what stands below are answers
-    if heading_row is None and key_row is None:
-        return None
-    return Found(sheet, heading_row, keys, headings, key_row)
+        if self.key_row is None and len(marked) >= 3:
+            self.key_row, self.keys = row, marked
+            return
+        matched = {key for text in texts.values() if (key := match_heading(text, self.table))}
+        if len(matched) >= self.enough and len(matched) > self.best:
+            self.best, self.heading_row = len(matched), row
+            self.headings = {column: text.strip() for column, text in texts.items() if text.strip()}
+            self.words = frozenset(texts.values())
+
+    def found(self, end: int) -> Found:
+        """The table, which ends before this row."""
+        repeated = frozenset(self.repeated)
+        return Found(self.sheet, self.heading_row, self.keys, self.headings, self.key_row, self.start, end, repeated)
 
 
 _SUFFIX = re.compile(r"[(:\d]")
@@ -89,13 +148,21 @@ class Columns:
         self.conflicts: set[str] = set()
         self.torn: set[int] = set()
         self.unknown: dict[int, str] = {}
+        """The headings of columns that are not read; an empty one where something stands without a heading."""
         by_key = dict(found.keys)
         by_heading = {
             column: key for column, text in found.headings.items() if (key := match_heading(text, self.table))
         }
         self._settle(by_key, by_heading)
-        for column in sorted({*by_key, *found.headings}):
-            self._claim(column, by_key.get(column) or by_heading.get(column), found.headings.get(column, ""))
+        claims: dict[str, list[int]] = {}
+        for column in sorted({*by_key, *found.headings} - self.torn):
+            key = by_key.get(column) or by_heading.get(column)
+            if key is None:
+                self._leave(column)
+            elif key not in self.conflicts:
+                claims.setdefault(key, []).append(column)
+        for key, columns in claims.items():
+            self._claim(key, columns)
         self._note_missing()
 
     def _settle(self, by_key: dict[int, str], by_heading: dict[int, str]) -> None:
@@ -134,25 +201,45 @@ class Columns:
         """For each cell of a column that says anything: would it be right there, by its type or by the plan?"""
         column = self.table.by_key.get(key)
         plan = {comparable(given(column, goal)) for goal in self.context.plan.goals} if column else set()
-        for row, cells in self.found.sheet.rows.items():
+        for _, cells in self.found.rows():
             cell = cells.get(number)
-            if row < self.found.first_row or cell is None or column is None or is_signature(cells, self.context):
+            if cell is None or column is None or is_signature(cells, self.context):
                 continue
             if column in self.table.given:
                 yield comparable(cell.value) in plan
             elif column.type is not CellType.TEXT:
                 answer = read_answer(column, cell, self.context.period)
-                if answer is not None:
+                if answer is not None and not answer.absent:
                     yield answer.fault not in ("V101", "V102", "V107")
 
-    def _claim(self, column: int, key: str | None, text: str) -> None:
-        if key in self.conflicts or column in self.torn:
+    def _claim(self, key: str, columns: list[int]) -> None:
+        """The column that holds a key. Of several the only one with anything in it, or the first if they agree."""
+        if len(columns) == 1 or key in AUTOMATIC:
+            self.at[key] = columns[0]
             return
-        if key is None or key in self.at:
-            if text and not text.startswith((identities.MARK, identities.PAYLOAD)):
-                self.unknown[column] = text
+        contents = {column: self._content(column) for column in columns}
+        filled = [column for column in columns if contents[column]]
+        if any(contents[column] != contents[filled[0]] for column in filled):
+            self.conflicts.add(key)
+            for column in columns:
+                self.torn.add(column)
+            place = cell_ref(self.found.heading_row or 0, filled[1])
+            self.notes.append(Note("S106", {"what": self.found.headings.get(filled[1], key)}, None, key, place))
             return
-        self.at[key] = column
+        self.at[key] = filled[0] if filled else columns[0]
+        for column in columns:
+            if column != self.at[key]:
+                self._leave(column)
+
+    def _content(self, column: int) -> dict[int, str]:
+        """What stands in a column below the headings."""
+        texts = {row: comparable(cells[column].value) for row, cells in self.found.rows() if column in cells}
+        return {row: text for row, text in texts.items() if text}
+
+    def _leave(self, column: int) -> None:
+        text = self.found.headings.get(column, "")
+        if text and not text.startswith((identities.MARK, identities.PAYLOAD)):
+            self.unknown[column] = text
 
     def _note_missing(self) -> None:
         for column in self.table.form_columns:
@@ -160,7 +247,12 @@ class Columns:
                 self.notes.append(Note("S101", {"what": column.header}, None, column.key))
         row = self.found.heading_row or 0
         for number, text in self.unknown.items():
-            self.notes.append(Note("S105", {"what": text[:60]}, cell=cell_ref(row, number)))
+            count = str(len(self._content(number)))
+            self.notes.append(Note("S105", {"what": clip(text), "count": count}, cell=cell_ref(row, number)))
+
+    def heading(self, column: int) -> str:
+        """The heading above a column of the sheet, as it stands there."""
+        return self.found.headings.get(column, "")
 
     def cell(self, cells: Mapping[int, Cell], key: str) -> Cell | None:
         column = self.at.get(key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import os
 import re
 import shutil
@@ -43,7 +44,18 @@ key = "code"
 header = "{code}"
 source = "department"
 max_length = 10
+
+[[columns]]
+key = "growth"
+header = "{growth}"
+source = "department"
+type = "number"
 """
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+DRAWING = "http://schemas.openxmlformats.org/drawingml/2006"
 
 PlanRow = Mapping[str, Scalar]
 Row = Mapping[str, Scalar | None]
@@ -91,15 +103,21 @@ def make_cycle(
     period: str = PERIOD,
     version: int = 1,
     design: str = "",
+    top: str = "",
     plan: Sequence[PlanRow] | None = None,
     offices: Sequence[PlanRow] | None = None,
 ) -> Cycle:
-    """A cycle of two departments in which B has reported well, A not yet; `design` is added to the template."""
+    """A cycle of two departments in which B has reported well, A not yet; `design` is added to the template.
+
+    `top` is added to its keys.
+    """
     say = language.say
     (folder / "inbox").mkdir(parents=True)
     shipped = resources.folder("templates") / f"progress-{language}.toml"
-    text = re.sub(r"(?m)^version = .*$", f"version = {version}", shipped.read_text("utf-8"))
-    columns = MORE_COLUMNS.format(share=say("占比", "Share"), code=say("文件代号", "Code"))
+    text = re.sub(r"(?m)^version = .*$", f"version = {version}\n{top}", shipped.read_text("utf-8"))
+    columns = MORE_COLUMNS.format(
+        share=say("占比", "Share"), code=say("文件代号", "Code"), growth=say("增长率（%）", "Growth (%)")
+    )
     (folder / DESIGN).write_text(text + columns + design, "utf-8")
     lines = (
         f'period = "{period}"',
@@ -250,6 +268,64 @@ def delete_column(path: Path, column: str) -> None:
         sheet.delete_cols(marks.columns[column])
 
 
+def attach(path: Path, parts: Mapping[str, str], targets: Sequence[tuple[str, str]], owner: str = "") -> None:
+    """Put parts into a workbook that its fill sheet (or another owner) relates to, by kind and target."""
+    path.write_bytes(attached(path.read_bytes(), parts, targets, owner))
+
+
+def attached(body: bytes, parts: Mapping[str, str], targets: Sequence[tuple[str, str]], owner: str = "") -> bytes:
+    rels = f"xl/_rels/{owner}.xml.rels" if owner else "xl/worksheets/_rels/sheet1.xml.rels"
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    own = members.get(rels, f'<Relationships xmlns="{PACKAGE}/relationships"></Relationships>'.encode()).decode()
+    lines = "".join(
+        f'<Relationship Id="more{number}" Type="{kind if "/" in kind else f"{OFFICE}/{kind}"}" Target="{target}"/>'
+        for number, (kind, target) in enumerate(targets, own.count("<Relationship "))
+    )
+    members[rels] = own.replace("</Relationships>", f"{lines}</Relationships>").encode()
+    members.update({name: text.encode() for name, text in parts.items()})
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return stream.getvalue()
+
+
+def comments(*texts: str, author: str = "Li") -> str:
+    """A comments part with a comment by this author for each text."""
+    remarks = "".join(
+        f'<comment ref="B{place}" authorId="1"><text><r><t>{text[:1]}</t></r><r><t>{text[1:]}</t></r></text></comment>'
+        for place, text in enumerate(texts, 1)
+    )
+    authors = f"<authors><author>Zhang</author><author>{author}</author></authors>"
+    return f'<comments xmlns="{MAIN}">{authors}<commentList>{remarks}</commentList></comments>'
+
+
+PICTURE = "<xdr:pic><xdr:nvPicPr><xdr:cNvPr id='2' name='P'/></xdr:nvPicPr></xdr:pic>"
+
+
+def text_box(words: str) -> str:
+    paragraphs = "".join(f"<a:p><a:r><a:t>{line}</a:t></a:r></a:p>" for line in words.split("\n"))
+    return f"<xdr:sp><xdr:nvSpPr/><xdr:txBody><a:bodyPr/>{paragraphs}</xdr:txBody></xdr:sp>"
+
+
+def anchored(*shapes: str) -> str:
+    """A drawing part, each shape of which has an anchor of its own."""
+    names = f'xmlns:xdr="{DRAWING}/spreadsheetDrawing" xmlns:a="{DRAWING}/main"'
+    anchors = "".join(f"<xdr:twoCellAnchor>{shape}<xdr:clientData/></xdr:twoCellAnchor>" for shape in shapes)
+    return f"<xdr:wsDr {names}>{anchors}</xdr:wsDr>"
+
+
+def link_parts(target: str, number: int = 1) -> dict[str, str]:
+    """An external link: its part, and the relationship that names the other workbook."""
+    name = f"externalLink{number}.xml"
+    line = f'<Relationship Id="rId1" Type="{OFFICE}/externalLinkPath" Target="{target}" TargetMode="External"/>'
+    return {
+        f"xl/externalLinks/{name}": f'<externalLink xmlns="{MAIN}"><externalBook/></externalLink>',
+        f"xl/externalLinks/_rels/{name}.rels": f'<Relationships xmlns="{PACKAGE}/relationships">{line}</Relationships>',
+    }
+
+
 def encrypted() -> bytes:
     """A compound file (MS-CFB) as Office writes it around a workbook with a password; its streams are empty."""
     free, end, fat_mark = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
@@ -302,6 +378,71 @@ def leave_grid(cycle: Cycle) -> None:
 def add_macros(cycle: Cycle) -> None:
     with zipfile.ZipFile(send(cycle), "a") as archive:
         archive.writestr("xl/vbaProject.bin", b"macros")
+
+
+def bundle(cycle: Cycle, name: str) -> None:
+    """The filled form as a zip's only member, under this name."""
+    path = send(cycle)
+    with zipfile.ZipFile(path.with_suffix(".zip"), "w") as archive:
+        archive.write(path, name)
+    path.unlink()
+
+
+def send_bundle(cycle: Cycle) -> None:
+    bundle(cycle, "A.xlsx")
+
+
+def send_climbing_bundle(cycle: Cycle) -> None:
+    bundle(cycle, "../A.xlsx")
+
+
+def send_named_after(cycle: Cycle, code: str) -> None:
+    send(cycle).rename(inbox(cycle, f"{cycle.context.plan.by_code[code].name}.xlsx"))
+
+
+def send_named_after_b(cycle: Cycle) -> None:
+    send_named_after(cycle, "B")
+
+
+def send_named_after_a(cycle: Cycle) -> None:
+    send_named_after(cycle, "A")
+
+
+def merge_down(cycle: Cycle, column: str) -> None:
+    """Two neighbours of a column merged as Excel does it: the lower cell's own content is gone."""
+    with edited(send(cycle)) as (sheet, marks):
+        place, top = marks.columns[column], marks.rows["1"]
+        assert marks.rows["2"] == top + 1
+        sheet.merge_cells(start_row=top, end_row=top + 1, start_column=place, end_column=place)
+
+
+def merge_progress(cycle: Cycle) -> None:
+    merge_down(cycle, "progress")
+
+
+def merge_categories(cycle: Cycle) -> None:
+    merge_down(cycle, "category")
+
+
+def type_beside(cycle: Cycle) -> None:
+    with edited(send(cycle)) as (sheet, marks):
+        sheet.cell(marks.rows["1"], marks.columns["check"] + 2).value = "to be discussed"
+
+
+def copy_sheet(cycle: Cycle, answer: str | None = None) -> None:
+    """A copy of the fill sheet in the same workbook, in which another answer may stand."""
+    path = send(cycle)
+    book = load_workbook(path)
+    copy = book.copy_worksheet(book.worksheets[0])
+    marks = Marks.of(copy)
+    if answer is not None:
+        copy.cell(marks.rows["1"], marks.columns["progress"]).value = answer
+    book.save(path)
+    book.close()
+
+
+def copy_sheet_and_change(cycle: Cycle) -> None:
+    copy_sheet(cycle, cycle.context.language.say("原先填的另一段内容。", "What had been written before."))
 
 
 def send_another(cycle: Cycle) -> None:
@@ -429,6 +570,34 @@ def put_formula(cycle: Cycle) -> None:
     patch(path, "xl/worksheets/sheet1.xml", lambda text: place.sub(r"\1<f>6*2</f>\2", text))
 
 
+def hide_row(cycle: Cycle) -> None:
+    with edited(send(cycle)) as (sheet, marks):
+        sheet.row_dimensions[marks.rows["2"]].hidden = True
+
+
+def hide_blank_row(cycle: Cycle) -> None:
+    insert_row(cycle)
+    with edited(inbox(cycle)) as (sheet, marks):
+        sheet.row_dimensions[marks.rows["2"] - 1].hidden = True
+
+
+def add_extras(cycle: Cycle) -> None:
+    say = cycle.context.language.say
+    drawing = PICTURE + text_box(say("已完成一半", "Half of it is done"))
+    attach(
+        send(cycle),
+        {"xl/comments9.xml": comments(say("请核对", "Please check")), "xl/drawings/drawing9.xml": anchored(drawing)},
+        (("comments", "../comments9.xml"), ("drawing", "../drawings/drawing9.xml")),
+    )
+
+
+def link_formula(cycle: Cycle) -> None:
+    put_formula(cycle)
+    path = inbox(cycle)
+    patch(path, "xl/worksheets/sheet1.xml", lambda text: text.replace("<f>6*2</f>", "<f>[1]Sheet1!A1</f>"))
+    attach(path, link_parts("Figures%202018.xlsx"), (("externalLink", "externalLinks/externalLink1.xml"),), "workbook")
+
+
 def send_late(cycle: Cycle) -> None:
     register(cycle, {send(cycle).name: "2018-07-09 09:12"})
 
@@ -453,6 +622,19 @@ _SENTENCES: tuple[tuple[str, str, Operation], ...] = (
     ("the workbook opens only with a password", "工作簿设了打开密码", lock),
     ("a cell stands outside the grid", "有单元格超出表格范围", leave_grid),
     ("the workbook carries macros", "工作簿带有宏", add_macros),
+    ("a zip holds a file named ../A.xlsx", "压缩包里有一个文件叫 ../A.xlsx", send_climbing_bundle),
+    ("the form came in a zip", "表是放在 zip 压缩包里报来的", send_bundle),
+    ("the form of A came in a file named after B", "甲局的表放在以乙局命名的文件里", send_named_after_b),
+    ("the form of A came in a file named after A", "甲局的表放在以甲局命名的文件里", send_named_after_a),
+    ("the progress of goals 1 and 2 was merged into one cell", "目标 1 和 2 的进展情况被合并成一格", merge_progress),
+    ("the categories of goals 1 and 2 were merged into one cell", "目标 1 和 2 的类别被合并成一格", merge_categories),
+    ("a remark was typed beside the row of goal 1", "目标 1 那一行的旁边写了备注", type_beside),
+    ("the workbook holds a copy of the form", "工作簿里另有一份同样的表", copy_sheet),
+    (
+        "the workbook holds a copy of the form with another answer",
+        "工作簿里另有一份表，答案不一样",
+        copy_sheet_and_change,
+    ),
     ("another workbook", "别的工作簿", send_another),
     ("last month's form", "上个月的表", send_last_month),
     ("the form of a department that is not in the plan", "部门表里没有的单位的表", send_stranger),
@@ -474,6 +656,10 @@ _SENTENCES: tuple[tuple[str, str, Operation], ...] = (
     ("nothing was filled in", "一格都没填", send_blank),
     ("the actual of goal 1 is an error value", "目标 1 的实际值是错误值", put_error),
     ("the actual of goal 1 is a formula", "目标 1 的实际值是公式", put_formula),
+    ("the row of goal 2 was hidden", "目标 2 的行被隐藏", hide_row),
+    ("a blank row was hidden", "隐藏了一个空行", hide_blank_row),
+    ("a comment, a picture and a text box were added", "加了一条批注、一张图片和一个文本框", add_extras),
+    ("the actual of goal 1 comes from another workbook", "目标 1 的实际值取自别的工作簿", link_formula),
     ("the register says it came in on 2018-07-09 at 09:12", "登记簿写明 2018-07-09 09:12 收到", send_late),
     ("the register says it came in on 2018-07-05 at 09:12", "登记簿写明 2018-07-05 09:12 收到", send_in_time),
     ("no file came", "没有收到文件", send_nothing),

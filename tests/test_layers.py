@@ -21,11 +21,13 @@ PACKAGE = Path(kpi_xlsx.__file__).parent
 ROOT = PACKAGE.parent
 
 TABLE = """
-core: limits model resources files periods template definition identity context receipts
-rims: settings parts sheets headings intake values plan register tables rows returns report ledger
+core: limits model stand_ins resources files periods template definition identity context owners receipts
+rims: settings parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
+rims: reading numerals units figures dates choices values
+rims: workbooks headings intake plan register tables merges rows leftovers sightings returns report ledger
 rims: excel selfcheck instructions layout form_rules form_frame form_remarks form office_notes master
 rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
-rims: checks.deadlines checks.across outputs outputs.findings outputs.listing outputs.returns
+rims: checks.reasons checks.deadlines checks.across outputs outputs.findings outputs.listing outputs.returns
 verbs: batch healing feedback outbox starter plan_ids cycle demo
 shell: __init__ __main__ cli screen
 """
@@ -41,16 +43,19 @@ def read_layers(text: str) -> Mapping[str, frozenset[str]]:
 
 
 LAYERS = read_layers(TABLE)
-RULES_USE = frozenset(["values", "checks"]) | LAYERS["core"]
+RULES_USE = frozenset(["values", "dates", "figures", "units", "checks"]) | LAYERS["core"]
 """What a rule judges by: nothing that opens a file."""
 HEAVY: Mapping[str, frozenset[str]] = {
     "click": frozenset(["cli", "screen"]),
+    "msoffcrypto": frozenset(["passwords"]),
+    "olefile": frozenset(["old_books", "passwords"]),
     "openpyxl": frozenset(["demo", "plan_ids"]),
     "pandas": frozenset(["report"]),
     "sqlite3": frozenset(["ledger"]),
+    "xlrd": frozenset(["old_books"]),
     "xlsxwriter": frozenset(["excel"]),
 }
-LAZY = frozenset(["openpyxl", "pandas"])
+LAZY = frozenset(["msoffcrypto", "olefile", "openpyxl", "pandas", "xlrd"])
 """Never imported when a module is: no common command needs them."""
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from kpi_xlsx.limits import DEFAULT_LIMITS
 from kpi_xlsx.model import CycleError, Language, Mistake
 from kpi_xlsx.periods import Period
 from kpi_xlsx.settings import KEYS, Settings, load_settings
@@ -50,8 +52,10 @@ def test_everything_that_can_be_said(tmp_path: Path) -> None:
     year_start = 4
     marking = "内部资料"
     contact = "考评办 0571-17"
+    limits = { file_mb = 30, cells = 9 }
     """
     found = load(tmp_path, text)
+    assert found.limits == replace(DEFAULT_LIMITS, file_bytes=30 * 2**20, cells=9)
     assert {line.split("=")[0].strip() for line in text.strip().splitlines()} == KEYS.keys()
     assert found.period == Period(dt.date(2018, 4, 1), dt.date(2018, 6, 30), 4)
     assert (found.template, found.previous, found.id) == ("../own.toml", "../2018-03", "second quarter")

@@ -15,6 +15,7 @@ import pytest
 import xlsxwriter
 from hostile import (
     MAIN,
+    PLAIN,
     SHEET,
     STRICT_MAIN,
     STRICT_RELATIONS,
@@ -252,6 +253,18 @@ def test_percent_formats_are_marked(tmp_path: Path) -> None:
     cells = read_book(path).sheets[0].rows[0]
     assert [cells[place].percent for place in range(7)] == [True, True, True, True, False, False, False]
     assert {one.value for one in cells.values()} == {0.068}
+
+
+def test_a_time_of_day_is_no_number(tmp_path: Path) -> None:
+    """A clock time without a date is a fraction of a day; taken for a figure, 12:30 would be 0.52."""
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        clock = book.add_format({"num_format": "hh:mm"})
+        for place, number in enumerate((0.75, 12.5 / 24, 0.999999, 0.0, -0.5)):
+            sheet.write_number(0, place, number, clock)
+    cells = read_book(path).sheets[0].rows[0]
+    assert [cells[place].value for place in range(5)] == ["18:00", "12:30", "23:59", 0.0, -0.5]
 
 
 # --- formulas and errors ----------------------------------------------------------------------------------------------
@@ -633,6 +646,8 @@ OVER: Mapping[str, tuple[Mapping[str, int], Callable[[], bytes]]] = {
     "ratio": ({"ratio": 20, "ratio_from": 4000}, lambda: workbook(" " * 4000)),
     "unpacked": ({"unpacked": 20_000}, lambda: one_part_many_sheets(9, " " * 4000)),
     "tags": ({"tags": 1000}, lambda: one_part_many_sheets(9, "<a/>" * 120)),
+    "tag_bytes": ({"tag_bytes": 100_000}, lambda: workbook(PLAIN + f"<!--{'<' * 200_000}-->")),
+    "depth": ({"depth": 90}, lambda: workbook(f"{PLAIN}{'<a>' * 91}{'</a>' * 91}{'<b/>' * 300_000}")),
     "sheets": ({"sheets": 2}, lambda: pack(parts(Tab(), Tab(name="b"), Tab(name="c")))),
     "cells": ({"cells": 100}, lambda: pack(parts(Tab(_BROAD), Tab(_BROAD, "b")))),
     "text": ({"text": 100}, lambda: workbook(strings=_TEXT * 2)),
@@ -650,7 +665,8 @@ def read_under(limits: Limits, body: bytes) -> str:
 
 
 def test_every_limit_has_its_test() -> None:
-    elsewhere = {"file_bytes", "old_bytes", "ratio_from"}  # looked at before; and where the ratio begins to count
+    # Looked at before; where the ratio begins to count; and what costs no answers.
+    elsewhere = {"file_bytes", "old_bytes", "ratio_from", "extra_tags", "bundle_bytes", "bundle_depth"}
     assert {one.name for one in fields(Limits)} == set(OVER) | elsewhere
 
 

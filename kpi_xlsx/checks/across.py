@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from kpi_xlsx.checks.rule import Hit, Round, check_across
-from kpi_xlsx.model import Severity
+from kpi_xlsx.model import Return, Severity
 
 
 @check_across(
@@ -72,4 +72,45 @@ def several_returns(round_: Round) -> Iterator[Hit]:
         yield Hit(words, file=newest, department=department.code)
 
 
-CHECKS = (no_return, several_returns)
+@check_across(
+    "X103",
+    Severity.ERROR,
+    "{department} answers goal {goal} twice in one workbook, and differently (sheets {sheets}).",
+    hint="Ask which holds, and have the other form taken out of the workbook. Until then the earlier sheet counts.",
+)
+def contradicting_forms(round_: Round) -> Iterator[Hit]:
+    """One workbook holds the department's form more than once, and the answers to a goal differ.
+
+    People copy the sheet before they change it, and forget the copy. Which of the two is meant, the file cannot tell.
+    Copies that agree, or that are blank, do no harm.
+
+    Fix: send the workbook again with one form in it.
+
+    Bad:
+        - the workbook holds a copy of the form with another answer
+    Good:
+        - the workbook holds a copy of the form
+    """
+    forms: dict[tuple[str, str | None], list[Return]] = {}
+    for ret in round_.returns:
+        forms.setdefault((ret.file, ret.department), []).append(ret)
+    between = round_.context.language.say("、", ", ")
+    for (file, code), copies in forms.items():
+        if len(copies) < 2 or code is None:
+            continue
+        sheets = between.join(f"“{ret.sheet}”" for ret in reversed(copies))
+        for goal in round_.context.plan.goals_of(code):
+            told = [_told(ret, goal.id) for ret in copies]
+            if len({text for text in told if text}) > 1:
+                name = round_.context.plan.by_code[code].name
+                words = {"department": name, "sheets": sheets}
+                yield Hit(words, goal.id, file=file, department=code, sheet=copies[-1].sheet)
+
+
+def _told(ret: Return, goal: str) -> tuple[tuple[str, str], ...]:
+    """What a return answers to a goal, as far as it can be compared."""
+    entry = next((entry for entry in ret.entries if entry.goal == goal), None)
+    return () if entry is None else tuple(sorted((key, answer.raw) for key, answer in entry.answers.items()))
+
+
+CHECKS = (no_return, several_returns, contradicting_forms)

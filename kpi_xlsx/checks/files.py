@@ -31,15 +31,16 @@ def unreadable(ret: Return, _: Context) -> Iterator[Hit]:
 @check(
     "F102",
     Severity.ERROR,
-    "This is not an .xlsx workbook: {reason}.",
-    hint="Open it in Excel or WPS, choose Save as, Excel workbook (*.xlsx), and send that. Renaming is not enough.",
+    "This is not a workbook that can be read: it is {reason}.",
+    hint="{remedy}",
 )
 def wrong_format(ret: Return, _: Context) -> Iterator[Hit]:
     """The content of the file is of another kind, whatever its name says.
 
-    The content decides: a .csv that was renamed to .xlsx stays a .csv.
+    The content decides: a .csv that was renamed to .xlsx stays a .csv. Read are .xlsx, .xlsm, .xls, .et, .ods and
+    zip archives of them. PDFs, pictures and letters beside a return are kept as attachments and are no fault.
 
-    Fix: open the file and save it as an Excel workbook (*.xlsx).
+    Fix: open the file and save it as an Excel workbook (*.xlsx); unpack archives other than zip.
 
     Bad:
         - the file is a text file named .xlsx
@@ -58,9 +59,10 @@ def wrong_format(ret: Return, _: Context) -> Iterator[Hit]:
 def password(ret: Return, _: Context) -> Iterator[Hit]:
     """The workbook opens only with a password, so nothing in it can be read.
 
-    Sheet protection is something else and does no harm: the forms carry it themselves.
+    Sheet protection is something else and does no harm: the forms carry it themselves. Excel's own password for
+    read-only workbooks is tried, and those in the file that `--password-file` names (one a line).
 
-    Fix: remove the password for opening and send the file again.
+    Fix: remove the password for opening and send the file again, or name it with --password-file.
 
     Bad:
         - the workbook opens only with a password
@@ -80,6 +82,7 @@ def over_limit(ret: Return, _: Context) -> Iterator[Hit]:
     """The file is larger, or holds more, than any filled form does; it is not unpacked.
 
     Limits protect the run from damaged and from hostile files. Only the parts that are read count: pictures do not.
+    Where a genuine file is too large, `[limits]` in cycle.toml raises the limit.
 
     Fix: copy the answers into a fresh form and send that.
 
@@ -108,4 +111,26 @@ def macros(ret: Return, _: Context) -> Iterator[Hit]:
     yield from noted(ret, "F105")
 
 
-CHECKS = (unreadable, wrong_format, password, over_limit, macros)
+@check(
+    "F106",
+    Severity.ERROR,
+    "This file within an archive was not taken: {reason}.",
+    hint="Unpack the archive with a program you trust, look at the file, and put what belongs here into inbox/.",
+)
+def unsafe_member(ret: Return, _: Context) -> Iterator[Hit]:
+    """An archive holds a file whose name climbs out of the archive, a link, or several files of one name.
+
+    Such archives are made by faulty programs, or on purpose to overwrite something. The other files in the archive
+    are read as usual.
+
+    Fix: unpack the archive by hand, and put the files that belong here into the inbox.
+
+    Bad:
+        - a zip holds a file named ../A.xlsx
+    Good:
+        - the form came in a zip
+    """
+    yield from noted(ret, "F106")
+
+
+CHECKS = (unreadable, wrong_format, password, over_limit, macros, unsafe_member)

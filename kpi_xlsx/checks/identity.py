@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from kpi_xlsx.checks.rule import Hit, check, noted
+from kpi_xlsx.checks.rule import Hit, Round, check, check_across, noted
 from kpi_xlsx.context import Context
 from kpi_xlsx.model import Return, Severity
+from kpi_xlsx.owners import named_otherwise
 
 
 @check(
@@ -151,4 +152,41 @@ def seal_broken(ret: Return, _: Context) -> Iterator[Hit]:
         return
 
 
-CHECKS = (not_our_form, wrong_cycle, unknown_department, old_template, old_plan, carrier_lost, seal_broken)
+@check_across(
+    "I108",
+    Severity.WARNING,
+    "The file is named after {named}, but the form in it is that of {department}; it counts for {department}.",
+    hint="Ask who filled it in. If {named} took the wrong form, move the file away and have the right one sent.",
+)
+def other_department(round_: Round) -> Iterator[Hit]:
+    """The file's name speaks of one department, the form within is another's.
+
+    The form's own identity counts, never the file's name; but a department that filled in a neighbour's form would
+    replace that neighbour's answers, so somebody should look.
+
+    Fix: send each department its own form again.
+
+    Bad:
+        - the form of A came in a file named after B
+    Good:
+        - the form of A came in a file named after A
+    """
+    plan = round_.context.plan
+    for ret in round_.returns:
+        own = ret.department or ""
+        named = named_otherwise(ret.file, own, plan)
+        if named is not None:
+            words = {"named": plan.by_code[named].name, "department": plan.by_code[own].name}
+            yield Hit(words, file=ret.file, department=own, sheet=ret.sheet)
+
+
+CHECKS = (
+    not_our_form,
+    wrong_cycle,
+    unknown_department,
+    old_template,
+    old_plan,
+    carrier_lost,
+    seal_broken,
+    other_department,
+)

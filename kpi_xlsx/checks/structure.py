@@ -90,8 +90,8 @@ def unknown_row(ret: Return, _: Context) -> Iterator[Hit]:
 @check(
     "S105",
     Severity.INFO,
-    "There is a further column “{what}”.",
-    hint="It was not read. Nothing needs to be done, unless it holds what you asked for.",
+    "There is a further column “{what}” with {count} filled cells.",
+    hint="It was not read and stays in the original. Nothing needs to be done, unless it holds what you asked for.",
 )
 def unknown_column(ret: Return, _: Context) -> Iterator[Hit]:
     """The department added a column of its own. It stays in the original and is not read.
@@ -168,6 +168,114 @@ def blank_form(ret: Return, _: Context) -> Iterator[Hit]:
     yield from noted(ret, "S108")
 
 
+@check(
+    "S109",
+    Severity.INFO,
+    "Hidden or filtered out, but answered: {where}.",
+    hint="These answers were read like all others. If they were perhaps not meant to be sent, ask the department.",
+)
+def hidden_answers(ret: Return, _: Context) -> Iterator[Hit]:
+    """Answers stand in rows or columns that are hidden or filtered out; they were read like all others.
+
+    Who hides a row often takes it for left out, and a filter hides rows that nobody thinks of any more. The form's own
+    hidden row and column of marks are not meant, nor is a hidden sheet.
+
+    Fix: show the rows and columns and look whether the answers are still meant; empty those that are not.
+
+    Bad:
+        - the row of goal 2 was hidden
+    Good:
+        - a blank row was hidden
+    """
+    yield from noted(ret, "S109")
+
+
+@check(
+    "S110",
+    Severity.INFO,
+    "Beside its cells this return carries {what}.",
+    hint="These were not read and are in the original. Open it and look: the words of a text box, above all, may be "
+    "answers, which then belong in the cells.",
+)
+def beside_cells(ret: Return, _: Context) -> Iterator[Hit]:
+    """The workbook holds comments, pictures or text boxes, which lie over the cells and not in them.
+
+    They cannot be taken into the master. A text box is the dangerous one: it looks like a filled cell. Charts and
+    embedded documents count as pictures; remarks that a feedback copy itself brought along do not count.
+
+    Fix: type into the cells whatever is meant as an answer.
+
+    Bad:
+        - a comment, a picture and a text box were added
+    Good:
+        - the form, filled in
+    """
+    yield from noted(ret, "S110")
+
+
+@check(
+    "S111",
+    Severity.INFO,
+    "Formulas refer to other workbooks: {links}.",
+    hint="The values that were shown are taken. Ask the department to break the links (Data, Edit Links), which leaves "
+    "the values.",
+)
+def external_links(ret: Return, _: Context) -> Iterator[Hit]:
+    """Formulas or names in the workbook refer to other workbooks, which did not come with it.
+
+    The values are those of when the sender last calculated; nobody else can check or renew them.
+
+    Fix: break the links, so that the values themselves stand in the cells.
+
+    Bad:
+        - the actual of goal 1 comes from another workbook
+    Good:
+        - the actual of goal 1 is a formula
+    """
+    yield from noted(ret, "S111")
+
+
+@check(
+    "S112",
+    Severity.WARNING,
+    "The entry cells {cells} were merged into one over goals {goals}; {taken}.",
+    hint="Split the merged cell and give each goal an answer of its own.",
+)
+def merged_answers(ret: Return, _: Context) -> Iterator[Hit]:
+    """Entry cells were merged into one, so that one answer seems to stand for several goals or columns.
+
+    Words, dates and choices are taken for every goal that the merged cell covers; a number is taken for the first
+    goal only, since it may be a total. Given cells that were merged (category and the like) do no harm.
+
+    Fix: split the cell, and answer each goal by itself.
+
+    Bad:
+        - the progress of goals 1 and 2 was merged into one cell
+    Good:
+        - the categories of goals 1 and 2 were merged into one cell
+    """
+    yield from noted(ret, "S112")
+
+
+@check(
+    "S113",
+    Severity.INFO,
+    "{count} cells beside the table hold something ({cells}): “{what}”.",
+    hint="They were not read and stay in the original. Nothing needs to be done, unless they hold answers.",
+)
+def stray_cells(ret: Return, _: Context) -> Iterator[Hit]:
+    """Something was typed beside a goal's row, in a column without a heading.
+
+    Fix: if it is an answer, have it moved into the column where it belongs.
+
+    Bad:
+        - a remark was typed beside the row of goal 1
+    Good:
+        - the form, filled in
+    """
+    yield from noted(ret, "S113")
+
+
 CHECKS = (
     missing_column,
     missing_row,
@@ -177,4 +285,9 @@ CHECKS = (
     key_mismatch,
     given_changed,
     blank_form,
+    hidden_answers,
+    beside_cells,
+    external_links,
+    merged_answers,
+    stray_cells,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from kpi_xlsx.context import Context
 from kpi_xlsx.excel import Look, Sheet, height_of, line_count
@@ -37,14 +37,15 @@ def write_returns(sheet: Sheet, context: Context, settings: Settings, ledger: Le
     language = context.language
     title = language.say("报送情况", "Returns")
     cell = begin_list(sheet, title, HEADINGS[language].split("|"), WIDTHS, language)
+    bundles = frozenset(record.file for record in ledger.returns() if record.bundle)
     row = FIRST_ROW - 1
     for row, (cells, colour) in enumerate(_rows(context, settings, ledger), FIRST_ROW):
-        _write_row(sheet, row, cells, {**cell, **({"font_color": colour} if colour else {})})
+        _write_row(sheet, row, cells, {**cell, **({"font_color": colour} if colour else {})}, bundles)
     end_list(sheet, row, len(WIDTHS), 2)
     sheet.raw.print_area(0, 0, row, len(WIDTHS) - 2)
 
 
-def _write_row(sheet: Sheet, row: int, cells: tuple[Scalar, ...], base: Look) -> None:
+def _write_row(sheet: Sheet, row: int, cells: tuple[Scalar, ...], base: Look, bundles: Container[str]) -> None:
     lines = max(line_count(str(value), width) for value, width in zip(cells[:-1], WIDTHS, strict=False))
     sheet.call("set_row", row, height_of(lines, 10))
     for place, value in enumerate(cells):
@@ -55,9 +56,16 @@ def _write_row(sheet: Sheet, row: int, cells: tuple[Scalar, ...], base: Look) ->
             look["text_wrap"] = False
         if place == 3 and isinstance(value, str) and value and len(value) < 200 and '"' not in value:
             look |= {"font_color": "0563C1", "underline": 1}
-            sheet.formula(row, place, f'=HYPERLINK("{value}","{value}")', look, value)
+            sheet.formula(row, place, f'=HYPERLINK("{_opens(value, bundles)}","{value}")', look, value)
         else:
             sheet.value(row, place, value if value != "" else None, look)
+
+
+def _opens(file: str, bundles: Container[str]) -> str:
+    """What a link to a file opens: for one in an archive that is the archive."""
+    parts = file.split("/")
+    paths = ("/".join(parts[:count]) for count in range(1, len(parts) + 1))
+    return next((path for path in paths if path in bundles), file)
 
 
 def _rows(context: Context, settings: Settings, ledger: Ledger) -> Iterator[tuple[tuple[Scalar, ...], str]]:
@@ -87,15 +95,18 @@ def _of_record(
     say = context.language.say
     late = record.receipt.late(context.return_by)
     reported = say("迟报", "Late") if late else say("已报送", "Reported")
-    if record.status is not ReturnStatus.READ:
-        reported = "" if record.status is ReturnStatus.ATTACHED else say("无效件", "Invalid")
+    if record.bundle or record.status is ReturnStatus.ATTACHED:
+        reported = ""
+    elif record.status is not ReturnStatus.READ:
+        reported = say("无效件", "Invalid")
+    nobody = say("（压缩包）", "(archive)") if record.bundle else say("（认不出单位）", "(unknown)")
 
     def count(severity: Severity, state: State = State.OPEN) -> int:
         return counts[record.department, record.file, severity, state]
 
     return (
         department.code if department else "",
-        department.name if department else say("（认不出单位）", "(unknown)"),
+        department.name if department else nobody,
         reported,
         record.file,
         record.receipt.show(settings.zone, context.language),

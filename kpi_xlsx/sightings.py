@@ -1,0 +1,85 @@
+"""What a person must know of a return beside its answers: hidden places with answers, remarks, pictures, links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from kpi_xlsx.context import Context
+from kpi_xlsx.model import Entry, Language, Note, cell_ref, clip
+from kpi_xlsx.parts import Book, Extras, Sheet, parse_ref
+
+_NAMED = 8
+"""So many rows, boxes or files are named in one message, no more."""
+_QUOTED = 3
+
+
+def note_extras(book: Book, language: Language) -> Iterator[Note]:
+    """What the workbook carries beside its cells, and which other workbooks it refers to."""
+    what = list(_carried(book.extras, language))
+    if what:
+        yield Note("S110", {"what": _and(what, language)})
+    if book.extras.links:
+        unnamed = language.say("（文件名不详）", "(name unknown)")
+        yield Note("S111", {"links": _some([link or unnamed for link in book.extras.links], language)})
+
+
+def _carried(extras: Extras, language: Language) -> Iterator[str]:
+    comments, boxes = extras.comments + extras.threads, len(extras.text_boxes)
+    if comments:
+        yield language.say(f"{comments} 条批注", f"{comments} comment{'s' * (comments > 1)}")
+    if extras.pictures:
+        yield language.say(f"{extras.pictures} 张图片", f"{extras.pictures} picture{'s' * (extras.pictures > 1)}")
+    if boxes:
+        words = [f"“{clip(text)}”" for text in extras.text_boxes]
+        quoted = _some(words, language, _QUOTED)
+        yield language.say(f"{boxes} 个文本框（{quoted}）", f"{boxes} text box{'es' * (boxes > 1)} ({quoted})")
+
+
+def note_hidden(sheet: Sheet, entries: Sequence[Entry], context: Context) -> Iterator[Note]:
+    """The rows and columns that cannot be seen, but hold answers."""
+    language = context.language
+    answers = [answer for entry in entries for answer in entry.answers.values()]
+    places = sorted({parse_ref(answer.cell) for answer in answers})
+    rows = list(dict.fromkeys(row for row, _ in places if row in sheet.hidden_rows))
+    columns = [
+        column
+        for column in context.template.main.form_columns
+        if any(
+            parse_ref(entry.answers[column.key].cell)[1] in sheet.hidden_columns
+            for entry in entries
+            if column.key in entry.answers
+        )
+    ]
+    where = []
+    if rows:
+        numbers = _some(_spans(rows), language)
+        where.append(language.say(f"第 {numbers} 行", f"row{'s' * (len(rows) > 1)} {numbers}"))
+    if columns:
+        names = _some([f"“{clip(column.header)}”" for column in columns], language)
+        where.append(language.say(f"{names}列", f"column{'s' * (len(columns) > 1)} {names}"))
+    if where:
+        first = next(place for place in places if place[0] in rows or place[1] in sheet.hidden_columns)
+        yield Note("S109", {"where": _and(where, language)}, cell=cell_ref(*first))
+
+
+def _spans(rows: Sequence[int]) -> list[str]:
+    """Row numbers as a person counts them, neighbours drawn together: 6–9, 12."""
+    spans: list[list[int]] = []
+    for row in rows:
+        if spans and spans[-1][1] == row - 1:
+            spans[-1][1] = row
+        else:
+            spans.append([row, row])
+    return [str(first + 1) if first == last else f"{first + 1}–{last + 1}" for first, last in spans]
+
+
+def _some(names: Sequence[str], language: Language, most: int = _NAMED) -> str:
+    """A list of names, the first few."""
+    return language.say("、", ", ").join(names[:most]) + "…" * (len(names) > most)
+
+
+def _and(parts: Sequence[str], language: Language) -> str:
+    """Parts of a sentence, with a word before the last."""
+    *others, last = parts
+    link = language.say("和 " if last[0].isdigit() else "和", " and ")
+    return language.say("、", ", ").join(others) + link + last if others else last
