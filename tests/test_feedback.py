@@ -28,7 +28,7 @@ from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.form import Answers, write_form
 from kpi_xlsx.form_remarks import LIST_SHEETS, MOST_LINES, MOST_LISTED, Remark, Remarks
 from kpi_xlsx.form_rules import HIDDEN_SHEET
-from kpi_xlsx.healing import heal
+from kpi_xlsx.healing import CURES, heal
 from kpi_xlsx.identity import PAYLOAD
 from kpi_xlsx.ledger import looked_at
 from kpi_xlsx.model import (
@@ -308,20 +308,8 @@ def test_an_error_value_stays_blank_and_is_marked_though_it_was_not_required(cyc
     assert place in comments(copy)[place]
 
 
-def test_a_fault_is_not_cured_by_being_copied(cycle: Cycle, originals: Originals) -> None:
-    """As a number this may be January or October, as a text it would be January."""
-    kit.type_over(kit.send(cycle), "1", "data_as_of", 2018.1)
-    report = cycle.validate()
-    copy = the_copy(cycle)
-    demand_healed(cycle, report, copy, originals)
-    ((place, cell),) = marked(copy).items()
-    assert place == ("1", "data_as_of")
-    assert opened(copy)[0][cell].value is None
-    assert "2018.1" in comments(copy)[cell]
-
-
 @pytest.mark.parametrize("typed", [18991231, 12, 2018.1, 2018.6, 43266.5, 201806, True])
-def test_no_fault_is_cured_by_being_copied(typed: Any, cycle: Cycle, originals: Originals) -> None:
+def test_a_fault_is_not_cured_by_being_copied(typed: Any, cycle: Cycle, originals: Originals) -> None:
     """What is no date as a number may be one as a text: then the cell stays blank, marked, and the remark quotes it."""
     with kit.edited(kit.send(cycle)) as (sheet, marks):
         for column in ("actual", "completed_on", "data_as_of", "status"):
@@ -347,6 +335,10 @@ def test_values_are_what_they_are(cycle: Cycle) -> None:
 
 
 # --- who gets one -----------------------------------------------------------------------------------------------------
+
+
+def test_every_cure_is_of_a_rule_that_asks_something() -> None:
+    assert set(CURES) <= {check.code for check in CHECKS if check.severity is not Severity.INFO}
 
 
 def test_who_is_all_right_gets_none(cycle: Cycle) -> None:
