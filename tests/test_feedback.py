@@ -194,6 +194,9 @@ def demand_healed(cycle: Cycle, report: Report, copy: Path, originals: Originals
     assert set(frames.values()) <= set(noted)
     assert all(note.startswith(OWN_REMARK) for note in noted.values())
     assert all(clip(before[place]) in noted[frames[place]] for place in set(before) - set(after))
+    for one in asked(report):
+        if one.cell and (one.goal, one.column) in lost:  # said again of another cell
+            assert not re.search(rf"\b{one.cell}\b", noted[frames[str(one.goal), str(one.column)]])
 
 
 POOL: tuple[Any, ...] = (
