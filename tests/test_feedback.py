@@ -549,6 +549,19 @@ def test_leftovers_go_from_the_return_into_its_copy(cycle: Cycle) -> None:
     assert found == (f"A.xlsx {cycle.context.language.say('填报', 'Report')}", left[0])
 
 
+def test_all_answers_of_a_row_that_was_not_taken_are_listed(cycle: Cycle) -> None:
+    """Also the 12 that happens to stand in the plan as a month, in another column."""
+    assert "12" in {plain(goal.cells.get("due_month")) for goal in cycle.context.plan.goals_of("A")}
+    kit.double_row(cycle)
+    copy = the_copy(cycle)
+    rows = load_workbook(copy)[LIST_SHEETS[cycle.context.language]].iter_rows(min_col=1, max_col=3, values_only=True)
+    with kit.edited(kit.inbox(cycle)) as (sheet, marks):
+        second = marks.rows["2"]  # both rows bear the mark; the later one is told from the other here
+        columns = [marks.columns[key] for key in ("progress", "status", "actual", "data_as_of")]
+        wanted = {sheet.cell(second, column).coordinate for column in columns}
+    assert wanted <= {row[0] for row in rows}
+
+
 SPITEFUL = (
     "<r>a & b</r>",
     "=1+1",
