@@ -69,6 +69,14 @@ CURES: Mapping[str, tuple[str, str]] = {
         "Nothing was taken from there; please fill it in again in this copy.",
     ),
     "S107": ("本表已恢复考核目标的原文。", "This copy has the plan's words again."),
+    "S112": (
+        "本表每个目标各有一格，请逐格核对。",
+        "This copy has a cell for each goal again; please check each of them.",
+    ),
+    "X103": (
+        "本表取前一张工作表的内容，请核对。",
+        "This copy has what the earlier sheet says; please check it.",
+    ),
 }
 """What the copy itself does about a finding, in place of the hint, which speaks to the office."""
 

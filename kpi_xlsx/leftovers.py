@@ -19,6 +19,7 @@ def find_leftovers(columns: Columns, chosen: Mapping[int, str]) -> Iterator[Left
     context, table, found = columns.context, columns.table, columns.found
     read = {place: key for key, place in columns.at.items()}
     goals = context.plan.goals
+    given = {column.key for column in table.given}
     givens = {comparable(value) for goal in goals for value in goal.cells.values()}
     marks = {match_key(goal.id) for goal in goals} | {match_key(name) for name in context.spare_ids()}
     for row, cells in found.rows():
@@ -30,7 +31,7 @@ def find_leftovers(columns: Columns, chosen: Mapping[int, str]) -> Iterator[Left
             if read.get(place) in AUTOMATIC or (row in chosen and place in read):
                 continue
             text = show(cell)
-            if not text or is_mark(text, marks) or (place in read and comparable(text) in givens):
+            if not text or is_mark(text, marks) or (read.get(place) in given and comparable(text) in givens):
                 continue
             label = " · ".join(filter(None, (name, columns.heading(place))))
             yield Leftover(cell.ref, label, text[:LONGEST])

@@ -28,7 +28,7 @@ from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.form import Answers, write_form
 from kpi_xlsx.form_remarks import LIST_SHEETS, MOST_LINES, MOST_LISTED, Remark, Remarks
 from kpi_xlsx.form_rules import HIDDEN_SHEET
-from kpi_xlsx.healing import heal
+from kpi_xlsx.healing import CURES, heal
 from kpi_xlsx.identity import PAYLOAD
 from kpi_xlsx.ledger import looked_at
 from kpi_xlsx.model import (
@@ -183,6 +183,7 @@ def demand_healed(cycle: Cycle, report: Report, copy: Path, originals: Originals
     assert {one.code for one in kit.found(back) if one.code[0] in "FIS"} == blank
     lost = places([one for one in asked(report) if one.code == "V109"]) | (set(before) - set(after))
     assert set(frames) == places(left) | lost
+    assert places([one for one in asked(report) if one.code[0] in "RVD"]) <= set(frames)
     text = words(copy, cycle.context.language.say("填报", "Report"), *LIST_SHEETS.values())
     for one in left:
         if one.code not in blank and (one.goal, one.column) not in lost:  # of what was lost the old finding is said
@@ -193,6 +194,9 @@ def demand_healed(cycle: Cycle, report: Report, copy: Path, originals: Originals
     assert set(frames.values()) <= set(noted)
     assert all(note.startswith(OWN_REMARK) for note in noted.values())
     assert all(clip(before[place]) in noted[frames[place]] for place in set(before) - set(after))
+    for one in asked(report):
+        if one.cell and (one.goal, one.column) in lost:  # said again of another cell
+            assert not re.search(rf"\b{one.cell}\b", noted[frames[str(one.goal), str(one.column)]])
 
 
 POOL: tuple[Any, ...] = (
@@ -307,16 +311,13 @@ def test_an_error_value_stays_blank_and_is_marked_though_it_was_not_required(cyc
     assert place in comments(copy)[place]
 
 
-def test_a_fault_is_not_cured_by_being_copied(cycle: Cycle, originals: Originals) -> None:
-    """As a number this may be January or October, as a text it would be January."""
-    kit.type_over(kit.send(cycle), "1", "data_as_of", 2018.1)
-    report = cycle.validate()
-    copy = the_copy(cycle)
-    demand_healed(cycle, report, copy, originals)
-    ((place, cell),) = marked(copy).items()
-    assert place == ("1", "data_as_of")
-    assert opened(copy)[0][cell].value is None
-    assert "2018.1" in comments(copy)[cell]
+@pytest.mark.parametrize("typed", [18991231, 12, 2018.1, 2018.6, 43266.5, 201806, True])
+def test_a_fault_is_not_cured_by_being_copied(typed: Any, cycle: Cycle, originals: Originals) -> None:
+    """What is no date as a number may be one as a text: then the cell stays blank, marked, and the remark quotes it."""
+    with kit.edited(kit.send(cycle)) as (sheet, marks):
+        for column in ("actual", "completed_on", "data_as_of", "status"):
+            sheet.cell(marks.rows["1"], marks.columns[column]).value = typed
+    demand_healed(cycle, cycle.validate(), the_copy(cycle), originals)
 
 
 def test_a_formulas_value_moves_as_a_value(cycle: Cycle) -> None:
@@ -337,6 +338,10 @@ def test_values_are_what_they_are(cycle: Cycle) -> None:
 
 
 # --- who gets one -----------------------------------------------------------------------------------------------------
+
+
+def test_every_cure_is_of_a_rule_that_asks_something() -> None:
+    assert set(CURES) <= {check.code for check in CHECKS if check.severity is not Severity.INFO}
 
 
 def test_who_is_all_right_gets_none(cycle: Cycle) -> None:
@@ -542,6 +547,19 @@ def test_leftovers_go_from_the_return_into_its_copy(cycle: Cycle) -> None:
     report = Report(cycle.context, dt.UTC, done.returns, done.findings, done.entries)
     (found,) = heal(report, "A").remarks.leftovers
     assert found == (f"A.xlsx {cycle.context.language.say('填报', 'Report')}", left[0])
+
+
+def test_all_answers_of_a_row_that_was_not_taken_are_listed(cycle: Cycle) -> None:
+    """Also the 12 that happens to stand in the plan as a month, in another column."""
+    assert "12" in {plain(goal.cells.get("due_month")) for goal in cycle.context.plan.goals_of("A")}
+    kit.double_row(cycle)
+    copy = the_copy(cycle)
+    rows = load_workbook(copy)[LIST_SHEETS[cycle.context.language]].iter_rows(min_col=1, max_col=3, values_only=True)
+    with kit.edited(kit.inbox(cycle)) as (sheet, marks):
+        second = marks.rows["2"]  # both rows bear the mark; the later one is told from the other here
+        columns = [marks.columns[key] for key in ("progress", "status", "actual", "data_as_of")]
+        wanted = {sheet.cell(second, column).coordinate for column in columns}
+    assert wanted <= {row[0] for row in rows}
 
 
 SPITEFUL = (

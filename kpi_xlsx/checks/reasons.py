@@ -105,8 +105,8 @@ def words(column: Column, answer: Answer, context: Context) -> dict[str, str]:
         "which": say(*_WHICH.get(column.type, ("", ""))),
         "readings": say(" 或 ", " or ").join(_readings(answer, context)),
     }
-    advice = say(f"请在 {answer.cell} {reason.do_zh}。", f"In {answer.cell}, {reason.do_en}.").format(**known)
-    return {"kind": known["kind"], "reason": say(reason.zh, reason.en).format(**known), "advice": advice}
+    why, advice = say(reason.zh, reason.en), say(reason.do_zh, reason.do_en)
+    return {"kind": known["kind"], "reason": why.format(**known), "advice": advice.format(**known)}
 
 
 def _readings(answer: Answer, context: Context) -> list[str]:

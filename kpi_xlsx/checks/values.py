@@ -33,7 +33,7 @@ def _hit(entry: Entry, column: Column, answer: Answer, **words: str) -> Hit:
     "V101",
     Severity.ERROR,
     "{column}: “{raw}” cannot be taken as a {kind}: {reason}.",
-    hint="{advice}",
+    hint="In {cell}, {advice}.",
 )
 def wrong_type(ret: Return, context: Context) -> Iterator[Hit]:
     """A number, date or month column holds something else, or what could mean more than one thing.

@@ -465,7 +465,7 @@ WORDS: Mapping[str, Words] = {
     ),
     "V101": Words(
         "“{column}”填的“{raw}”不能作为{kind}采用：{reason}。",
-        "{advice}",
+        "请在 {cell} {advice}。",
         """\
 应当填数字、日期或月份的列，填了别的内容，或者填的内容可以有两种理解。
 
