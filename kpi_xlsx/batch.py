@@ -168,6 +168,7 @@ def _records(
             ret.size,
             ret.sheet,
             form,
+            ret.leftovers,
         )
     return found
 

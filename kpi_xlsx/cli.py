@@ -303,6 +303,31 @@ def merge(
     _finish(report, format_, verbose)
 
 
+@cli.command(
+    short_help=say("写出退给单位修改的表。", "Write the copies to be sent back."),
+    help=say(
+        "把收到的内容搬进新表，标出要修改和说明的格，放进 feedback/，退给单位。默认是有问题的单位，也可以指定。",
+        "Move what came in into new forms, mark what is to be fixed or explained, and put them into feedback/ to be "
+        "sent back: for departments with something open, or for those named.",
+    ),
+)
+@_directory
+@_departments
+def feedback(directory: Path, departments: tuple[str, ...]) -> None:
+    cycle = _load(directory)
+    tell = cycle.context.language.say
+    from kpi_xlsx.outbox import find_departments
+    from kpi_xlsx.screen import show_feedback
+
+    total = len(cycle.arrivals()) + len(find_departments(cycle.context, departments))
+    with _progress(total, tell("写退回表", "Writing copies")) as advance:
+        done = cycle.fill_feedback(departments, advance)
+    for remark in done.remarks:
+        click.echo(remark, err=True)
+    for line in show_feedback(done, cycle.settings.feedback, cycle.context.language):
+        click.echo(line)
+
+
 @cli.command(help=say("说明一条规则；不给代码就列出全部规则。", "Explain a rule; without a code, list all of them."))
 @click.argument("code", required=False)
 @click.option("--lang", type=click.Choice(["zh", "en"]), help=say("用哪种语言说明。", "The language to explain in."))

@@ -14,6 +14,7 @@ from kpi_xlsx.batch import Inspected, conclude, survey
 from kpi_xlsx.checks import BY_CODE
 from kpi_xlsx.context import Context
 from kpi_xlsx.definition import find_template, load_template, nearest, read_toml
+from kpi_xlsx.feedback import Feedback, write_copies
 from kpi_xlsx.files import digest, opened_elsewhere, readable, temporary_beside
 from kpi_xlsx.intake import Arrival, find_arrivals
 from kpi_xlsx.ledger import Ledger, Output, looked_at, opened
@@ -186,6 +187,29 @@ class Cycle:
             else:
                 remarks.extend(self._write_master(target, ledger))
         return replace(report, remarks=(*report.remarks, *remarks))
+
+    # feedback
+
+    def feedback(self, departments: Iterable[str] = ()) -> list[Path]:
+        """Write copies for departments to correct, prefilled with what they sent and marked with what is open.
+
+        For all departments that have something open, or for those named (by code or name); returns the copies' paths.
+        """
+        return [copy.path for copy in self.fill_feedback(departments).copies]
+
+    def fill_feedback(self, departments: Iterable[str] = (), advance: Advance | None = None) -> Feedback:
+        """What `feedback` does, with an account of what it wrote, left and moved, and of files that are nobody's.
+
+        Raises CycleError if a copy that lies there is open in another program.
+        """
+        settings, names = self.settings, list(departments)
+        found = find_departments(self.context, names)
+        with opened(settings.ledger, settings.id, settings.history) as (ledger, trouble):
+            remarks = () if trouble is None else (_ledger_remark(trouble, self.context.language),)
+            report, _ = self._judge(self.arrivals(), ledger.first_seen(), True, None, advance)
+            done = write_copies(report, settings, found, all_=not names, advance=advance)
+            ledger.record_outputs(one for one in done.outputs if not ledger.wrote(one.sha256))
+        return replace(done, remarks=(*remarks, *report.remarks))
 
     def _write_master(self, target: Path, ledger: Ledger) -> Iterator[str]:
         """Write the master with the office's own columns from the one that stands there; yields what to know."""

@@ -30,6 +30,7 @@ TOP_KEYS: Mapping[str, tuple[type, ...]] = {
     "severity": (dict,),
     "print": (dict,),
     "spare_rows": (int,),
+    "date_order": (str,),
 }
 COLUMN_KEYS: Mapping[str, tuple[type, ...]] = {
     "key": (str,),
@@ -50,6 +51,7 @@ COLUMN_KEYS: Mapping[str, tuple[type, ...]] = {
     "print": (bool,),
 }
 PRINT_CHOICES: Mapping[str, tuple[str, ...]] = {"paper": ("A3", "A4"), "orientation": ("landscape", "portrait")}
+DATE_ORDERS = ("dmy", "mdy")
 _REQUIRED_TOP = ("name", "version", "language", "columns")
 _REQUIRED_COLUMN = ("key", "header", "source")
 _SEVERITY_CODE = re.compile(r"[A-Z]\d{3}")
@@ -145,6 +147,8 @@ def _mistakes(data: Mapping[str, Any], language: Language) -> Iterator[Complaint
         yield from placeholder_mistakes(data["title"], "title", language)
     if isinstance(data.get("spare_rows"), int) and not 0 <= data["spare_rows"] <= 200:
         yield "spare_rows", language.say("应当在 0 到 200 之间。", "Must be from 0 to 200.")
+    if isinstance(data.get("date_order"), str) and data["date_order"] not in DATE_ORDERS:
+        yield "date_order", language.say("只能是 dmy（先日后月）或 mdy（先月后日）。", "Must be dmy or mdy.")
     for key, value in (data.get("print") or {}).items() if isinstance(data.get("print", {}), dict) else ():
         if key not in PRINT_CHOICES:
             yield f"print.{key}", unknown_key(key, PRINT_CHOICES, language)
@@ -368,7 +372,7 @@ def _parse_condition(text: str) -> Condition | None:
 
 
 def _build(data: Mapping[str, Any]) -> Template:
-    columns = tuple(_build_column(column) for column in data["columns"])
+    columns = tuple(_build_column(column, data.get("date_order", "")) for column in data["columns"])
     return Template(
         name=data["name"],
         version=str(data["version"]),
@@ -382,7 +386,7 @@ def _build(data: Mapping[str, Any]) -> Template:
     )
 
 
-def _build_column(data: Mapping[str, Any]) -> Column:
+def _build_column(data: Mapping[str, Any], date_order: str) -> Column:
     required = data.get("required", False)
     simple = {
         key: data[key]
@@ -401,10 +405,12 @@ def _build_column(data: Mapping[str, Any]) -> Column:
         )
         if key in data
     }
+    kind = CellType(data.get("type", "text"))
     return Column(
         **simple,
         source=Source(data["source"]),
-        type=CellType(data.get("type", "text")),
+        type=kind,
+        date_order=date_order if kind in (CellType.DATE, CellType.MONTH) else "",
         choices=tuple(data.get("choices", ())),
         required=required is True,
         required_when=_parse_condition(required) if isinstance(required, str) else None,

@@ -25,6 +25,8 @@ from kpi_xlsx.model import Language, Scalar, cell_ref
 MAX_TEXT = 32_767
 MAX_FORMULA = 8_192
 MAX_HEIGHT = 409.5
+COMMENT_WIDTH = 280
+"""Of a comment's box, in pixels."""
 Look = Mapping[str, Any]
 """xlsxwriter's format properties."""
 
@@ -186,6 +188,17 @@ class Sheet:
         if len(formula) > MAX_FORMULA:
             raise WriteError(f"a formula of {len(formula)} characters at {cell_ref(row, column)}")
         self.call("write_formula", row, column, formula, self.owner.look(look), value)
+
+    def link(self, row: int, column: int, target: str, shown: str, look: Look) -> None:
+        """A link to a cell of the same workbook (`'Report'!H9`)."""
+        self.call("write_url", row, column, f"internal:{target}", self.owner.look(look), shown)
+
+    def comment(self, row: int, column: int, text: str, font: str) -> None:
+        """A comment on a cell, in a box in which all of it can be read."""
+        text = clean(text)
+        height = min(400, 18 * line_count(text, COMMENT_WIDTH / 6.4) + 12)
+        size = {"width": COMMENT_WIDTH, "height": height, "font_name": font, "font_size": 9}
+        self.call("write_comment", row, column, text, size)
 
     def block(self, top: int, left: int, bottom: int, right: int, text: str, look: Look) -> None:
         """Text over several cells; merged, so never among rows that people sort or filter."""

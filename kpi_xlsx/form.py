@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,30 +11,29 @@ from kpi_xlsx import identity as identities
 from kpi_xlsx.context import Context
 from kpi_xlsx.excel import (
     FONTS,
-    HEADING_FONTS,
     Sheet,
     Workbook,
     fit_width,
     height_of,
     line_count,
-    looks_merged,
     reference,
     write_groups,
 )
 from kpi_xlsx.files import safe_name
+from kpi_xlsx.form_frame import protect_form, set_page, write_head, write_signature
+from kpi_xlsx.form_remarks import LIST_SHEETS, Remarks, find_marks, mark, write_bar, write_comments, write_list
+from kpi_xlsx.form_rules import GREEN_TEXT, HIDDEN_SHEET, add_conditions, add_validations, list_places, write_lists
 from kpi_xlsx.instructions import write_instructions
-from kpi_xlsx.model import CellType, Department, Goal, Identity, Language, Scalar, plain
-from kpi_xlsx.selfcheck import RowCheck, check_row, complaint_formula, count_rows, end_mark, not_asked
+from kpi_xlsx.layout import SHEETS, Layout, Line
+from kpi_xlsx.model import CellType, Department, Identity, Scalar, plain
+from kpi_xlsx.selfcheck import RowCheck, check_row, count_rows, end_mark, not_asked
 from kpi_xlsx.settings import Settings
-from kpi_xlsx.template import AUTOMATIC, Column, Table, given
-
-SHEETS = {Language.ZH: ("填报", "说明"), Language.EN: ("Report", "Instructions")}
-HIDDEN_SHEET = "_kpi"
+from kpi_xlsx.template import AUTOMATIC, Column, given
 
 GIVEN, ENTRY, CLOSED = "F2F2F2", "FFFBE6", "EDEDED"
 GIVEN_HEAD, ENTRY_HEAD = "E7E6E6", "FFE699"
 LINE, QUIET = "BFBFBF", "7F7F7F"
-WRONG, AMBER, GREEN = "FFC7CE", "FFEB9C", "E2EFDA"
+AMBER, GREEN = "FFEB9C", "E2EFDA"
 ENTRY_LINES = 4
 """How many lines of room a cell has in which something is to be typed."""
 
@@ -48,13 +46,22 @@ def form_name(department: Department, stamp: str) -> str:
     return safe_name(f"{department.code}-{department.name}-{stamp}", ".xlsx")
 
 
-def write_form(path: Path, context: Context, settings: Settings, code: str, answers: Answers | None = None) -> None:
-    """Write one department's form, with answers already in it if there are any."""
-    department = context.plan.by_code[code]
-    title = settings.full_title(department.name, context.template.title)
+def write_form(
+    path: Path,
+    context: Context,
+    settings: Settings,
+    code: str,
+    answers: Answers | None = None,
+    remarks: Remarks | None = None,
+) -> None:
+    """Write one department's form, with answers already in it if there are any, and what is to be said of them."""
+    title = settings.full_title(context.plan.by_code[code].name, context.template.title)
     with Workbook(path, context.period.end, title=title) as book:
-        _FormSheet(book, context, settings, department, answers or {}).write()
+        layout = Layout(context, code, remarks.above if remarks else 0)
+        _FormSheet(book, layout, answers or {}, remarks).write(settings)
         write_instructions(book.add_sheet(SHEETS[context.language][1]), context, title)
+        if remarks is not None and remarks.listed:
+            write_list(book.add_sheet(LIST_SHEETS[context.language]), layout, remarks)
         identity = context.identities[code]
         _write_hidden(book, identity, context)
         book.set_property(identities.PROPERTY, identities.to_payload(identity))
@@ -64,77 +71,27 @@ def _write_hidden(book: Workbook, identity: Identity, context: Context) -> None:
     """The very hidden sheet: the identity once more, and lists that are too long for a validation."""
     sheet = book.add_sheet(HIDDEN_SHEET)
     sheet.text(0, 0, identities.to_payload(identity), {})
-    for column, choices in enumerate(_long_lists(context.template.main), 1):
-        for row, choice in enumerate(choices.choices):
-            sheet.text(row, column, choice, {})
+    write_lists(sheet, context.template.main)
     sheet.raw.very_hidden()
-
-
-def _long_lists(table: Table) -> list[Column]:
-    """Choice columns whose list cannot stand in the validation: over 255 characters, or with a comma or quote."""
-
-    def awkward(choices: tuple[str, ...]) -> bool:
-        return len(",".join(choices)) > 255 or any(sign in choice for choice in choices for sign in ',"')
-
-    return [column for column in table.entry if awkward(column.choices)]
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """One row of the form: a goal, or a spare row."""
-
-    id: str
-    goal: Goal | None
-    role: str
-    closed: bool
-    asked: bool
 
 
 class _FormSheet:
     """Writes the fill sheet: head, table, signature; the same declaration gives cells, validations and marks."""
 
-    def __init__(
-        self, book: Workbook, context: Context, settings: Settings, department: Department, answers: Answers
-    ) -> None:
-        self.book = book
-        self.context = context
-        self.settings = settings
-        self.department = department
+    def __init__(self, book: Workbook, layout: Layout, answers: Answers, remarks: Remarks | None) -> None:
+        self.context = context = layout.context
         self.answers = answers
-        self.template = context.template
         self.table = context.template.main
+        self.lists = list_places(self.table)
         self.language = context.language
         self.say = context.language.say
         self.font = FONTS[context.language]
-        goals = context.plan.goals_of(department.code)
-        self.lines = [
-            _Line(goal.id, goal, context.role(goal, department.code), context.closed(goal), context.asks(goal))
-            for goal in goals
-        ] + [_Line(name, None, "", False, False) for name in context.spare_ids()]
-        self.key_row = 3
-        self.head_row = 5 if self.table.grouped else 4
-        self.first = self.head_row + 1
-        self.last = self.first + max(len(self.lines), 1) - 1
-        self.sheet: Sheet = book.add_sheet(SHEETS[self.language][0], growing_from=self.first)
-
-    # Where things stand.
-
-    @cached_property
-    def shows_role(self) -> bool:
-        return any(line.role for line in self.lines)
-
-    @cached_property
-    def at(self) -> Mapping[str, int]:
-        """Column numbers by key; column A, hidden, holds the marks."""
-        keys = [column.key for column in self.table.form_columns]
-        if self.shows_role:
-            keys.insert(keys.index(self.table.row_key) + 1, "role")
-        return {key: number for number, key in enumerate([*keys, "check"], 1)}
-
-    @property
-    def right(self) -> int:
-        """The last printed column."""
-        return max(self.at[column.key] for column in self.table.form_columns if column.print)
+        self.remarks = remarks
+        self.layout = layout
+        self.marks = find_marks(self.layout, remarks) if remarks else {}
+        self.at, self.lines = self.layout.at, self.layout.lines
+        self.first, self.last, self.right = self.layout.first, self.layout.last, self.layout.right
+        self.sheet: Sheet = book.add_sheet(self.layout.sheet, growing_from=self.first)
 
     @cached_property
     def widths(self) -> Mapping[str, tuple[float, float]]:
@@ -143,17 +100,6 @@ class _FormSheet:
         for column in self.table.form_columns:
             texts = [self._text(column, line) for line in self.lines]
             found[column.key] = fit_width(texts, column.width)
-        return found
-
-    @cached_property
-    def lists(self) -> Mapping[str, str]:
-        """Where on the hidden sheet the choices stand that are too long for a formula, by column key."""
-        found = {}
-        for number, column in enumerate(_long_lists(self.table), 1):
-            top, end = (
-                reference(row, number, fixed_row=True, fixed_column=True) for row in (0, len(column.choices) - 1)
-            )
-            found[column.key] = f"{HIDDEN_SHEET}!{top}:{end}"
         return found
 
     def _cells(self, row: int, columns: Iterable[Column]) -> str:
@@ -165,32 +111,36 @@ class _FormSheet:
 
     # What stands in them.
 
-    def _values(self, line: _Line) -> Mapping[str, Scalar]:
-        key = line.goal.key if line.goal else line.id
-        return self.answers.get(key, {})
+    def _values(self, line: Line) -> Mapping[str, Scalar]:
+        return self.answers.get(line.key, {})
 
-    def _shown(self, column: Column, line: _Line) -> Scalar | None:
+    def _shown(self, column: Column, line: Line) -> Scalar | None:
         if column in self.table.entry or line.goal is None:
             return line.id if column.key == self.table.row_key else self._values(line).get(column.key)
         return given(column, line.goal)
 
-    def _text(self, column: Column, line: _Line) -> str:
+    def _text(self, column: Column, line: Line) -> str:
         return plain(self._shown(column, line))
 
-    def write(self) -> None:
+    def write(self, settings: Settings) -> None:
         sheet = self.sheet
         sheet.raw.hide_gridlines(2)
         self._columns()
-        self._head()
+        widths = self._printed_widths()
+        write_head(sheet, self.layout, settings, widths, self.remarks.version if self.remarks else 0)
+        if self.remarks is not None:
+            write_bar(sheet, self.layout, widths, self.remarks)
+            write_comments(sheet, self.layout, self.remarks)
         self._key_row()
         self._headings()
         checks = [self._row(self.first + index, line) for index, line in enumerate(self.lines)]
         self._counter(checks)
-        self._signature()
-        self._validations()
-        self._conditions()
-        self._protect()
-        self._page()
+        write_signature(sheet, self.layout, widths)
+        add_validations(sheet, self.context, self.at, self.first, self.last)
+        unclosed = any(not line.closed for line in self.lines)
+        add_conditions(sheet, self.context, self.at, self.first, self.last, (GIVEN, LINE), open_=unclosed)
+        protect_form(sheet, self.layout)
+        set_page(sheet, self.layout, settings, frozen=self.remarks is None or self.remarks.freezes)
 
     def _columns(self) -> None:
         sheet = self.sheet
@@ -198,78 +148,35 @@ class _FormSheet:
         for column in self.table.form_columns:
             place = self.at[column.key]
             sheet.call("set_column", place, place, self.widths[column.key][0])
-        if self.shows_role:
+        if self.layout.shows_role:
             sheet.call("set_column", self.at["role"], self.at["role"], 7)
         sheet.call("set_column", self.at["check"], self.at["check"], 20)
 
-    def _head(self) -> None:
-        """Title, instructions and the printed form id; nobody opens a second sheet to read how to fill this one."""
-        sheet, context = self.sheet, self.context
-        identity = context.identities[self.department.code]
-        sheet.text(0, 0, identities.to_payload(identity), {"num_format": ";;;", "locked": True})
-        title = self.settings.full_title(self.department.name, self.template.title)
-        base = {"font_name": self.font, "valign": "vcenter", "locked": True}
-        big = {**base, "font_name": HEADING_FONTS[self.language], "font_size": 18, "bold": True}
-        sheet.block(0, 1, 0, self.right, title, {**big, "align": "center"})
-        sheet.call("set_row", 0, 34)
-        split = self._split()
-        notes = "\n".join(f"{mark}{note}" for mark, note in zip("①②③④⑤⑥⑦⑧⑨", self.template.notes, strict=False))
-        facts = "\n".join(self._facts(identity))
-        quiet = {**base, "font_size": 10, "text_wrap": True, "valign": "top", "font_color": "404040"}
-        sheet.block(1, 1, 1, split - 1, notes, quiet)
-        sheet.block(1, split, 1, self.right, facts, {**quiet, "align": "right"})
-        left = sum(self.widths[key][0] for key, place in self.at.items() if place < split and key in self.widths)
-        lines = max(line_count(notes, left), facts.count("\n") + 1)
-        sheet.call("set_row", 1, height_of(lines, 10))
-
-    def _split(self) -> int:
-        """The column from which the head's right-hand block begins: wide enough for the form id."""
-        width, place = 0.0, self.right
-        for column in reversed([column for column in self.table.form_columns if column.print]):
-            if width >= 58 or place <= 2:
-                break
-            place = self.at[column.key]
-            width += self.widths[column.key][0]
-        return place
-
-    def _facts(self, identity: Identity) -> list[str]:
-        period, settings = self.context.period, self.settings
-        number = identities.form_id(identity, period.stamp)
-        lines = [self.say(f"填报编码：{number}", f"Form ID: {number}")]
-        months = self.say(f"报送期：{period.end.year}年{period.months}月", f"Period: {period}")
-        if settings.return_by:
-            moment = settings.return_by
-            deadline = self.say(
-                f"{moment.month}月{moment.day}日{moment:%H:%M} 前报送", f"return by {moment:%Y-%m-%d %H:%M}"
-            )
-            months = f"{months}　{deadline}" if self.language is Language.ZH else f"{months}, {deadline}"
-        lines.append(months)
-        if settings.contact:
-            lines.append(self.say(f"联系人：{settings.contact}", f"Contact: {settings.contact}"))
-        if settings.marking:
-            lines.append(settings.marking)
-        return lines
+    def _printed_widths(self) -> Mapping[int, float]:
+        """The printed columns' widths, by number."""
+        keys = sorted((place, key) for key, place in self.at.items() if place <= self.right)
+        return {place: self.widths[key][0] if key in self.widths else 7 for place, key in keys}
 
     def _key_row(self) -> None:
         hidden = {"num_format": ";;;", "locked": True}
         for key, place in self.at.items():
-            self.sheet.text(self.key_row, place, identities.MARK + key, hidden)
-        self.sheet.call("set_row", self.key_row, 3, None, {"hidden": True})
+            self.sheet.text(self.layout.key_row, place, identities.MARK + key, hidden)
+        self.sheet.call("set_row", self.layout.key_row, 3, None, {"hidden": True})
 
     def _headings(self) -> None:
         sheet = self.sheet
         for key, place in self.at.items():
             look = self._heading_look(key)
             below = {"top": 0} if self.table.grouped and not self._group(key) else {}
-            sheet.text(self.head_row, place, self._heading(key), {**look, **below})
+            sheet.text(self.layout.head_row, place, self._heading(key), {**look, **below})
         if self.table.grouped:
             keys = {place: key for key, place in self.at.items()}
             groups = {place: self._group(key) for place, key in keys.items()}
-            write_groups(sheet, self.head_row - 1, groups, lambda place: self._heading_look(keys[place]))
+            write_groups(sheet, self.layout.head_row - 1, groups, lambda place: self._heading_look(keys[place]))
         lines = max(
             line_count(self._heading(column.key), self.widths[column.key][0]) for column in self.table.form_columns
         )
-        sheet.call("set_row", self.head_row, max(30, height_of(lines)))
+        sheet.call("set_row", self.layout.head_row, max(30, height_of(lines)))
 
     def _heading(self, key: str) -> str:
         if key in AUTOMATIC:
@@ -296,26 +203,29 @@ class _FormSheet:
 
     # One row.
 
-    def _row(self, row: int, line: _Line) -> str:
+    def _row(self, row: int, line: Line) -> str:
         sheet = self.sheet
         sheet.text(row, 0, identities.MARK + line.id, {"num_format": ";;;", "locked": True})
         sheet.call("set_row", row, self._height(line))
         for column in self.table.form_columns:
-            entry = column in self.table.entry or (line.goal is None and column.key != self.table.row_key)
+            entry = column in self.layout.open_columns(line)
             look = self._entry_look(column, line) if entry else self._given_look(column, line)
+            severity = self.marks.get((row, self.at[column.key]))
+            if severity is not None:
+                look = {**mark(look, severity), "locked": not entry}  # open even in a row that asks nothing
             sheet.value(row, self.at[column.key], self._shown(column, line), look)
-        if self.shows_role:
+        if self.layout.shows_role:
             sheet.text(row, self.at["role"], line.role, self._given_look(None, line))
         return self._check(row, line)
 
-    def _height(self, line: _Line) -> float:
+    def _height(self, line: Line) -> float:
         needed = [ENTRY_LINES if not line.closed else 1]
         for column in self.table.form_columns:
             width, size = self.widths[column.key]
             needed.append(line_count(self._text(column, line), width * 10.5 / size))
         return height_of(max(needed))
 
-    def _given_look(self, column: Column | None, line: _Line) -> dict[str, Any]:
+    def _given_look(self, column: Column | None, line: Line) -> dict[str, Any]:
         wide = column is not None and column.width > 12
         look: dict[str, Any] = {
             "font_name": self.font,
@@ -341,7 +251,7 @@ class _FormSheet:
             look.update(top=0, bottom=int(line is self.lines[-1]))
         return look
 
-    def _entry_look(self, column: Column, line: _Line) -> dict[str, Any]:
+    def _entry_look(self, column: Column, line: Line) -> dict[str, Any]:
         number_formats = {CellType.DATE: "yyyy-mm-dd", CellType.MONTH: "yyyy-mm", CellType.NUMBER: "General"}
         wide = column.type is CellType.TEXT
         look: dict[str, Any] = {
@@ -356,12 +266,15 @@ class _FormSheet:
             "locked": line.closed,
             "num_format": number_formats.get(column.type, "@"),
         }
+        shown = self._shown(column, line)
         if wide:
             look["indent"] = 1
-            look["quote_prefix"] = isinstance(self._shown(column, line), str)
+            look["quote_prefix"] = isinstance(shown, str)
+        elif isinstance(shown, str) and shown[:1] in "=+-@":
+            look["quote_prefix"] = True
         return look
 
-    def _check(self, row: int, line: _Line) -> str:
+    def _check(self, row: int, line: Line) -> str:
         """Write the Check cell; returns what it shows."""
         look = {
             "font_name": self.font,
@@ -380,142 +293,22 @@ class _FormSheet:
         self.sheet.formula(row, self.at["check"], check.formula, look, check.value)
         return check.value
 
-    def check_of(self, row: int, line: _Line) -> RowCheck:
+    def check_of(self, row: int, line: Line) -> RowCheck:
         """What the Check column says of a row."""
-        spare = line.goal is None
-        columns = self.table.free if spare else self.table.entry
+        columns = self.layout.open_columns(line)
         begun = None if line.asked else self._cells(row, columns)
         values = {column.key: self._shown(column, line) for column in columns}
         return check_row(columns, values, lambda key: self.cell(row, key), self.lists, self.language, begun)
 
     def _counter(self, checks: list[str]) -> None:
+        row = self.layout.counter_row
         first = self.cell(self.first, "check", fixed=True)
         cells = f"{first}:{self.cell(self.last, 'check', fixed=True)}"
         counter = count_rows(first, cells, checks, self.first + 1, self.language)
         look = {"font_name": self.font, "font_size": 11, "bold": True, "valign": "vcenter", "bg_color": AMBER}
         look |= {"locked": True, "indent": 1}
-        self.sheet.block(2, 1, 2, self.right, "", look)
-        self.sheet.formula(2, 1, counter.formula, look, counter.value)
-        self.sheet.call("set_row", 2, 24)
+        self.sheet.block(row, 1, row, self.right, "", look)
+        self.sheet.formula(row, 1, counter.formula, look, counter.value)
+        self.sheet.call("set_row", row, 24)
         todo = f'COUNTIF({cells},"*{end_mark(self.language)}*")=0'
-        self.sheet.condition(2, 1, 2, self.right, f"={todo}", {"bg_color": GREEN, "font_color": "375623"})
-
-    def _signature(self) -> None:
-        """Who signs; every label has room behind it, where one may type."""
-        labels = self.template.signature
-        if not labels:
-            return
-        row = self.last + 2
-        self.sheet.text(row, 0, identities.SIGNATURE_MARK, {"num_format": ";;;", "locked": True})
-        self.sheet.call("set_row", row, 30)
-        look = {"font_name": self.font, "font_size": 10.5, "valign": "vcenter", "text_wrap": True, "locked": False}
-        for (left, right), label in zip(self._segments(len(labels)), labels, strict=True):
-            self.sheet.block(row, left, row, right, label, look)
-
-    def _segments(self, count: int) -> list[tuple[int, int]]:
-        """The printed columns cut into runs of about equal width."""
-        widths = {place: self.widths[key][0] if key in self.widths else 7 for key, place in self.at.items()}
-        places = list(range(1, self.right + 1))
-        count = min(count, len(places))
-        share = sum(widths[place] for place in places) / count
-        segments: list[tuple[int, int]] = []
-        start, width = places[0], 0.0
-        for place in places:
-            width += widths[place]
-            left = len(places) - places.index(place) - 1
-            if len(segments) < count - 1 and (width >= share * 0.8 or left <= count - len(segments) - 2):
-                segments.append((start, place))
-                start, width = place + 1, 0.0
-        return [*segments, (start, places[-1])]
-
-    # Validation, marks, protection, page.
-
-    def _validations(self) -> None:
-        for column in self.table.entry:
-            options: dict[str, Any] = {"ignore_blank": True}
-            if column.help:
-                options |= {"input_title": column.header[:32], "input_message": column.help[:255]}
-            options |= self._rule(column)
-            if options.keys() & {"input_message", "error_message"}:
-                place = self.at[column.key]
-                self.sheet.call("data_validation", self.first, place, self.last, place, options)
-
-    def _rule(self, column: Column) -> dict[str, Any]:
-        say = self.say
-        low, high = column.min, column.max
-        rule: dict[str, Any] = {"validate": "any"}
-        if column.type is CellType.CHOICE:
-            source = f"={self.lists[column.key]}" if column.key in self.lists else list(column.choices)
-            rule = {"validate": "list", "source": source}
-            words = say("请从下拉列表里选一项。", "Please choose from the list.")
-        elif column.type is CellType.NUMBER:
-            rule = {"validate": "decimal", **_between(low, high, -1e15, 1e15)}
-            words = say("请只填数字，不带单位和文字。", "A number only, please, without unit or words.")
-        elif column.type in (CellType.DATE, CellType.MONTH):
-            first, last = self.context.period.year_begin.replace(year=1990), self.context.period.end.replace(year=2100)
-            rule = {"validate": "date", **_between(low, high, first, last)}
-            example = "2018-06-15" if column.type is CellType.DATE else "2018-06"
-            words = say(f"请填日期，如 {example}。", f"A date, please, such as {example}.")
-        else:
-            return rule
-        return rule | {"error_title": column.header[:32], "error_message": words, "error_type": "stop"}
-
-    def _conditions(self) -> None:
-        first, last = self.first, self.last
-        begun = f"COUNTA({self._cells(first, self.table.entry)})>0"
-        if any(not line.closed for line in self.lines):
-            for column in self.table.entry:
-                wrong = complaint_formula(column, self.cell(first, "check"), self.language)
-                if wrong:
-                    place = self.at[column.key]
-                    self.sheet.condition(first, place, last, place, f"=AND({begun},{wrong})", {"bg_color": WRONG})
-        check, end = self.at["check"], end_mark(self.language)
-        mark = self.cell(first, "check")
-        self.sheet.condition(
-            first, check, last, check, f'=AND({begun},ISNUMBER(FIND("{end}",{mark})))', {"font_color": "C00000"}
-        )
-        self.sheet.condition(first, check, last, check, f'={mark}="√"', {"font_color": "375623", "bold": True})
-        merged = [self.at[column.key] for column in self.table.form_columns if column.merge]
-        looks_merged(self.sheet, merged, first, last, GIVEN, LINE)
-
-    def _protect(self) -> None:
-        for column in self.table.entry:
-            cells = f"{self.cell(self.first, column.key)}:{self.cell(self.last, column.key)}"
-            self.sheet.call("unprotect_range", cells, column.key)
-        allowed = {
-            "format_rows": True,
-            "format_columns": True,
-            "select_locked_cells": True,
-            "select_unlocked_cells": True,
-        }
-        self.sheet.raw.protect("", allowed)
-
-    def _page(self) -> None:
-        sheet = self.sheet.raw
-        settings = self.template.print
-        sheet.set_paper(8 if settings.paper == "A3" else 9)
-        (sheet.set_landscape if settings.orientation == "landscape" else sheet.set_portrait)()
-        sheet.fit_to_pages(1, 0)
-        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-        sheet.repeat_rows(self.head_row - self.table.grouped, self.head_row)
-        bottom = self.last + (2 if self.template.signature else 0)
-        sheet.print_area(0, 1, bottom, self.right)
-        number = identities.form_id(self.context.identities[self.department.code], self.context.period.stamp)
-        pages = self.say("第 &P 页　共 &N 页", "Page &P of &N")
-        self.sheet.call("set_footer", f"&L&9{_footer(self.department.name)}　{number}&R&9{pages}")
-        if self.settings.marking:
-            self.sheet.call("set_header", f"&R&9{_footer(self.settings.marking)}")
-        frozen = 1 + self.at.get("name", self.at[self.table.row_key])
-        sheet.freeze_panes(self.first, frozen)
-        sheet.set_selection(self.first, self.at[self.table.entry[0].key], self.first, self.at[self.table.entry[0].key])
-        sheet.activate()
-        sheet.set_first_sheet()
-
-
-def _between(low: object, high: object, least: object, most: object) -> dict[str, Any]:
-    return {"criteria": "between", "minimum": least if low is None else low, "maximum": most if high is None else high}
-
-
-def _footer(text: str) -> str:
-    """Text in a header or footer, where & begins a code."""
-    return " ".join(text[:80].replace("&", "&&").split())
+        self.sheet.condition(row, 1, row, self.right, f"={todo}", {"bg_color": GREEN, "font_color": GREEN_TEXT})

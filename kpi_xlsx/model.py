@@ -373,6 +373,8 @@ class Finding:
     sheet: str | None = None
     cell: str | None = None
     explainable: bool = False
+    words: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """What its check put into the message, so that it can be said again of another cell."""
 
 
 # --- small words on cells and keys ------------------------------------------------------------------------------------

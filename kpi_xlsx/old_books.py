@@ -1,6 +1,7 @@
 """Old workbooks (.xls, and .et of WPS) to cells: guards around a parser that was not made for untrusted bytes.
 
-Formulas are seen as their results only. LibreOffice saves a formula that gives an empty text as the number 0.
+Of a formula only the result is read, and that there is one. LibreOffice may save the text that a formula gave as
+the number 0 (seen in 7.4, from an .xlsx); Gnumeric saves the text.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 
 from kpi_xlsx.limits import DEFAULT_LIMITS, Limits
 from kpi_xlsx.model import Cell, CellKind, Scalar
-from kpi_xlsx.old_parts import defuse, read_properties
+from kpi_xlsx.old_parts import Defused, defuse, read_properties
 from kpi_xlsx.parts import (
     Allowance,
     Book,
@@ -35,6 +36,9 @@ _OTHERS = (
 )
 """What else such a container may hold: a member's name, the rule, and the words."""
 
+_SOME_FORMULA = "="
+"""That there is a formula; which one, nothing tells."""
+
 
 def read_old_book(body: bytes, limits: Limits = DEFAULT_LIMITS) -> Book:
     """Read every worksheet of an .xls, .et or .ett. Raises Unreadable, and nothing else, for whatever the bytes are."""
@@ -43,8 +47,8 @@ def read_old_book(body: bytes, limits: Limits = DEFAULT_LIMITS) -> Book:
         raise over(f"旧版工作簿有 {size}，最多 {most}", f"the old workbook has {size}, and {most} is the most")
     try:
         stream, properties, macros = _open_container(body)
-        stream, extras = defuse(stream, limits)
-        return Book(_read_sheets(stream, limits), properties, macros, extras)
+        defused = defuse(stream, limits)
+        return Book(_read_sheets(defused, limits), properties, macros, defused.extras)
     except Unreadable:
         raise
     except (
@@ -96,68 +100,70 @@ def _stream(container: Any, name: str, most: int) -> bytes | None:
     return content
 
 
-def _read_sheets(stream: bytes, limits: Limits) -> list[Sheet]:
+def _read_sheets(defused: Defused, limits: Limits) -> list[Sheet]:
     import xlrd
 
     book = xlrd.open_workbook(
-        file_contents=stream, logfile=io.StringIO(), formatting_info=True, on_demand=True, ragged_rows=True
+        file_contents=defused.stream, logfile=io.StringIO(), formatting_info=True, on_demand=True, ragged_rows=True
     )
     if book.biff_version < 50:
         raise Unreadable("F102", "Excel 4 或更早的表格", "a worksheet of Excel 4 or older")
-    looks = [_look(book, form) for form in book.xf_list]
-    allowance = Allowance(limits)
+    reader = _Reader(book, limits)
     sheets = []
-    for number, name in enumerate(book.sheet_names()):
-        old = book.sheet_by_index(number)
-        sheets.append(_read_sheet(name, old, looks, bool(book.datemode), limits, allowance))
+    for number, formulas in enumerate(defused.formulas):
+        sheets.append(reader.read(book.sheet_by_index(number), formulas))
         book.unload_sheet(number)
     return sheets
 
 
-def _look(book: Any, form: Any) -> str:
-    """What kind of number a cell format shows."""
-    known = book.format_map.get(form.format_key)
-    return format_kind(known.format_str) if known is not None else builtin_kind(form.format_key)
+class _Reader:
+    """Turns the parser's sheets into ours, one after the other, within one allowance."""
 
+    def __init__(self, book: Any, limits: Limits) -> None:
+        self.limits = limits
+        self.allowance = Allowance(limits)
+        self.date1904 = bool(book.datemode)
+        self.looks = [self._look(book.format_map.get(form.format_key), form.format_key) for form in book.xf_list]
 
-def _read_sheet(name: str, old: Any, looks: list[str], date1904: bool, limits: Limits, allowance: Allowance) -> Sheet:
-    sheet = Sheet(name, old.visibility != 0)
-    for cell in _cells(old, looks, date1904, allowance):
-        sheet.rows.setdefault(cell.row, {})[cell.column] = cell
-    sheet.hidden_rows.update(row for row, info in old.rowinfo_map.items() if info.hidden)
-    sheet.hidden_columns.update(column for column, info in old.colinfo_map.items() if info.hidden)
-    if len(old.merged_cells) > limits.merges:
-        raise over("合并单元格太多", "it has too many merged cells")
-    sheet.merges.extend((top, left, below - 1, right - 1) for top, below, left, right in old.merged_cells)
-    return sheet
+    @staticmethod
+    def _look(known: Any, key: int) -> str:
+        return format_kind(known.format_str) if known is not None else builtin_kind(key)
 
+    def read(self, old: Any, formulas: set[tuple[int, int]]) -> Sheet:
+        sheet = Sheet(old.name, old.visibility != 0)
+        for cell in self._cells(old, formulas):
+            sheet.rows.setdefault(cell.row, {})[cell.column] = cell
+        sheet.hidden_rows.update(row for row, info in old.rowinfo_map.items() if info.hidden)
+        sheet.hidden_columns.update(column for column, info in old.colinfo_map.items() if info.hidden)
+        if len(old.merged_cells) > self.limits.merges:
+            raise over("合并单元格太多", "it has too many merged cells")
+        sheet.merges.extend((top, left, below - 1, right - 1) for top, below, left, right in old.merged_cells)
+        return sheet
 
-def _cells(old: Any, looks: list[str], date1904: bool, allowance: Allowance) -> Iterator[Cell]:
-    allowance.take_cells(old.nrows)  # empty rows, and the gaps between cells, take time and memory, too
-    for row in range(old.nrows):
-        if (length := old.row_len(row)) == 0:
-            continue
-        allowance.take_cells(length)
-        for column, (code, value) in enumerate(zip(old.row_types(row), old.row_values(row), strict=True)):
-            if value == "":
+    def _cells(self, old: Any, formulas: set[tuple[int, int]]) -> Iterator[Cell]:
+        self.allowance.take_cells(old.nrows)  # empty rows, and the gaps between cells, take time and memory, too
+        for row in range(old.nrows):
+            if (length := old.row_len(row)) == 0:
                 continue
-            if isinstance(value, str):
-                allowance.take_text(len(value))
-                yield Cell(row, column, CellKind.TEXT, value)
-            else:
-                index = old.cell_xf_index(row, column)
-                look = looks[index] if index < len(looks) else "general"
-                kind, shown, percent = _read_value(code, value, look, date1904)
-                yield Cell(row, column, kind, shown, None, percent)
+            self.allowance.take_cells(length)
+            for column, (code, value) in enumerate(zip(old.row_types(row), old.row_values(row), strict=True)):
+                if value == "":
+                    continue
+                formula = _SOME_FORMULA if (row, column) in formulas else None
+                if isinstance(value, str):
+                    self.allowance.take_text(len(value))
+                    yield Cell(row, column, CellKind.TEXT, value, formula)
+                else:
+                    kind, shown, percent = self._value(code, value, old.cell_xf_index(row, column))
+                    yield Cell(row, column, kind, shown, formula, percent)
 
+    def _value(self, code: int, value: float, form: int) -> tuple[CellKind, Scalar | None, bool]:
+        import xlrd
 
-def _read_value(code: int, value: float, look: str, date1904: bool) -> tuple[CellKind, Scalar | None, bool]:
-    import xlrd
-
-    if code == xlrd.XL_CELL_BOOLEAN:
-        return CellKind.BOOL, bool(value), False
-    if code == xlrd.XL_CELL_ERROR:
-        return CellKind.ERROR, xlrd.error_text_from_code.get(value, "#N/A"), False
-    if not math.isfinite(value):
-        return CellKind.TEXT, str(value), False
-    return by_format(float(value), look, date1904)
+        if code == xlrd.XL_CELL_BOOLEAN:
+            return CellKind.BOOL, bool(value), False
+        if code == xlrd.XL_CELL_ERROR:
+            return CellKind.ERROR, xlrd.error_text_from_code.get(value, "#N/A"), False
+        if not math.isfinite(value):
+            return CellKind.TEXT, str(value), False
+        return by_format(float(value), self.looks[form] if form < len(self.looks) else "general", self.date1904)

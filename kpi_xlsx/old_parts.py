@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from kpi_xlsx.limits import Limits
 from kpi_xlsx.parts import OWN_REMARK, Extras, Unreadable, damaged, over
@@ -14,7 +15,8 @@ from kpi_xlsx.parts import OWN_REMARK, Extras, Unreadable, damaged, over
 _BOF, _EOF, _CONTINUE = 0x809, 0x0A, 0x3C
 _BOUNDSHEET, _FILEPASS, _SST, _LABELSST, _XF, _FORMAT = 0x85, 0x2F, 0xFC, 0xFD, 0xE0, 0x41E
 _OBJ, _TXO, _NOTE, _SUPBOOK = 0x5D, 0x1B6, 0x1C, 0x1AE
-_CELLS = (0x06, 0x206, 0x406, 0x207, 0x221, 0x4BC, 0x236, 0x203, 0x204, 0x205, 0xD6, 0x27E, 0xBD, _LABELSST)
+_FORMULAS = (0x06, 0x206, 0x406)
+_CELLS = (*_FORMULAS, 0x207, 0x221, 0x4BC, 0x236, 0x203, 0x204, 0x205, 0xD6, 0x27E, 0xBD, _LABELSST)
 _SHAPES = (0x7D, 0x208, 0xE5)
 """Columns and rows (which are hidden), merged cells."""
 _WANTED = frozenset(
@@ -28,7 +30,7 @@ _NOTHING = struct.pack("<H", 0xFFF)
 _PICTURE, _COMMENT = 8, 0x19
 _BOXES = frozenset([2, 3, 6, 0x0E, 0x1E])
 """Objects that a person writes into: rectangle, oval, text box, label, drawn shape."""
-_MOST_BOXES, _MOST_WORDS = 50, 500
+_MOST, _MOST_WORDS = 50, 500
 
 
 def _walk(stream: bytes) -> Iterator[tuple[int, int, int]]:
@@ -43,49 +45,89 @@ def _walk(stream: bytes) -> Iterator[tuple[int, int, int]]:
         position += length
 
 
-def defuse(body: bytes, limits: Limits) -> tuple[bytes, Extras]:
-    """The stream of a workbook without all that is not read, and what it carries beside its cells.
+@dataclass(frozen=True, slots=True)
+class Defused:
+    """The stream of a workbook without all that is not read, and what a parser does not tell of it.
 
-    What is left cannot make a parser run away: no names, links and ranges to unfold, no second look at a sheet.
-    Raises Unreadable.
+    The stream cannot make a parser run away: no names, links and ranges to unfold, no second look at a sheet.
     """
+
+    stream: bytes
+    extras: Extras
+    formulas: list[set[tuple[int, int]]]
+    """Row and column of each formula, worksheet by worksheet."""
+
+
+def defuse(body: bytes, limits: Limits) -> Defused:
+    """Look at every record once. Raises Unreadable."""
     stream = bytearray(body)
-    sheets: list[int] = []
-    beginnings: set[int] = set()
-    counts = {_XF: 0, _FORMAT: 0}
-    tables: list[list[bytes]] = []
-    drawn = _Drawn()
+    seen = _Seen(limits)
     last = end = 0
     for number, start, length in _walk(body):
-        content = body[start : start + length]
-        if number == _FILEPASS:
-            raise Unreadable("F103", "工作簿设了打开密码", "the workbook opens only with a password")
-        if number == _BOF:
-            beginnings.add(start - 4)
-        elif number == _BOUNDSHEET and length >= 4:
-            sheets.append(struct.unpack_from("<I", content)[0])
-        elif number in counts:
-            counts[number] += 1
-        elif number == _SST:
-            tables.append([content])
-        elif number == _CONTINUE and last == _SST:
-            tables[-1].append(content)
-        elif number == _LABELSST and length >= 10 and content[9] & 0x80:
-            raise damaged("单元格引用的文字不存在", "a cell refers to text that is not there")
-        drawn.take(number, content)
+        seen.take(number, start - 4, body[start : start + length])
         last = number if number != _CONTINUE else last
         if number not in _WANTED and not (number == _CONTINUE and last in _LONG):
             stream[start - 4 : start - 2] = _NOTHING
         end = start + length
-    for chunks in tables:
-        _check_strings(chunks, limits.text)
-    if len(sheets) > limits.sheets:
-        raise over("工作表太多", "it has too many sheets")
-    if max(counts.values()) > limits.formats:
-        raise over("单元格格式太多", "it has too many cell formats")
-    if len(set(sheets)) < len(sheets) or not beginnings.issuperset(sheets):
-        raise damaged("工作表目录与内容不符", "its list of sheets does not fit what it holds")
-    return bytes(stream[:end]), drawn.extras()
+    seen.judge()
+    formulas = [seen.formulas[place] for place, kind in seen.sheets.items() if kind == 0]
+    return Defused(bytes(stream[:end]), seen.drawn.extras(), formulas)
+
+
+class _Seen:
+    """What the records say of the workbook as a whole."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.sheets: dict[int, int] = {}
+        """Kind by place: 0 is a worksheet."""
+        self.formulas: dict[int, set[tuple[int, int]]] = {}
+        """By the place of each beginning."""
+        self.place = self.depth = self.last = 0
+        self.counts = {_XF: 0, _FORMAT: 0}
+        self.tables: list[list[bytes]] = []
+        self.drawn = _Drawn()
+
+    def take(self, number: int, place: int, content: bytes) -> None:
+        if number == _BOF:
+            self.place = place if self.depth == 0 else self.place
+            self.depth += 1
+            self.formulas[place] = set()
+        elif number == _EOF:
+            self.depth -= 1
+        elif number in _FORMULAS and len(content) >= 4:
+            self.formulas.setdefault(self.place, set()).add(struct.unpack_from("<HH", content))
+        elif number in (_FILEPASS, _BOUNDSHEET, _LABELSST):
+            self._judge_at_once(number, content)
+        elif number in self.counts:
+            self.counts[number] += 1
+        elif number == _SST:
+            self.tables.append([content])
+        elif number == _CONTINUE and self.last == _SST:
+            self.tables[-1].append(content)
+        self.drawn.take(number, content)
+        self.last = number if number != _CONTINUE else self.last
+
+    def _judge_at_once(self, number: int, content: bytes) -> None:
+        if number == _FILEPASS:
+            raise Unreadable("F103", "工作簿设了打开密码", "the workbook opens only with a password")
+        if number == _LABELSST and len(content) >= 10 and content[9] & 0x80:
+            raise damaged("单元格引用的文字不存在", "a cell refers to text that is not there")
+        if number == _BOUNDSHEET:
+            (place,) = struct.unpack_from("<I", content)
+            if place in self.sheets:
+                raise damaged("两个工作表在同一个位置", "two of its sheets lie in the same place")
+            self.sheets[place] = content[5]
+            if len(self.sheets) > self.limits.sheets:
+                raise over("工作表太多", "it has too many sheets")
+
+    def judge(self) -> None:
+        for chunks in self.tables:
+            _check_strings(chunks, self.limits.text)
+        if max(self.counts.values()) > self.limits.formats:
+            raise over("单元格格式太多", "it has too many cell formats")
+        if not self.formulas.keys() >= self.sheets.keys():
+            raise damaged("工作表目录与内容不符", "its list of sheets does not fit what it holds")
 
 
 def _check_strings(chunks: list[bytes], text: int) -> None:
@@ -153,8 +195,8 @@ class _Drawn:
             self.comments += self.kind == _COMMENT
         elif number == _TXO and len(content) >= 12:
             (self.left,) = struct.unpack_from("<H", content, 10)
-        elif number == _SUPBOOK and (link := _outside(content)) and link not in self.links:
-            self.links.append(link)
+        elif number == _SUPBOOK and len(self.links) < _MOST:
+            self.links.extend({_outside(content)}.difference(self.links, [""]))
 
     def _continue(self, content: bytes) -> None:
         if self.left > 0 and content:
@@ -167,12 +209,12 @@ class _Drawn:
         self.words = []
         if self.kind == _COMMENT:
             self.comments -= text.startswith(OWN_REMARK)
-        elif self.kind in _BOXES and text and len(self.boxes) < _MOST_BOXES:
+        elif self.kind in _BOXES and text and len(self.boxes) < _MOST:
             self.boxes.append(text[:_MOST_WORDS])
 
     def extras(self) -> Extras:
         self.take(_EOF, b"")
-        return Extras(max(self.comments, 0), 0, self.pictures, tuple(self.boxes), tuple(self.links[:_MOST_BOXES]))
+        return Extras(max(self.comments, 0), 0, self.pictures, tuple(self.boxes), tuple(self.links))
 
 
 def _outside(content: bytes) -> str:

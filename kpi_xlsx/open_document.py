@@ -6,7 +6,6 @@ read too. What is repeated to the end of the grid costs nothing as long as it is
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,7 +36,7 @@ _KINDS = {
     "presentation": ("演示文稿（.odp）", "a presentation (.odp)"),
     "drawing": ("绘图（.odg）", "a drawing (.odg)"),
 }
-_MOST_BOXES, _MOST_WORDS = 50, 500
+_MOST, _MOST_WORDS = 50, 500
 
 
 def read_open_document(source: Path | IO[bytes], limits: Limits = DEFAULT_LIMITS) -> Book:
@@ -92,6 +91,13 @@ class _Words:
     def __str__(self) -> str:
         self.finish()
         return "\n".join(self.done)
+
+
+def _unbroken(data: str) -> str:
+    """A line feed in the file, with the indentation around it, is a space in the text."""
+    first, *others, last = data.split("\n")
+    between = (line for other in others if (line := other.strip(" \t")))
+    return " ".join((first.rstrip(" \t"), *between, last.lstrip(" \t")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +192,7 @@ class _Content:
 
     def text(self, data: str) -> None:
         if self.words and self.words[-1].open is not None:
-            if "\n" in data:
-                data = re.sub(r"[ \t]*\n\s*", " ", data)  # a line feed in the file is none in the text
-            self._add(data)
+            self._add(_unbroken(data) if "\n" in data else data)
 
     def _take_kind(self, tag: str) -> None:
         self.kind = tag
@@ -249,7 +253,7 @@ class _Content:
     def _take_source(self, attributes: dict[str, str]) -> None:
         """A table that only keeps the values of another workbook is no sheet of this one."""
         link = unquote(attributes.get("href", "").replace("\\", "/").rsplit("/", 1)[-1])[:_MOST_WORDS]
-        if link and link not in self.links and len(self.links) < _MOST_BOXES:
+        if link and link not in self.links and len(self.links) < _MOST:
             self.links.append(link)
         if self.sheet is not None and self.sheet.name.startswith("'") and "'#" in self.sheet.name:
             self.sheets.remove(self.sheet)
@@ -356,7 +360,7 @@ class _Content:
 
     def _close_box(self) -> None:
         text = self._pop().strip()
-        if text and len(self.boxes) < _MOST_BOXES:
+        if text and len(self.boxes) < _MOST:
             self.boxes.append(text[:_MOST_WORDS])
 
     def extras(self) -> Extras:

@@ -5,11 +5,12 @@ Format: OpenDocument 1.3 part 3.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 from kpi_xlsx.model import CellKind, Scalar
 from kpi_xlsx.parts import by_format, iso_date, local
-from kpi_xlsx.periods import serial_to_date
+from kpi_xlsx.periods import bare_date, serial_to_date
 
 _FAULT = "fault"
 
@@ -86,7 +87,21 @@ def _read_date(raw: str) -> tuple[CellKind, Scalar | None, bool]:
     if raw.startswith("1899-12-30T"):  # a time of day that is formatted as a date
         hours, minutes, seconds = [*raw[11:].split(":"), "0", "0"][:3]
         return _read_time(f"PT{hours}H{minutes}M{seconds}S")
-    return iso_date(raw) if raw else (CellKind.EMPTY, None, False)
+    if not raw:
+        return CellKind.EMPTY, None, False
+    kind, value, percent = iso_date(raw)
+    if isinstance(value, dt.datetime) and value.microsecond:
+        value = _to_second(value)
+    return kind, value, percent
+
+
+def _to_second(moment: dt.datetime) -> dt.date:
+    """Rounded, as the serial number of an .xlsx is; the last second of all is cut off instead."""
+    whole = moment.replace(microsecond=0)
+    try:
+        return bare_date(whole + dt.timedelta(seconds=round(moment.microsecond / 1e6)))
+    except OverflowError:
+        return whole
 
 
 def _read_time(raw: str) -> tuple[CellKind, Scalar | None, bool]:

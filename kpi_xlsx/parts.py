@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from kpi_xlsx.limits import Limits
 from kpi_xlsx.model import Cell, CellKind, Scalar
-from kpi_xlsx.periods import bare_date, serial_to_date
+from kpi_xlsx.periods import bare_date, serial_to_date, serial_to_time
 
 MAX_ROW = 1_048_576
 MAX_COLUMN = 16_384
@@ -436,16 +436,18 @@ def by_format(number: float, look: str, date1904: bool = False) -> tuple[CellKin
         date = serial_to_date(number, date1904)
         if date is not None:
             return CellKind.DATE, date, False
+        if 0 < number < 1:
+            return CellKind.TEXT, serial_to_time(number), False
     return CellKind.NUMBER, number, look == "percent"
 
 
 def iso_date(raw: str) -> tuple[CellKind, Scalar | None, bool]:
-    """A date or moment that is written out, to the second as serial numbers are read; or the text itself."""
+    """A date or moment that is written out, or the text itself."""
     try:
-        moment = dt.datetime.fromisoformat(raw.strip()) + dt.timedelta(milliseconds=500)
-    except (ValueError, OverflowError):
+        moment = dt.datetime.fromisoformat(raw.strip())
+    except ValueError:
         return CellKind.TEXT, raw, False
-    return CellKind.DATE, bare_date(moment.replace(microsecond=0, tzinfo=None)), False
+    return CellKind.DATE, bare_date(moment.replace(tzinfo=None)), False
 
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")

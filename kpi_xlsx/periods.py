@@ -156,6 +156,12 @@ def serial_to_date(serial: float, date1904: bool = False) -> dt.date | None:
         return None
 
 
+def serial_to_time(serial: float) -> str:
+    """A time of day without its date, as it is shown: 0.75 is 18:00."""
+    minutes = min(round(serial * 1440), 1439)
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
 def bare_date(moment: dt.datetime) -> dt.date:
     """A moment at midnight is a date."""
     return moment.date() if moment.time() == dt.time() else moment

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from kpi_xlsx.checks import matches
 from kpi_xlsx.context import Context
-from kpi_xlsx.model import CellType, Entry, Finding, Goal, ReturnStatus, Severity, State
+from kpi_xlsx.model import CellType, Entry, Finding, Goal, Leftover, ReturnStatus, Severity, State
 from kpi_xlsx.receipts import Receipt
 from kpi_xlsx.template import given
 
@@ -31,6 +31,8 @@ class ReturnRecord:
     sheet: str | None = None
     form: int = 0
     """Which form of its file it is, from 0."""
+    leftovers: tuple[Leftover, ...] = ()
+    """What stands in it and belongs to no goal and column."""
 
     @property
     def bundle(self) -> bool:

@@ -7,7 +7,7 @@ one another none of them is trusted in silence.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from kpi_xlsx import identity as identities
@@ -57,15 +57,20 @@ class Rows:
         self.spare = {id_key(name): name for name in self.context.spare_ids()}
         self.marks = {match_key(goal.id): key for key, goal in self.goals.items()}
         self.marks |= {match_key(name): key for key, name in self.spare.items()}
-        names = Counter(self._words(goal.cells.get("name")) for goal in self.goals.values())
-        self.by_name = {
-            name: key for key, goal in self.goals.items() if names[name := self._words(goal.cells.get("name"))] == 1
-        }
+        self.by_name = self._whose("name")
+        self.by_requirement = self._whose("requirement")
         self.claims: dict[str, list[_Claim]] = {}
+        self.contradictions: list[tuple[str, str, list[str]]] = []
         self.disputed: set[str] = set()
         self.displaced: list[int] = []
         self.strangers: list[tuple[str, str, list[str]]] = []
         self.merges = find_merges(columns)
+
+    def _whose(self, column: str) -> dict[str, str]:
+        """The goals by their words in a column, where no two share them."""
+        words = {key: self._words(goal.cells.get(column)) for key, goal in self.goals.items()}
+        times = Counter(words.values())
+        return {own: key for key, own in words.items() if own and times[own] == 1}
 
     @staticmethod
     def _words(value: Scalar | None) -> str:
@@ -81,6 +86,12 @@ class Rows:
         say = self.context.language.say
         for row, cells in self.found.rows():
             self._recognise(row, self.merges.rows.get(row, cells))
+        for place, text, witnesses in self.contradictions:
+            # Most likely it is about the goal that has no row otherwise.
+            lost = (key for key in witnesses if key not in self.claims and key not in self.disputed)
+            about = next(lost, witnesses[0])
+            self.disputed.add(about)
+            self.note("S106", self._name(about), cell=place, what=text)
         if self.displaced:
             shown = self._listed(self.displaced)
             self.note(
@@ -116,23 +127,22 @@ class Rows:
         by_mark = self._by_mark(cells)
         if not by_id and not by_mark and is_signature(cells, self.context):
             return
-        by_name = self.by_name.get(self._words(self._text(columns.cell(cells, "name")) or None))
+        by_name = self.by_name.get(self._words(self._text(columns.cell(cells, "name"))))
+        by_requirement = self.by_requirement.get(self._words(self._text(columns.cell(cells, "requirement"))))
+        owners = {key for key in (by_name, by_requirement) if key}
         if by_id in self.spare:
             spare = by_id
             if any(words) or answers:
                 self._claim(spare, row, cells, answers | self._answers(cells, self.table.given))
             return
-        goal = self._settle(visible, by_id, by_mark, by_name, cells, anything=any(words))
+        goal = self._settle(visible, by_id, by_mark, by_name, owners, cells, anything=any(words))
         where = columns.at.get(self.table.row_key, 0)
         if goal is None:
             text = visible or next(filter(None, words), "") or next(iter(answers.values())).raw
-            witnesses = {key for key in (by_id, by_mark, by_name) if key}
+            witnesses = [key for key in (by_name, by_requirement, by_id, by_mark) if key]
             stranger = bool(visible) and not by_id and not by_name
             if witnesses and not stranger:
-                self.disputed |= witnesses
-                about = by_name or by_mark or by_id or ""
-                name = self.goals[about].id if about in self.goals else self.spare.get(about)
-                self.note("S106", name, cell=cell_ref(row, where), what=clip(text))
+                self.contradictions.append((cell_ref(row, where), clip(text), witnesses))
             else:
                 self.strangers.append((visible, "", [visible, *words]))
                 self.note("S104", cell=cell_ref(row, where), what=clip(text))
@@ -147,17 +157,18 @@ class Rows:
         by_id: str | None,
         by_mark: str | None,
         by_name: str | None,
+        owners: Set[str],
         cells: Mapping[int, Cell],
         anything: bool,
     ) -> str | None:
-        """The goal that the witnesses agree on, or None."""
+        """The goal that the witnesses agree on, or None; `owners` are the goals that alone have the row's words."""
         if by_id:
-            if by_name == by_id or self._agrees(by_id, cells):
-                return by_id
+            if owners:
+                return by_id if by_id in owners else None
             # Words that are nobody's do not speak for the number; then the hidden mark must not speak against it.
-            return by_id if not by_name and (by_mark in (None, by_id) or not anything) else None
+            return by_id if self._agrees(by_id, cells) or by_mark in (None, by_id) or not anything else None
         if by_mark and (self._agrees(by_mark, cells) or not (visible or anything)):
-            return by_mark if not by_name or by_name == by_mark else None
+            return by_mark if owners <= {by_mark} else None
         return by_name if by_name and not by_mark else None
 
     def _agrees(self, key: str, cells: Mapping[int, Cell]) -> bool:

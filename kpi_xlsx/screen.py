@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import click
 
 from kpi_xlsx.checks.rule import SEVERITY_WORDS
 from kpi_xlsx.context import Context
+from kpi_xlsx.feedback import Copy, Feedback
 from kpi_xlsx.model import Finding, Kind, Language, ReturnStatus, Severity, State, id_key
 from kpi_xlsx.report import Report
 
@@ -120,3 +122,45 @@ def _total_line(report: Report) -> str:
     if not states[State.OPEN] and not states[State.EXPLAINED]:
         return click.style(say("没有要处理的问题。", "Nothing needs to be done."), fg="green")
     return say("合计：", "In all: ") + _tally(report.context.language, (one for one in report.findings))
+
+
+def show_feedback(done: Feedback, folder: Path, language: Language) -> Iterator[str]:
+    """The lines of an account of feedback copies: for whom, how much is to be done, and whom nobody could answer."""
+    say, place = language.say, folder.as_posix()
+    unchanged = sum(copy.unchanged for copy in done.copies)
+    new = len(done.copies) - unchanged
+    if done.copies:
+        yield say(
+            f"{len(done.copies)} 份退回表在 {place}/：新写 {new} 份，没有变化 {unchanged} 份",
+            f"{len(done.copies)} copies in {place}/: {new} written, {unchanged} unchanged",
+        )
+    else:
+        yield click.style(say("没有要退回修改的表。", "Nothing needs to be sent back."), fg="green")
+    for copy in done.copies:
+        yield f"  {_copy(copy, language)}"
+    if done.moved:
+        yield say(
+            f"原有的 {len(done.moved)} 份已被替换或不再需要，移到了 {place}/old/",
+            f"{len(done.moved)} earlier ones were replaced or are not needed any more; they moved to {place}/old/",
+        )
+    if done.unanswered:
+        yield ""
+        yield say("下列文件认不出是哪个单位的，没有退回表：", "Nobody knows whose these files are; they have no copy:")
+        for one in done.unanswered:
+            words = one.message + one.hint if language is Language.ZH else f"{one.message} {one.hint}"
+            yield f"  {one.file}"
+            yield f"    {words} [{one.code}]"
+
+
+def _copy(copy: Copy, language: Language) -> str:
+    """One copy on a line: whose, how much is to be done, the file."""
+    say = language.say
+    parts = [SEVERITY_WORDS[Severity.ERROR][language] + f" {copy.errors}"] if copy.errors else []
+    parts += [SEVERITY_WORDS[Severity.WARNING][language] + f" {copy.warnings}"] if copy.warnings else []
+    if copy.blank:
+        parts = [say("空白表，没有可以搬过来的内容", "a blank form, since nothing could be moved")]
+    elif not parts:
+        parts = [say("没有要改的格", "nothing to be fixed")]
+    left = say("（没有变化）", " (unchanged)") if copy.unchanged else ""
+    department = f"{copy.department.code} {copy.department.name}"
+    return f"{department}  {say('，', ', ').join(parts)}  {copy.path.name}{left}"

@@ -81,6 +81,10 @@ class Settings:
         return self.folder / "inbox"
 
     @property
+    def feedback(self) -> Path:
+        return self.folder / "feedback"
+
+    @property
     def history(self) -> Path:
         return self.folder / "history"
 

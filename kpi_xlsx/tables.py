@@ -209,7 +209,7 @@ class Columns:
                 yield comparable(cell.value) in plan
             elif column.type is not CellType.TEXT:
                 answer = read_answer(column, cell, self.context.period)
-                if answer is not None:
+                if answer is not None and not answer.absent:
                     yield answer.fault not in ("V101", "V102", "V107")
 
     def _claim(self, key: str, columns: list[int]) -> None:

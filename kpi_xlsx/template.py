@@ -73,6 +73,8 @@ class Column:
     max: float | dt.date | None = None
     min_length: int | None = None
     max_length: int | None = None
+    date_order: str = ""
+    """How 03/04/2018 is meant: dmy, mdy, or nothing agreed."""
     help: str = ""
     merge: bool = False
     print: bool = True

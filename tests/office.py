@@ -173,6 +173,15 @@ class Book:
         self._office = office
         self._book = book
 
+    @contextlib.contextmanager
+    def copy_alone(self, sheet: str) -> Iterator[Book]:
+        """Lend a new workbook that holds a copy of one sheet and nothing else."""
+        made = Book(self._office, self.do("copy_alone", sheet))
+        try:
+            yield made
+        finally:
+            made.do("close")
+
     def do(self, step: str, *values: object) -> Any:
         """Play one step: `book.do("type", "填报", "C5", "80%")`."""
         return self.play([(step, *values)])[0]
@@ -353,6 +362,17 @@ class Desk:
         address = self.find_cell(book, sheet, cell).CellAddress
         self.find_sheet(book, sheet).Annotations.insertNew(address, text)
 
+    def do_insert_columns(self, book: str, sheet: str, column: str, count: int = 1) -> None:
+        """Insert columns in front of one, given by letter."""
+        found = self.find_sheet(book, sheet)
+        found.Columns.insertByIndex(found.getCellRangeByName(f"{column}1").CellAddress.Column, count)
+
+    def do_hide_columns(self, book: str, sheet: str, column: str) -> None:
+        self.find_sheet(book, sheet).getCellRangeByName(f"{column}1").Columns.IsVisible = False
+
+    def do_unmerge(self, book: str, sheet: str) -> None:
+        self.find_sheet(book, sheet).merge(False)
+
     def do_move_columns(self, book: str, sheet: str, first: str, last: str, before: str) -> None:
         """Move whole columns in front of another one, all given by letter."""
         found = self.find_sheet(book, sheet)
@@ -381,6 +401,29 @@ class Desk:
         found.Name = name
         if found.Name != name:
             raise ValueError("the name is taken or not allowed")
+
+    def do_move_sheet(self, book: str, sheet: str, place: int) -> None:
+        """Move a sheet in front of the one at a place, counted from 0."""
+        self.find_sheet(book, sheet)
+        self.find_book(book).Sheets.moveByName(sheet, place)
+
+    def do_delete_sheet(self, book: str, sheet: str) -> None:
+        self.find_sheet(book, sheet)
+        self.find_book(book).Sheets.removeByName(sheet)
+
+    def do_copy_alone(self, book: str, sheet: str) -> str:
+        """Copy a sheet to a new workbook with nothing else in it; answers that workbook's name, to be closed too."""
+        self.find_sheet(book, sheet)
+        made = self.create(
+            "com.sun.star.sheet.SpreadsheetDocument"
+        )  # without a view, whose timers may abort the office
+        made.initNew()
+        self.books[made.RuntimeUID] = made
+        old = made.Sheets.getElementNames()
+        made.Sheets.importSheet(self.find_book(book), sheet, 0)
+        for name in old:
+            made.Sheets.removeByName(name)
+        return str(made.RuntimeUID)
 
     def do_recalculate(self, book: str) -> None:
         self.find_book(book).calculateAll()

@@ -21,7 +21,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from kpi_xlsx import identity as identities
 from kpi_xlsx import resources
 from kpi_xlsx.cycle import Cycle
-from kpi_xlsx.form import HIDDEN_SHEET, write_form
+from kpi_xlsx.form import write_form
+from kpi_xlsx.form_rules import HIDDEN_SHEET
 from kpi_xlsx.model import Finding, Language, Progress, Scalar, id_key
 from kpi_xlsx.report import Report
 from kpi_xlsx.starter import write_plan
@@ -43,6 +44,12 @@ key = "code"
 header = "{code}"
 source = "department"
 max_length = 10
+
+[[columns]]
+key = "growth"
+header = "{growth}"
+source = "department"
+type = "number"
 """
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -96,15 +103,21 @@ def make_cycle(
     period: str = PERIOD,
     version: int = 1,
     design: str = "",
+    top: str = "",
     plan: Sequence[PlanRow] | None = None,
     offices: Sequence[PlanRow] | None = None,
 ) -> Cycle:
-    """A cycle of two departments in which B has reported well, A not yet; `design` is added to the template."""
+    """A cycle of two departments in which B has reported well, A not yet; `design` is added to the template.
+
+    `top` is added to its keys.
+    """
     say = language.say
     (folder / "inbox").mkdir(parents=True)
     shipped = resources.folder("templates") / f"progress-{language}.toml"
-    text = re.sub(r"(?m)^version = .*$", f"version = {version}", shipped.read_text("utf-8"))
-    columns = MORE_COLUMNS.format(share=say("占比", "Share"), code=say("文件代号", "Code"))
+    text = re.sub(r"(?m)^version = .*$", f"version = {version}\n{top}", shipped.read_text("utf-8"))
+    columns = MORE_COLUMNS.format(
+        share=say("占比", "Share"), code=say("文件代号", "Code"), growth=say("增长率（%）", "Growth (%)")
+    )
     (folder / DESIGN).write_text(text + columns + design, "utf-8")
     lines = (
         f'period = "{period}"',

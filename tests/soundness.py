@@ -52,4 +52,4 @@ def _must_be_of_the_plan(context: Context, ret: Return) -> None:
         assert entry.goal in goals | set(context.spare_ids())
         for answer in entry.answers.values():
             assert not isinstance(answer.value, float) or math.isfinite(answer.value)
-            assert (answer.value is None) == (answer.fault is not None)
+            assert (answer.value is None) == (answer.fault is not None or answer.absent)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import string
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import returns_kit as kit
+from openpyxl import load_workbook
 
-from kpi_xlsx.checks import BY_CODE, CHECKS, FAMILIES
+from kpi_xlsx.checks import BY_CODE, CHECKS, FAMILIES, reasons
 from kpi_xlsx.checks.rule import Check
 from kpi_xlsx.checks.zh import WORDS
 from kpi_xlsx.cycle import Cycle
-from kpi_xlsx.model import Finding, Kind, Language, ReturnStatus, Severity, State
+from kpi_xlsx.model import Answer, CellType, Finding, Kind, Language, ReturnStatus, Severity, State
 from kpi_xlsx.report import Report
 
 CONTRACT = """
@@ -58,6 +60,7 @@ V107 impossible-date E
 V108 date-without-completion W*
 V109 error-value E
 V110 formula I
+V111 ambiguous-value W
 D101 overdue E*
 D102 due-soon W*
 D103 late-return W*
@@ -67,6 +70,7 @@ X103 contradicting-forms E
 """
 LETTERS = {Severity.ERROR: "E", Severity.WARNING: "W", Severity.INFO: "I"}
 EN, ZH = Language.EN, Language.ZH
+NUMBER, DATE, MONTH = CellType.NUMBER, CellType.DATE, CellType.MONTH
 SIDES = ("bad", "good")
 PAGES = [pytest.param(check.code, language, id=f"{check.code}-{language}") for check in CHECKS for language in Language]
 CASES = [
@@ -219,6 +223,52 @@ def demand_whole(finding: Finding, check: Check) -> None:
         assert finding.sheet
 
 
+@both_languages
+@pytest.mark.parametrize("why", reasons.REASONS)
+def test_every_reason_is_said_in_words(why: str, language: Language, originals: Originals) -> None:
+    context = originals[language].context
+    columns = [replace(context.template.main.by_key["growth"], type=kind) for kind in (NUMBER, DATE, MONTH)]
+    for column in columns:
+        words = reasons.words(column, Answer("F7", "6.5", None, "V101", why=why), context)
+        assert all(words.values())
+        assert "F7" in words["advice"]
+        assert "{" not in "".join(words.values())
+
+
+def test_both_readings_of_a_day_are_named(cycle: Cycle) -> None:
+    """A number in the form's cells for months shows as a date of 1905; what was typed is told from it."""
+    changes: kit.Changes = {"1": {"completed_on": "03/04/2018"}, "2": {"data_as_of": 2018.1}}
+    kit.fill(cycle, "A", kit.inbox(cycle), changes)
+    first, second = (one.message for one in cycle.validate().findings)
+    assert "2018-03-04 or 2018-04-03" in first
+    assert "1905-07-10 02:24" in second
+    assert "2018-01 or 2018-10" in second
+
+
+def test_the_template_says_which_order_is_meant(tmp_path: Path) -> None:
+    shipped = kit.make_cycle(tmp_path / "cycle", EN, top='date_order = "dmy"')
+    kit.fill(shipped, "A", kit.inbox(shipped), {"1": {"completed_on": "03/04/2018"}})
+    assert [(one.code, "2018-04-03" in one.message) for one in shipped.validate().findings] == [("V106", True)]
+
+
+def test_a_figure_is_said_with_the_columns_unit(cycle: Cycle) -> None:
+    kit.fill(cycle, "A", kit.inbox(cycle), {"2": {"growth": "down by 1.2%"}})
+    assert [one.message for one in cycle.validate().findings] == ["Growth (%): “down by 1.2%” was read as -1.2 %."]
+
+
+def test_words_for_nothing_are_kept_and_are_no_value(cycle: Cycle) -> None:
+    """The master shows what was typed; tables and sums get no value, least of all 0."""
+    kit.fill(cycle, "A", kit.inbox(cycle), {"2": {"actual": "n/a", "data_as_of": "—"}, "3": {"actual": 0}})
+    report = cycle.merge()
+    assert report.findings == ()
+    frame = report.to_frame().set_index("id")
+    assert frame["actual"].isna()["2"]
+    assert frame["data_as_of"]["2"] is None
+    assert frame["actual"]["3"] == 0
+    shown = load_workbook(cycle.settings.master).worksheets[0].iter_rows(values_only=True)
+    assert {"n/a", "—"} <= {value for line in shown for value in line if isinstance(value, str)}
+
+
 # --- severity and explanations ----------------------------------------------------------------------------------------
 
 
@@ -317,7 +367,21 @@ BOUNDS: Mapping[str, tuple[kit.Changes, set[str]]] = {
     "due in August and behind": ({"3": {"status": "Behind", "explanation": "Rain in May and June."}}, set()),
     "a placeholder where words are called for": ({"2": {"status": "Behind", "explanation": "n/a"}}, {"R102"}),
     "a placeholder as a date": ({"1": {"completed_on": "n/a"}}, {"R102"}),
-    "a placeholder in a number that may be blank": ({"2": {"actual": "n/a"}}, {"V101"}),
+    "a placeholder in a number that may be blank": ({"2": {"actual": "n/a"}}, set()),
+    "a placeholder as a status": ({"2": {"status": "无"}}, {"R102"}),
+    "a placeholder as a status that was due": ({"1": {"status": "—", "completed_on": None}}, {"R102", "D101"}),
+    "no completion date, in words": ({"2": {"completed_on": "n/a"}}, set()),
+    "nothing called for in words is no figure": ({"2": {"actual": "不适用", "data_as_of": "-"}}, set()),
+    "words that point elsewhere are no figure": ({"2": {"actual": "same"}}, {"V101"}),
+    "a bare fraction of percents": ({"2": {"growth": 0.068}}, {"V111"}),
+    "the same as text": ({"2": {"growth": "-0.068"}}, {"V106", "V111"}),
+    "a fraction with its sign": ({"2": {"growth": "0.068%"}}, {"V106"}),
+    "more than one percent": ({"2": {"growth": 1}}, set()),
+    "nothing grew": ({"2": {"growth": 0}}, set()),
+    "a unit that is not the column's": ({"2": {"growth": "3 km"}}, {"V101"}),
+    "a misspelt status": ({"2": {"status": "On trakc"}}, {"V106"}),
+    "the contrary of a status": ({"2": {"status": "Off track"}}, {"V102"}),
+    "a sign nobody sees": ({"2": {"progress": "Nine of fifteen​ schools are done."}}, {"V106"}),
     "zero is an answer": ({"2": {"actual": 0}}, set()),
 }
 
@@ -412,7 +476,7 @@ def test_missing_column_is_said_once(cycle: Cycle) -> None:
 
 
 COLUMNS = "id category subcategory name requirement attribute due_month progress status actual data_as_of"
-ALL_COLUMNS = [*COLUMNS.split(), "completed_on", "explanation", "evidence", "share", "code"]
+ALL_COLUMNS = [*COLUMNS.split(), "completed_on", "explanation", "evidence", "share", "code", "growth"]
 
 
 @pytest.mark.parametrize("column", ALL_COLUMNS)

@@ -47,14 +47,17 @@ def assert_refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
         assert word in done.stderr
 
 
+COMMANDS = ("demo", "init", "generate", "validate", "merge", "feedback", "explain", "import-plan")
+
+
 def test_help_names_every_command_in_the_order_of_a_round() -> None:
     shown = run("--help").stdout
-    places = [shown.index(f"  {name} ") for name in ("demo", "init", "generate", "validate", "merge", "explain")]
+    places = [shown.index(f"  {name} ") for name in COMMANDS]
     assert places == sorted(places)
     assert "每个单位" in run("--help", KPI_XLSX_LANG="zh").stdout
 
 
-@pytest.mark.parametrize("command", ["demo", "init", "generate", "validate", "merge", "explain", "import-plan"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_in_both_languages(command: str) -> None:
     english, chinese = run(command, "--help").stdout, run(command, "--help", KPI_XLSX_LANG="zh").stdout
     assert english.isascii()

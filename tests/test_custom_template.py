@@ -23,7 +23,9 @@ from test_plan import write_book
 
 import kpi_xlsx
 from kpi_xlsx.cycle import Cycle
-from kpi_xlsx.form import HIDDEN_SHEET, SHEETS, Answers, form_name, write_form
+from kpi_xlsx.form import Answers, form_name, write_form
+from kpi_xlsx.form_rules import HIDDEN_SHEET
+from kpi_xlsx.layout import SHEETS
 from kpi_xlsx.model import Language, PlanError, Scalar
 from kpi_xlsx.report import Report
 

@@ -23,11 +23,12 @@ ROOT = PACKAGE.parent
 TABLE = """
 core: limits model stand_ins resources files periods template definition identity context owners receipts
 rims: settings parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
-rims: workbooks headings intake values plan register tables merges rows leftovers sightings returns report ledger
-rims: excel selfcheck instructions form office_notes master
+rims: reading numerals units figures dates choices values
+rims: workbooks headings intake plan register tables merges rows leftovers sightings returns report ledger
+rims: excel selfcheck instructions layout form_rules form_frame form_remarks form office_notes master
 rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
-rims: checks.deadlines checks.across outputs outputs.findings outputs.listing outputs.returns
-verbs: batch outbox starter plan_ids cycle demo
+rims: checks.reasons checks.deadlines checks.across outputs outputs.findings outputs.listing outputs.returns
+verbs: batch healing feedback outbox starter plan_ids cycle demo
 shell: __init__ __main__ cli screen
 """
 """From the inside out; a module imports from its own layer and from inner ones."""
@@ -42,7 +43,7 @@ def read_layers(text: str) -> Mapping[str, frozenset[str]]:
 
 
 LAYERS = read_layers(TABLE)
-RULES_USE = frozenset(["values", "checks"]) | LAYERS["core"]
+RULES_USE = frozenset(["values", "dates", "figures", "units", "checks"]) | LAYERS["core"]
 """What a rule judges by: nothing that opens a file."""
 HEAVY: Mapping[str, frozenset[str]] = {
     "click": frozenset(["cli", "screen"]),
@@ -211,7 +212,7 @@ def test_explain_loads_no_reader(tmp_path: Path) -> None:
     assert not modules & {"openpyxl", "pandas", "sqlite3", "kpi_xlsx.cycle"}
 
 
-@pytest.mark.parametrize("command", ["generate", "validate", "merge"])
+@pytest.mark.parametrize("command", ["generate", "validate", "merge", "feedback"])
 def test_common_commands_load_no_rare_library(command: str, folder: Path, tmp_path: Path) -> None:
     modules = loaded(tmp_path, command, "-C", str(folder))
     assert "kpi_xlsx.cycle" in modules

@@ -75,6 +75,38 @@ def test_columns_are_moved_with_their_formulas(office: Office, path: Path) -> No
         assert book.do("read", SHEET, "A1:E1") == [["文", "和", "数", "日", "编码"]]
 
 
+def test_columns_are_inserted_and_hidden_and_merged_cells_taken_apart(office: Office, path: Path) -> None:
+    target = path.with_name("hidden.xlsx")
+    book = openpyxl.load_workbook(path)
+    book[SHEET].merge_cells("A8:C8")
+    book.save(path)
+    with office.open(path) as open_book:
+        open_book.play([("unprotect", SHEET, "secret"), ("insert_columns", SHEET, "B"), ("unmerge", SHEET)])
+        open_book.play([("hide_rows", SHEET, 3), ("hide_columns", SHEET, "C"), ("save_as", target)])
+        assert open_book.do("read", SHEET, "A1:D1") == [["编码", "", "数", "文"]]
+    sheet = openpyxl.load_workbook(target)[SHEET]
+    assert (sheet.row_dimensions[3].hidden, sheet.row_dimensions[4].hidden) == (True, False)
+    assert sheet.column_dimensions["C"].hidden
+    assert not sheet.merged_cells.ranges
+
+
+def test_sheets_are_moved_deleted_and_copied_alone(office: Office, path: Path) -> None:
+    target = path.with_name("alone.xlsx")
+    book = openpyxl.load_workbook(path)
+    for name in ("二", "三"):
+        book.create_sheet(name)
+    book.save(path)
+    with office.open(path) as open_book:
+        open_book.play([("delete_sheet", "三"), ("move_sheet", SHEET, 2)])
+        assert open_book.do("list_sheets") == ["二", SHEET]
+        with open_book.copy_alone(SHEET) as alone:
+            assert alone.do("list_sheets") == [SHEET]
+            alone.do("save_as", target)
+        with pytest.raises(OfficeError, match="no open workbook"):
+            alone.do("list_sheets")
+    assert openpyxl.load_workbook(target)[SHEET]["A2"].value == "K001"
+
+
 @pytest.mark.parametrize("suffix", [".xlsx", ".xls", ".ods", ".pdf"])
 def test_copies_are_saved_by_suffix(office: Office, path: Path, suffix: str) -> None:
     target = path.with_name(f"另存{suffix}")

@@ -67,7 +67,7 @@ KINDS: Shown = {
     "H1": (CellKind.NUMBER, 6.8, False),
     "I1": (CellKind.ERROR, "#REF!", False),
     "J1": (CellKind.ERROR, "#N/A", False),
-    "L1": (CellKind.NUMBER, 0.5, False),
+    "L1": (CellKind.TEXT, "12:00", False),
     "M1": (CellKind.NUMBER, 0.0, False),
 }
 
@@ -93,6 +93,32 @@ def test_dates_that_count_from_1904() -> None:
         book.add_sheet("a").write(0, 0, 43281 - 1462, look("yyyy-mm-dd"))
 
     assert shown(read_old_book(written(make)))["A1"] == (CellKind.DATE, dt.date(2018, 6, 30), False)
+
+
+def test_formulas_show_their_results() -> None:
+    def result(row: int, eight: bytes) -> bytes:
+        return record(0x06, struct.pack("<HHH", row, 0, 0) + eight + bytes(8))
+
+    text = record(0x207, struct.pack("<HB", 2, 1) + "乙甲".encode("utf-16-le"))
+    cells = (
+        result(0, struct.pack("<d", 2.5))
+        + result(1, b"\0" * 6 + b"\xff\xff")
+        + text
+        + result(2, b"\1\0\1\0\0\0\xff\xff")
+        + result(3, b"\2\0\x17\0\0\0\xff\xff")
+        + result(4, b"\3" + b"\0" * 5 + b"\xff\xff")
+        + biff.number(5, 0, 1)
+    )
+    book = read_old_book(container(stream(biff.number(0, 0, 1), cells)))
+    assert shown(book, 1) == {
+        "A1": (CellKind.NUMBER, 2.5, False),
+        "A2": (CellKind.TEXT, "乙甲", False),
+        "A3": (CellKind.BOOL, True, False),
+        "A4": (CellKind.ERROR, "#REF!", False),
+        "A6": (CellKind.NUMBER, 1.0, False),
+    }
+    formulas = [[one.formula for row in sheet.rows.values() for one in row.values()] for sheet in book.sheets]
+    assert formulas == [[None], ["=", "=", "=", "=", None]]
 
 
 def test_what_is_hidden_and_merged() -> None:
@@ -204,6 +230,15 @@ def test_sizes_that_are_told_again_and_again_build_nothing() -> None:
     assert set(shown(found)) == {"A65536"}
 
 
+def test_many_links_and_boxes() -> None:
+    links = b"".join(
+        record(biff.SUPBOOK, struct.pack("<HHB", 1, 8, 0) + f"\1{at:07}".encode()) for at in range(100_000)
+    )
+    found = in_time(container(stream(biff.number(0, 0, 1) + biff.drawn(6, 1, "框") * 500, more=links)))
+    assert isinstance(found, Book)
+    assert (len(found.extras.links), len(found.extras.text_boxes)) == (50, 50)
+
+
 def test_shared_strings_that_lead_backwards() -> None:
     phonetic = struct.pack("<HBi", 1, 4, -8) + b"a"
     body = container(stream(biff.label(0, 0, 0), table=struct.pack("<ii", 1, 2**31 - 1) + phonetic + bytes(50)))
@@ -228,6 +263,16 @@ def test_many_sheets_in_one_place() -> None:
 def test_a_stray_cell_at_the_bottom_of_every_sheet() -> None:
     body = container(stream(*[biff.number(65_535, 255, 1)] * 60))
     assert in_time(body, limits=Limits(cells=200_000)) == "F104"
+
+
+def test_a_chart_sheet_holds_no_cells() -> None:
+    body = stream(biff.number(0, 0, 1), biff.number(0, 0, 2), biff.number(0, 0, 3))
+    place = body.index(b"S1") - 3
+    found = read_old_book(container(body[:place] + b"\2" + body[place + 1 :]))
+    assert [(one.name, *shown(found, at).values()) for at, one in enumerate(found.sheets)] == [
+        ("S0", (CellKind.NUMBER, 1.0, False)),
+        ("S2", (CellKind.NUMBER, 3.0, False)),
+    ]
 
 
 @pytest.mark.parametrize("at", [44, 64, 72])

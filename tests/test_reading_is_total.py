@@ -25,7 +25,8 @@ from hypothesis import strategies as st
 from kpi_xlsx import identity as identities
 from kpi_xlsx.batch import Inspected
 from kpi_xlsx.cycle import Cycle
-from kpi_xlsx.form import HIDDEN_SHEET, Answers, write_form
+from kpi_xlsx.form import Answers, write_form
+from kpi_xlsx.form_rules import HIDDEN_SHEET
 from kpi_xlsx.intake import Arrival
 from kpi_xlsx.limits import Limits
 from kpi_xlsx.model import Finding, Language, ReturnStatus, Scalar, Severity

@@ -255,6 +255,18 @@ def test_percent_formats_are_marked(tmp_path: Path) -> None:
     assert {one.value for one in cells.values()} == {0.068}
 
 
+def test_a_time_of_day_is_no_number(tmp_path: Path) -> None:
+    """A clock time without a date is a fraction of a day; taken for a figure, 12:30 would be 0.52."""
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        clock = book.add_format({"num_format": "hh:mm"})
+        for place, number in enumerate((0.75, 12.5 / 24, 0.999999, 0.0, -0.5)):
+            sheet.write_number(0, place, number, clock)
+    cells = read_book(path).sheets[0].rows[0]
+    assert [cells[place].value for place in range(5)] == ["18:00", "12:30", "23:59", 0.0, -0.5]
+
+
 # --- formulas and errors ----------------------------------------------------------------------------------------------
 
 FORMULAS = data(
@@ -342,7 +354,7 @@ def test_dates_in_iso_form() -> None:
     assert list(ours(body)["Sheet1"].values()) == [
         dt.datetime(2018, 6, 15),
         dt.datetime(2018, 6, 15, 17, 30),
-        dt.datetime(2018, 6, 15, 10, 30),
+        dt.datetime(2018, 6, 15, 10, 30, 0, 123_000),
         "garbage",
     ]
 

@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 from kpi_xlsx import resources
 from kpi_xlsx.definition import (
     COLUMN_KEYS,
+    DATE_ORDERS,
     PRINT_CHOICES,
     RESERVED_KEYS,
     TITLE_PLACEHOLDERS,
@@ -113,6 +114,7 @@ def test_schema_and_program_know_the_same_keys() -> None:
     )
     (severity,) = SCHEMA["properties"]["severity"]["patternProperties"].values()
     assert severity["enum"] == list(Severity)
+    assert tuple(SCHEMA["properties"]["date_order"]["enum"]) == DATE_ORDERS
     assert all(name in SCHEMA["properties"]["title"]["pattern"] for name in TITLE_PLACEHOLDERS)
 
 
@@ -220,6 +222,15 @@ def test_a_small_definition_with_everything_left_out(tmp_path: Path) -> None:
     assert not template.main.grouped
 
 
+@pytest.mark.parametrize("order", ["dmy", "mdy", ""])
+def test_the_order_of_dates_holds_for_columns_of_dates(order: str, tmp_path: Path) -> None:
+    top = f'date_order = "{order}"\n' if order else ""
+    dates = column('type = "date"') + column('type = "month"').replace("share", "since").replace("Share", "Since")
+    template = load(tmp_path, NAMED + top + ID + STATUS + dates)
+    found = {one.key: one.date_order for one in template.main.columns if one.type is not CellType.CHOICE}
+    assert found == {"id": "", "share": order, "since": order}
+
+
 def test_a_definition_with_everything(tmp_path: Path) -> None:
     more = 'title = "{year}"\nnotes = ["a"]\nsignature = ["b"]\nspare_rows = 200\nseverity = { D101 = "info" }\n'
     more += 'print = { paper = "A4", orientation = "portrait" }\n'
@@ -296,6 +307,8 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
     "brace left open": (top('title = "{year"'), "title", "{year}"),
     "placeholder with a format": (top('title = "{department:d}"'), "title", "{department}"),
     "too many spare rows": (top("spare_rows = 201"), "spare_rows", "200"),
+    "no order of dates": (top('date_order = "ymd"'), "date_order", "dmy"),
+    "an order that is no text": (top("date_order = 1"), "date_order", "text"),
     "fewer than none": (top("spare_rows = -1"), "spare_rows", "0"),
     "print key unknown": (top('print = { papr = "A4" }'), "print.papr", "did you mean “paper”?"),
     "paper unknown": (top('print = { paper = "Letter" }'), "print.paper", "A3, A4"),

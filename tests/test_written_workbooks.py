@@ -13,7 +13,8 @@ from ooxml import lint, validate
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.demo import run_demo
 from kpi_xlsx.form import write_form
-from kpi_xlsx.model import Language, id_key
+from kpi_xlsx.form_remarks import Remark, Remarks
+from kpi_xlsx.model import Language, Leftover, Severity, id_key
 from kpi_xlsx.starter import start_cycle
 
 SPITEFUL = (
@@ -26,6 +27,7 @@ SPITEFUL = (
     "'quoted \" text",
     "&L&R",
 )
+GRAVE = (Severity.ERROR, Severity.WARNING, None)
 
 
 @pytest.fixture(scope="module", params=["zh", "en"])
@@ -44,7 +46,22 @@ def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         write_form(cycle.settings.inbox / f"spite-{code}.xlsx", cycle.context, cycle.settings, code, cells)
         os.utime(cycle.settings.inbox / f"spite-{code}.xlsx", (1_600_000_000, 1_600_000_000))
     cycle.merge()
+    cycle.feedback()
+    (home / "copies").mkdir()
+    for count in (0, 3, 30):
+        write_form(home / "copies" / f"{count}.xlsx", cycle.context, cycle.settings, "017", cells, remarks_of(count))
     return home
+
+
+def remarks_of(count: int) -> Remarks:
+    """So many remarks on cells, rows, columns and nothing, and as many pieces of text that found no place."""
+    places = [("JR-01", "progress"), ("JR-02", None), (None, "status"), (None, None), ("JR-01", "progress")]
+    remarks = tuple(
+        Remark(SPITEFUL[number % 8], SPITEFUL[-number % 8], *places[number % 5], GRAVE[number % 3])
+        for number in range(count)
+    )
+    left = tuple((text, Leftover("A1", text, text)) for text in SPITEFUL * (count > 3))
+    return Remarks("headline", remarks, left, 2)
 
 
 def written(folder: Path) -> Iterator[Path]:
@@ -53,11 +70,12 @@ def written(folder: Path) -> Iterator[Path]:
     yield from sorted(folder.glob("demo/outbox/*.xlsx"))
     yield from sorted(folder.glob("demo/inbox/*017*.xlsx"))
     yield from sorted(folder.glob("demo/inbox/spite-*.xlsx"))
+    yield from sorted(folder.glob("demo/feedback/*.xlsx"))
 
 
 def test_the_lint_finds_nothing(folder: Path) -> None:
     paths = list(written(folder))
-    assert len(paths) >= 13
+    assert len(paths) >= 18
     assert {path.name: lint(path) for path in paths} == {path.name: [] for path in paths}
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from kpi_xlsx.checks.rule import Hit, check
 from kpi_xlsx.context import Context
-from kpi_xlsx.model import Entry, Return, Severity, id_key
+from kpi_xlsx.model import Answer, Entry, Return, Severity, id_key
 from kpi_xlsx.template import Column, Condition
 from kpi_xlsx.values import is_placeholder
 
@@ -36,6 +36,10 @@ def _cells(ret: Return, context: Context) -> Iterator[tuple[Entry, Column]]:
         for column in context.template.main.entry:
             if column.key in entry.places:
                 yield entry, column
+
+
+def _is_empty_talk(answer: Answer) -> bool:
+    return answer.absent or is_placeholder(answer.raw)
 
 
 @check("R101", Severity.ERROR, "{column} is empty.", hint="Fill in {cell}.")
@@ -82,7 +86,7 @@ def placeholder(ret: Return, context: Context) -> Iterator[Hit]:
     """
     for entry, column in _cells(ret, context):
         answer = entry.answers.get(column.key)
-        if answer is not None and is_placeholder(answer.raw) and required_now(column, entry):
+        if answer is not None and _is_empty_talk(answer) and required_now(column, entry):
             yield Hit({"raw": answer.raw}, entry.goal, column.key, answer.cell)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kpi_xlsx.context import Context
 from kpi_xlsx.model import Finding, Kind, Language, Return, Severity, State
@@ -110,7 +110,13 @@ class Check:
             sheet=hit.sheet if ret is None else ret.sheet,
             cell=hit.cell,
             explainable=self.explainable,
+            words=hit.words,
         )
+
+    def find_again(self, finding: Finding, cell: str | None, context: Context) -> Finding:
+        """A finding of this check as it reads where its row and column stand in another cell."""
+        hit = Hit(finding.words, finding.goal, finding.column, cell, department=finding.department)
+        return replace(self.find(hit, context), state=finding.state)
 
 
 def _words_of(hit: Hit, context: Context) -> dict[str, str]:

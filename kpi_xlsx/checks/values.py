@@ -3,12 +3,13 @@
 import datetime as dt
 from collections.abc import Iterator
 
+from kpi_xlsx.checks import reasons
 from kpi_xlsx.checks.required import holds
 from kpi_xlsx.checks.rule import Hit, check
 from kpi_xlsx.context import Context
-from kpi_xlsx.model import Answer, CellType, Entry, Language, Progress, Return, Severity, clip
+from kpi_xlsx.model import Answer, CellType, Entry, Progress, Return, Severity, clip
 from kpi_xlsx.stand_ins import PICTURE
-from kpi_xlsx.template import TYPE_WORDS, Column
+from kpi_xlsx.template import Column
 from kpi_xlsx.values import show_value
 
 
@@ -28,26 +29,20 @@ def _hit(entry: Entry, column: Column, answer: Answer, **words: str) -> Hit:
     return Hit({"raw": clip(answer.raw), **words}, entry.goal, column.key, answer.cell)
 
 
-def _example(column: Column, language: Language) -> str:
-    return {
-        CellType.NUMBER: "6.8",
-        CellType.DATE: "2018-06-15",
-        CellType.MONTH: "2018-06",
-    }.get(column.type, language.say("文字", "text"))
-
-
 @check(
     "V101",
     Severity.ERROR,
-    "{column} should be a {kind}, but “{raw}” cannot be read as one.",
-    hint="Write only a {kind} in {cell}, such as {example}; units and words belong into the progress.",
+    "{column}: “{raw}” cannot be taken as a {kind}: {reason}.",
+    hint="{advice}",
 )
 def wrong_type(ret: Return, context: Context) -> Iterator[Hit]:
-    """A number, date or month column holds something else.
+    """A number, date or month column holds something else, or what could mean more than one thing.
 
-    The original text is kept and shown; it is never counted as 0.
+    What is clear is read and said (V106): 2000万, 下降 12.49%, 6月30日. What is inexact (about 12), a range, two
+    numbers, a unit that is not the column's, or a date such as 03/04/2018 is not guessed at. The original text is kept
+    and shown; it is never counted as 0.
 
-    Fix: write a plain number or date.
+    Fix: write one plain number or date.
 
     Bad:
         | goal | actual |
@@ -57,8 +52,7 @@ def wrong_type(ret: Return, context: Context) -> Iterator[Hit]:
         | 1 | 12 |
     """
     for entry, column, answer in _faults(ret, context, "V101"):
-        words = {"kind": context.language.say(*TYPE_WORDS[column.type]), "example": _example(column, context.language)}
-        yield _hit(entry, column, answer, **words)
+        yield _hit(entry, column, answer, **reasons.words(column, answer, context))
 
 
 @check(
@@ -182,7 +176,7 @@ def converted(ret: Return, context: Context) -> Iterator[Hit]:
     """
     for entry, column, answer in _answers(ret, context):
         if answer.converted:
-            yield _hit(entry, column, answer, value=show_value(column, answer.value))
+            yield _hit(entry, column, answer, value=reasons.read_as(column, answer))
 
 
 @check(
@@ -209,7 +203,7 @@ def impossible_date(ret: Return, context: Context) -> Iterator[Hit]:
     begin, latest = context.period.year_begin, context.latest_day
     for entry, column, answer in _answers(ret, context):
         if answer.fault == "V107":
-            yield _hit(entry, column, answer, reason=say("没有这一天", "there is no such day"))
+            yield _hit(entry, column, answer, reason=reasons.impossible(column, answer, context.language))
         elif isinstance(answer.value, dt.date):
             if column.type is CellType.DATE and answer.value < begin:
                 yield _hit(
@@ -244,7 +238,7 @@ def date_without_completion(ret: Return, context: Context) -> Iterator[Hit]:
     for entry in ret.entries:
         answer = entry.answers.get(column.key)
         progress = context.progress(entry.value("status"))
-        if answer is not None and progress is not None and progress is not Progress.COMPLETED:
+        if answer is not None and not answer.absent and progress is not None and progress is not Progress.COMPLETED:
             yield _hit(entry, column, answer, status=entry.text("status"))
 
 
@@ -293,6 +287,32 @@ def formula(ret: Return, context: Context) -> Iterator[Hit]:
             yield _hit(entry, column, answer)
 
 
+@check(
+    "V111",
+    Severity.WARNING,
+    "{column}: does {raw} mean {great} or {small}? It was taken as it stands.",
+    hint="Write it with its sign in {cell}: {great} or {small}.",
+)
+def ambiguous_value(ret: Return, context: Context) -> Iterator[Hit]:
+    """A value can be read, yet may have been meant otherwise: 0.068 in a column of percents.
+
+    0.068 may be 0.068%, or 6.8% that lost its format. It is taken as it stands. With the sign there is no doubt.
+
+    Fix: write the value with its percent sign.
+
+    Bad:
+        | goal | growth |
+        | 1 | 0.068 |
+    Good:
+        | goal | growth |
+        | 1 | 6.8 |
+        | 2 | 0.068% |
+    """
+    for entry, column, answer in _answers(ret, context):
+        if answer.why and answer.value is not None:
+            yield _hit(entry, column, answer, **reasons.doubt(answer))
+
+
 CHECKS = (
     wrong_type,
     not_a_choice,
@@ -304,4 +324,5 @@ CHECKS = (
     date_without_completion,
     error_value,
     formula,
+    ambiguous_value,
 )

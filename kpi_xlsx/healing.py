@@ -1,0 +1,274 @@
+"""A department's part of a report made into its next form: the answers that move, what is still wrong, what is not.
+
+Nothing here looks at a file. What is said of the copy comes from judging the copy itself as if it had come back, so
+that it holds for what stands in it, in its own addresses.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from kpi_xlsx.batch import explained
+from kpi_xlsx.checks import BY_CODE, judge
+from kpi_xlsx.context import Context
+from kpi_xlsx.form import Answers
+from kpi_xlsx.form_remarks import Remark, Remarks
+from kpi_xlsx.layout import Layout, Line
+from kpi_xlsx.model import (
+    Answer,
+    Cell,
+    CellKind,
+    Entry,
+    Finding,
+    Kind,
+    Leftover,
+    Return,
+    ReturnStatus,
+    Scalar,
+    Severity,
+    State,
+    cell_ref,
+    id_key,
+    plain,
+)
+from kpi_xlsx.report import Report
+from kpi_xlsx.template import Column
+from kpi_xlsx.values import read_answer
+
+CURES: Mapping[str, tuple[str, str]] = {
+    "I104": (
+        "本表已是现行的模板，请看有没有新增的列要填。",
+        "This copy is the current form; see whether it has new columns to fill in.",
+    ),
+    "I105": (
+        "本表已是调整后的目标，请看填报内容是否仍然相符。",
+        "This copy has the goals as they are now; see whether the answers still fit.",
+    ),
+    "I107": ("请改用本表报送。", "Please return this copy instead."),
+    "S101": (
+        "本表已补上这一列，要报的内容请重新填写。",
+        "This copy has the column again; what you have to say there must be entered anew.",
+    ),
+    "S102": (
+        "本表已补上这一行，要报的内容请重新填写。",
+        "This copy has the row again; what you have to say there must be entered anew.",
+    ),
+    "S103": (
+        "本表取其中第一个有填报内容的行，请核对。",
+        "This copy has the first of these rows that holds answers; please check it.",
+    ),
+    "S104": (
+        "这一行没有搬到本表；如果是为某个目标填的，请填到该目标的行里。",
+        "The row was not moved into this copy; if it is meant for a goal, enter it in that goal's row.",
+    ),
+    "S106": (
+        "这里的内容没有采用，请在本表里重新填写。",
+        "Nothing was taken from there; please fill it in again in this copy.",
+    ),
+    "S107": ("本表已恢复考核目标的原文。", "This copy has the plan's words again."),
+}
+"""What the copy itself does about a finding, in place of the hint, which speaks to the office."""
+
+
+OF_FILES = "FISX"
+"""The families that speak of a file or its table, which the copy replaces; the others speak of what a cell holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Healed:
+    """A department's next form: what stands in it and what is said of it."""
+
+    answers: Answers
+    remarks: Remarks
+
+
+def needs_copy(report: Report, code: str) -> bool:
+    """Whether a department sent something that it must correct or explain."""
+    return any(_asks(one) for one in report.findings if one.department == code and not _settled(one, report))
+
+
+def heal(report: Report, code: str) -> Healed:
+    """The next form of a department, whatever became of its returns."""
+    answers = _find_answers(report, code)
+    own = [one for one in report.findings if one.department == code and _asks(one) and not _settled(one, report)]
+    leftovers = tuple(_find_leftovers(report, code))
+    if not answers:
+        remarks = tuple(_cured(one, report.context) for one in own if one.code[0] == "S" and one.code != "S108")
+        return Healed(answers, Remarks(_why_blank(own, report, remarks), remarks, leftovers))
+    # The remarks push the table down, and name its cells: so they are made once to be counted, and once to be right.
+    draft = Remarks("", tuple(_remarks(own, answers, Layout(report.context, code))), leftovers)
+    final = tuple(_remarks(own, answers, Layout(report.context, code, draft.above)))
+    return Healed(answers, Remarks(_headline(final, leftovers, report.context), final, leftovers))
+
+
+def _asks(finding: Finding) -> bool:
+    """Whether a finding is for the department: infos are not, nor what only the office can settle."""
+    return (
+        finding.state is State.OPEN
+        and finding.severity is not Severity.INFO
+        and (finding.kind is Kind.FORM or finding.explainable)
+        and finding.code not in ("D103", "X101")
+    )
+
+
+def _settled(finding: Finding, report: Report) -> bool:
+    """Whether a file that could not be taken is beside the point, since another return of the department counts."""
+    counting = {one.file for one in report.returns if one.department == finding.department and one.counts}
+    return finding.code[0] in "FI" and bool(counting) and finding.file not in counting
+
+
+# --- what moves -------------------------------------------------------------------------------------------------------
+
+
+def _find_answers(report: Report, code: str) -> Answers:
+    """The answers that count, by the key of their row."""
+    found: dict[str, Mapping[str, Scalar]] = {}
+    columns = report.context.template.main.by_key
+    for row in report.entries:
+        if row.department == code and row.entry is not None:
+            moved = ((key, _move(answer, columns[key], report.context)) for key, answer in row.entry.answers.items())
+            found[id_key(row.id) if row.goal else row.id] = {key: value for key, value in moved if value is not None}
+    return found
+
+
+def _move(answer: Answer, column: Column, context: Context) -> Scalar | None:
+    """What the new cell gets: the value as what it is, else the original text; nothing where there was no value.
+
+    Nor is a text moved that would pass where the original cell did not: a fault is not cured by being copied.
+    """
+    if answer.error is not None or answer.uncalculated:
+        return None
+    if answer.fault is not None:
+        again = read_answer(column, _as_cell(0, 0, answer.raw), context.period)
+        return answer.raw if again is not None and again.fault is not None else None
+    value = answer.raw if answer.value is None else answer.value
+    # Before 1900 Excel has no dates; there it stands as text, as it must have come.
+    return plain(value) if isinstance(value, dt.date) and value.year < 1900 else value
+
+
+def _find_leftovers(report: Report, code: str) -> Iterator[tuple[str, Leftover]]:
+    own = [one for one in report.returns if one.department == code and one.status is ReturnStatus.READ]
+    counting = [one for one in own if one.counts]
+    for record in counting or own:
+        origin = " ".join(filter(None, (PurePosixPath(record.file).name, record.sheet)))
+        for one in record.leftovers:
+            yield origin, one
+
+
+# --- what is said -----------------------------------------------------------------------------------------------------
+
+
+def _remarks(own: list[Finding], answers: Answers, layout: Layout) -> Iterator[Remark]:
+    """What the cells of the copy still need, the gravest first, then what the copy has put right."""
+    context = layout.context
+    returned = _as_returned(answers, layout)
+    explains = {entry.goal for entry in returned.entries if explained(entry)}
+    found = [one for one in judge(returned, context) if _asks(one) and not (one.explainable and one.goal in explains)]
+    known = {(one.code, one.goal, one.column) for one in found}
+    lost = [one for one in own if (one.code, one.goal, one.column) not in known]
+    again = [
+        BY_CODE[one.code].find_again(one, layout.cell(one.goal, one.column), context)
+        for one in lost
+        if one.code[0] not in OF_FILES
+    ]
+    taken = {(one.goal, one.column) for one in again}
+    open_ = [one for one in found if one.code[0] != "R" or (one.goal, one.column) not in taken] + again
+    places = {id(one): layout.place(one.goal, one.column) or (0, 0) for one in open_}
+    for severity in (Severity.ERROR, Severity.WARNING):
+        for one in sorted(open_, key=lambda one: places[id(one)]):
+            if one.severity is severity:
+                yield Remark(one.message, one.hint, one.goal, one.column, severity)
+    yield from (_cured(one, context) for one in lost if one.code[0] in OF_FILES)
+
+
+def _cured(finding: Finding, context: Context) -> Remark:
+    say = context.language.say
+    message = say(f"收到的表：{finding.message}", f"In the return: {finding.message}")
+    cure = CURES.get(finding.code, ("请核对。", "Please check."))
+    return Remark(message, say(*cure), finding.goal, finding.column)
+
+
+def _as_returned(answers: Answers, layout: Layout) -> Return:
+    """The copy as it would be read if it came back as it is."""
+    entries = tuple(_as_entry(line, answers.get(line.key, {}), layout) for line in layout.lines)
+    begun = tuple(entry for line, entry in zip(layout.lines, entries, strict=True) if line.goal or entry.answered)
+    return Return("", ReturnStatus.READ, department=layout.department, sheet=layout.sheet, entries=begun)
+
+
+def _as_entry(line: Line, values: Mapping[str, Scalar], layout: Layout) -> Entry:
+    row = layout.rows[id_key(line.id)]
+    table, period = layout.context.template.main, layout.context.period
+    columns = layout.open_columns(line)
+    read = {
+        column.key: read_answer(column, _as_cell(row, layout.at[column.key], values[column.key]), period)
+        for column in columns
+        if column.key in values
+    }
+    places = {column.key: cell_ref(row, layout.at[column.key]) for column in columns}
+    return Entry(table.key, line.id, row + 1, {key: one for key, one in read.items() if one is not None}, places)
+
+
+def _as_cell(row: int, column: int, value: Scalar) -> Cell:
+    if isinstance(value, bool):
+        return Cell(row, column, CellKind.BOOL, value)
+    if isinstance(value, int | float):
+        return Cell(row, column, CellKind.NUMBER, float(value))
+    return Cell(row, column, CellKind.DATE if isinstance(value, dt.date) else CellKind.TEXT, value)
+
+
+# --- the headline -----------------------------------------------------------------------------------------------------
+
+
+def _headline(remarks: tuple[Remark, ...], leftovers: object, context: Context) -> str:
+    say = context.language.say
+    errors, warnings = (
+        sum(remark.severity is severity for remark in remarks) for severity in (Severity.ERROR, Severity.WARNING)
+    )
+    if errors or warnings:
+        fixes = [say(f"必须修改 {errors} 处", f"{errors} to be fixed")] if errors else []
+        words = [say(f"请说明 {warnings} 处", f"{warnings} to be explained")] if warnings else []
+        what = say("、", ", ").join(fixes + words)
+        return say(f"退回修改：{what}，见{'红框' if errors else '橙框'}。", f"Returned: {what}; see the marked cells.")
+    if remarks or leftovers:
+        return say(
+            "能认定的内容都已搬到这份新表，没有必须修改的格；请核对下列各项，再把本表发回。",
+            "All answers that could be recognised were moved into this new form, and no cell must be changed; please "
+            "check the points below and return this copy.",
+        )
+    return say("目前没有要改的内容。", "Nothing needs to be changed.")
+
+
+def _why_blank(own: list[Finding], report: Report, remarks: tuple[Remark, ...]) -> str:
+    """Why the copy holds no answers, and what to do."""
+    say = report.context.language.say
+    found = {one.code: one for one in own}
+    if "I102" in found:
+        period = found["I102"].words.get("found", "")
+        return say(
+            f"收到的是另一个报送期（{period}）的表，其中的内容没有采用。请填写本表后发回。",
+            f"What came in was the form of another period ({period}); nothing was taken from it. "
+            "Please fill in this one and return it.",
+        )
+    grave = next((one for one in own if one.code[0] in "FI"), None)
+    if grave is not None:
+        return say(
+            f"收到的文件无法采用：{grave.message}请填写本表后发回。",
+            f"What came in could not be used. {grave.message} Please fill in this form and return it.",
+        )
+    if remarks:
+        return say(
+            "收到的表里没有能认定的填报内容。请填写本表后发回。",
+            "No answer in what came in could be assigned to a goal. Please fill in this form and return it.",
+        )
+    if "S108" in found:
+        return say(
+            "收到的表一格都没有填。请填写本表后发回。",
+            "What came in was a blank form. Please fill in this one and return it.",
+        )
+    return say(
+        "还没有收到你单位的报送件。请填写本表后发回。",
+        "Nothing has come in from you yet. Please fill in this form and return it.",
+    )
