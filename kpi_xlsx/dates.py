@@ -33,7 +33,7 @@ class _Spelt:
 
 def read_date(column: Column, cell: Cell, text: str, period: Period) -> Reading:
     """A day."""
-    if isinstance(cell.value, dt.date) and _number_behind(cell.value) is None:
+    if isinstance(cell.value, dt.date) and number_behind(cell.value) is None:
         return _stored(cell.value, converted=isinstance(cell.value, dt.datetime))
     found = _find(column, cell, text, period)
     if isinstance(found, str):
@@ -46,7 +46,7 @@ def read_date(column: Column, cell: Cell, text: str, period: Period) -> Reading:
 
 def read_month(column: Column, cell: Cell, text: str, period: Period) -> Reading:
     """The first day of a month."""
-    if isinstance(cell.value, dt.date) and _number_behind(cell.value) is None:
+    if isinstance(cell.value, dt.date) and number_behind(cell.value) is None:
         day = _stored(cell.value, converted=False)
         return Reading(_day(cell.value).replace(day=1)) if day.fault is None else day
     is_text = cell.kind is CellKind.TEXT
@@ -60,12 +60,8 @@ def read_month(column: Column, cell: Cell, text: str, period: Period) -> Reading
 
 
 def both_months(raw: str) -> tuple[str, ...]:
-    """The months that the number 2024.1 may name, whether it shows as that or, in a cell of dates, as 1905-07."""
-    try:
-        number = _number_behind(dt.datetime.fromisoformat(raw))
-    except ValueError:
-        number = None
-    year = plain(number).partition(".")[0] if number is not None else raw.partition(".")[0]
+    """The months that the number 2024.1 may name."""
+    year = raw.partition(".")[0]
     return f"{year}-01", f"{year}-10"
 
 
@@ -100,7 +96,7 @@ def _find(column: Column, cell: Cell, text: str, period: Period) -> _Spelt | str
     if cell.kind is CellKind.BOOL:
         return "tick"
     if isinstance(cell.value, dt.date):
-        return _from_number(_number_behind(cell.value) or 0.0)
+        return _from_number(number_behind(cell.value) or 0.0)
     if cell.kind is CellKind.NUMBER and isinstance(cell.value, float):
         return _from_number(cell.value)
     if cell.kind is not CellKind.TEXT:
@@ -114,7 +110,7 @@ _BASES = (dt.datetime(1899, 12, 30), dt.datetime(1904, 1, 1))
 _YEAR_POINT_MONTH = re.compile(r"(19\d\d|20\d\d|21\d\d)\.(\d{1,2})")
 
 
-def _number_behind(value: dt.date) -> float | None:
+def number_behind(value: dt.date) -> float | None:
     """The number that was typed into a cell of dates and shows as a date of old or of days to come.
 
     2024.1 shows as 1905-07-16 (as 1909-07-17 in the 1904 system), 201806 as 2452-07-10, 6 as 1900-01-06.

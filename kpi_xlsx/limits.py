@@ -32,8 +32,8 @@ class Limits:
     """Elements within one another, looked at in parts over a megabyte: expat keeps every open one in memory."""
     sheets: int = 64
     cells: int = 1_200_000
-    """Cells and rows of all sheets. A blank one costs time only; one that holds something stays in memory, and counts
-    as three: so a form may have a big table pasted beside it, or a look down to the last row of Excel."""
+    """Cells and hidden rows of all sheets. A blank cell costs time only; one that holds something stays in memory and
+    counts as three: so a form may have a big table pasted beside it, or a look down to the last row of Excel."""
     text: int = 16 * 2**20
     """Characters of shared strings, and of all cells, a shared one counted wherever it is shown."""
     formats: int = 70_000

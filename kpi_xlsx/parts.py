@@ -340,8 +340,8 @@ class Cells:
         self.row = parse_ref(f"A{number}")[0] if number is not None else self.row + 1
         self.column = -1
         if _is_hidden(attributes, "ht"):
+            self.take_cells()
             self.sheet.hidden_rows.add(self.row)
-        self.take_cells()
 
     def _hide_columns(self, attributes: dict[str, str]) -> None:
         """Hidden columns; a file may claim a range as often as it likes, but the grid is looked at once."""

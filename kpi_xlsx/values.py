@@ -10,7 +10,7 @@ import datetime as dt
 import math
 
 from kpi_xlsx.choices import read_choice
-from kpi_xlsx.dates import read_date, read_month
+from kpi_xlsx.dates import number_behind, read_date, read_month
 from kpi_xlsx.figures import clean_float, read_number
 from kpi_xlsx.model import Answer, Cell, CellKind, CellType, Scalar, plain
 from kpi_xlsx.periods import Period
@@ -32,7 +32,7 @@ def read_answer(column: Column, cell: Cell | None, period: Period) -> Answer | N
     if cell.value is None:
         raw = printable(cell.formula or "")
         return Answer(cell.ref, raw, None, "V109", formula=True, uncalculated=True) if formula else None
-    typed = _typed(cell)
+    typed = _typed_into(column, cell)
     if not typed:
         return None
     raw = printable(typed)
@@ -51,6 +51,15 @@ def read_answer(column: Column, cell: Cell | None, period: Period) -> Answer | N
         absent=reading.absent,
         why=reading.why,
     )
+
+
+def _typed_into(column: Column, cell: Cell) -> str:
+    """What was typed: a cell of dates shows the number 2018.1 as a day of 1905."""
+    if column.type in (CellType.DATE, CellType.MONTH) and isinstance(cell.value, dt.date):
+        number = number_behind(cell.value)
+        if number is not None:
+            return plain(number)
+    return _typed(cell)
 
 
 def _read(column: Column, cell: Cell, text: str, period: Period) -> Reading:

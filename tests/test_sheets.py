@@ -649,7 +649,7 @@ OVER: Mapping[str, tuple[Mapping[str, int], Callable[[], bytes]]] = {
     "tag_bytes": ({"tag_bytes": 100_000}, lambda: workbook(PLAIN + f"<!--{'<' * 200_000}-->")),
     "depth": ({"depth": 90}, lambda: workbook(f"{PLAIN}{'<a>' * 91}{'</a>' * 91}{'<b/>' * 300_000}")),
     "sheets": ({"sheets": 2}, lambda: pack(parts(Tab(), Tab(name="b"), Tab(name="c")))),
-    "cells": ({"cells": 100}, lambda: pack(parts(Tab(_BROAD), Tab(_BROAD, "b")))),
+    "cells": ({"cells": 99}, lambda: pack(parts(Tab(_BROAD), Tab(_BROAD, "b")))),
     "text": ({"text": 100}, lambda: workbook(strings=_TEXT * 2)),
     "formats": ({"formats": 8}, lambda: workbook(look=styles(*[0] * 9))),
     "merges": ({"merges": 8}, lambda: workbook(_MERGED)),
