@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import lzma
 import re
 import struct
 import unicodedata
@@ -25,7 +26,7 @@ _SYMLINK = 0o120000
 _ENTRY_BYTES = 512
 """What one entry of a directory may take on the average: 46 bytes, its name and some extra fields."""
 
-BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, struct.error)
+BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, struct.error)
 """What zipfile raises for an archive that is cut off or corrupt."""
 CONTRADICTORY = (ValueError, LookupError, RuntimeError, OverflowError, AssertionError)
 """What it raises for headers that contradict one another."""
@@ -189,6 +190,7 @@ def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: Limits, pa
 
 def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, password: bytes | None) -> bytes:
     try:
-        return archive.read(info, password)
+        with archive.open(info, pwd=password) as stream:
+            return stream.read(max(1, info.file_size))  # without a number it unpacks all there is, whatever was claimed
     except DAMAGED as problem:
         raise damaged("在压缩包里已损坏", "it is damaged within the archive") from problem

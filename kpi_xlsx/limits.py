@@ -14,8 +14,8 @@ class Limits:
     """Of a workbook, or of a bundle."""
     bundle_bytes: int = 1024 * 2**20
     """What all files of a bundle together may unpack to."""
-    bundle_depth: int = 4
-    """How deep bundles may stand in one another."""
+    bundle_depth: int = 3
+    """How deep bundles may stand in one another; all of them are in memory while the innermost is read."""
     part_bytes: int = 128 * 2**20
     ratio: int = 400
     """Of a part's size to its compressed size, looked at from `ratio_from` bytes on."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import io
 import struct
+import tracemalloc
 import unicodedata
 import zipfile
-import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import returns_kit as kit
-from hostile import forged, pack
+from hostile import MEGABYTE, Member, forged, pack, raw_zip
 
 from kpi_xlsx.archives import members, open_archive
 from kpi_xlsx.cycle import Cycle
@@ -28,16 +28,9 @@ Entry = tuple[bytes, bool, bytes]
 """A member's name in raw bytes, whether it is marked as UTF-8, and its content."""
 
 
-def raw_zip(entries: Sequence[Entry]) -> bytes:
+def zipped(entries: Sequence[Entry]) -> bytes:
     """A zip written by hand, since zipfile would tidy the names."""
-    out, directory = io.BytesIO(), b""
-    for name, utf8, body in entries:
-        at, flags, check, size = out.tell(), 0x800 if utf8 else 0, zlib.crc32(body), len(body)
-        fields = (flags, 0, 0, 0x5821, check, size, size, len(name), 0)
-        out.write(struct.pack("<IHHHHHIIIHH", 0x04034B50, 20, *fields) + name + body)
-        directory += struct.pack("<IHHHHHHIIIHHHHHII", 0x02014B50, 20, 20, *fields, 0, 0, 0, 0, at) + name
-    end = struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, len(entries), len(entries), len(directory), out.tell(), 0)
-    return out.getvalue() + directory + end
+    return raw_zip(*(Member.stored(name, content, 0x800 if utf8 else 0) for name, utf8, content in entries))
 
 
 def names(body: bytes, limits: Limits = DEFAULT_LIMITS) -> list[str]:
@@ -69,11 +62,11 @@ CHINESE = "财务部/一月填报①（终稿）.xlsx"
     ids=["utf-8", "utf-8 unmarked", "gbk", "gbk marked as utf-8", "backslash", "nfd"],
 )
 def test_names_are_read_in_every_encoding(raw: bytes, utf8: bool) -> None:
-    assert names(raw_zip([(raw, utf8, b"x")])) == [CHINESE]
+    assert names(zipped([(raw, utf8, b"x")])) == [CHINESE]
 
 
 def test_accents_of_macos_are_put_together() -> None:
-    assert names(raw_zip([(unicodedata.normalize("NFD", "résumé がぎ").encode(), True, b"x")])) == ["résumé がぎ"]
+    assert names(zipped([(unicodedata.normalize("NFD", "résumé がぎ").encode(), True, b"x")])) == ["résumé がぎ"]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +83,7 @@ def test_accents_of_macos_are_put_together() -> None:
     ],
 )
 def test_names_that_climb_are_refused(raw: bytes, shown: str) -> None:
-    assert names(raw_zip([(raw, False, b"x"), (b"good.xlsx", False, b"x")])) == [f"{shown}!F106", "good.xlsx"]
+    assert names(zipped([(raw, False, b"x"), (b"good.xlsx", False, b"x")])) == [f"{shown}!F106", "good.xlsx"]
 
 
 def test_links_are_refused() -> None:
@@ -105,7 +98,7 @@ def test_links_are_refused() -> None:
 
 def test_of_files_with_one_name_none_is_taken() -> None:
     """Which of them was meant nobody knows; on Windows a name in capitals is the same name."""
-    body = raw_zip([(b"a.xlsx", False, b"1"), (b"A.XLSX", False, b"2"), (b"a.xlsx", False, b"3"), (b"b", False, b"4")])
+    body = zipped([(b"a.xlsx", False, b"1"), (b"A.XLSX", False, b"2"), (b"a.xlsx", False, b"3"), (b"b", False, b"4")])
     assert names(body) == ["a.xlsx!F106", "A.XLSX!F106", "a.xlsx (2)!F106", "b"]
 
 
@@ -146,6 +139,18 @@ def test_a_size_that_lies_costs_only_itself() -> None:
     assert names(body) == ["long-name.txt!F101", "b"]
 
 
+@pytest.mark.parametrize("claim", [0, 20])
+def test_a_size_that_lies_costs_no_memory(claim: int) -> None:
+    bomb = Member.repeated("bomb", b"", bytes(MEGABYTE), 100)
+    body = raw_zip(replace(bomb, size=claim), Member.stored(b"b", b"y"))
+    tracemalloc.start()
+    try:
+        assert names(body) == ["bomb!F101", "b"]
+        assert tracemalloc.get_traced_memory()[1] < 10 * MEGABYTE
+    finally:
+        tracemalloc.stop()
+
+
 def test_unusual_compression_costs_only_itself() -> None:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
@@ -180,7 +185,7 @@ def ends(report: Report) -> dict[str, tuple[str, str | None]]:
 
 def test_a_bundle_and_its_files_have_a_record_each(cycle: Cycle) -> None:
     inner = pack({"表.xlsx": form(cycle), "扫描.pdf": b"%PDF-1.7"})
-    outer = raw_zip(
+    outer = zipped(
         [
             ("甲局/内.zip".encode("gbk"), False, inner),
             (b"__MACOSX/._x.xlsx", False, b"\0\5\x16\7"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -123,7 +124,10 @@ def test_a_damaged_member_does_not_hide_the_kind(name: str, at: int, context: Co
     broken = bytearray(body)
     place = body.index(name.encode()) + len(name)
     broken[place : place + at] = b"\xff" * at
-    for damaged in (bytes(broken), body[40:]):
+    packed = bytearray(pack({"content.xml": "<x/>", name: "text" * 99, "z": "z"}, zipfile.ZIP_LZMA))
+    place = packed.index(name.encode()) + len(name) + 9
+    packed[place : place + at] = b"\xff" * at
+    for damaged in (bytes(broken), body[40:], bytes(packed)):
         assert known("a.ods", damaged, context) in {"ods", COMPANION, "F101", "F102"}
 
 

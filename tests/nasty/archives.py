@@ -55,7 +55,10 @@ INSIDE: Mapping[str, Mapping[str, str]] = {
     "arch_utf8_noflag.zip": {"财务部/一月填报.xlsx": "I101"},
     "arch_utf8_flag.zip": {"财务部/一月填报.xlsx": "I101"},
     "arch_utf8_flag_but_gbk.zip": {"财务部.xlsx": "I101"},
+    "arch_nfd_macos.zip": {"résumé_がぎ.xlsx": "I101"},
+    "arch_traversal.zip": dict.fromkeys(("evil.xlsx", "abs/evil.xlsx", "C:/evil.xlsx", "win.xlsx"), "F106"),
+    "arch_dup_names.zip": dict.fromkeys(("a.xlsx", "A.XLSX", "a.xlsx (2)"), "F106"),
     "arch_nested.zip": {"inner.zip/inner.xlsx": "I101"},
     "arch_symlink.zip": {"link.xlsx": "F106"},
 }
-"""What becomes of a bundle's members, where their names are beyond doubt; the bundle itself is read."""
+"""What becomes of a bundle's members, by their names as they are shown; the bundle itself is read."""
