@@ -73,6 +73,7 @@ CURES: Mapping[str, tuple[str, str]] = {
         "本表每个目标各有一格，请逐格核对。",
         "This copy has a cell for each goal again; please check each of them.",
     ),
+    "S114": ("请在表下补填。", "Please fill it in below the table."),
     "X103": (
         "本表取前一张工作表的内容，请核对。",
         "This copy has what the earlier sheet says; please check it.",

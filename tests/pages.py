@@ -76,7 +76,7 @@ def fill(cycle: Cycle, path: Path) -> Answers:
     """Write department A's form filled as a careful person does it; returns what it says. No rule complains of it."""
     answers = _answers(cycle)
     filled = {goal: {key: value for key, value in row.items() if value is not None} for goal, row in answers.items()}
-    write_form(path, cycle.context, cycle.settings, DEPARTMENT, filled)
+    write_form(path, cycle.context, cycle.settings, DEPARTMENT, filled, signed=kit.signed(cycle))
     return answers
 
 

@@ -57,7 +57,7 @@ OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 DRAWING = "http://schemas.openxmlformats.org/drawingml/2006"
 
-SIGNED = {Language.ZH: "填报人：", Language.EN: "Completed by:"}
+SIGNED = {Language.ZH: "审核人：", Language.EN: "Checked by:"}
 """What this template wants to be filled in below the table."""
 
 PlanRow = Mapping[str, Scalar]
@@ -172,9 +172,13 @@ def fill(cycle: Cycle, department: str, path: Path, answers: Changes | None = No
         goal: {key: value for key, value in {**row, **changes.get(goal, {})}.items() if value is not None}
         for goal, row in good_answers(cycle, department).items()
     }
-    signed = {SIGNED[cycle.context.language]: "Li"}
-    write_form(path, cycle.context, cycle.settings, department, merged, signed=signed)
+    write_form(path, cycle.context, cycle.settings, department, merged, signed=signed(cycle))
     return path
+
+
+def signed(cycle: Cycle) -> Mapping[str, str]:
+    """What stands below the table of a form that is signed as its template wants it."""
+    return {SIGNED[cycle.context.language]: "Li"}
 
 
 def blank_row(cycle: Cycle) -> Row:
@@ -649,7 +653,7 @@ _SENTENCES: tuple[tuple[str, str, Operation], ...] = (
         "工作簿里另有一份表，答案不一样",
         copy_sheet_and_change,
     ),
-    ("nobody says who filled in the form", "表下没有写填报人", send_unsigned),
+    ("nobody says who checked the form", "表下没有写审核人", send_unsigned),
     ("another workbook", "别的工作簿", send_another),
     ("last month's form", "上个月的表", send_last_month),
     ("the form of a department that is not in the plan", "部门表里没有的单位的表", send_stranger),

@@ -301,12 +301,12 @@ def test_what_was_typed_behind_the_labels_is_kept(cycle: Cycle) -> None:
     with kit.edited(path) as (sheet, _):
         for line in list(sheet.iter_rows(min_row=9)):
             for cell in line:
-                if cell.value == labels[1]:
-                    sheet.cell(cell.row or 0, cell.column or 0).value = f"{labels[1]} 李四 ＿＿＿ {labels[3]}0571-17"
+                if cell.value == labels[2]:
+                    sheet.cell(cell.row or 0, cell.column or 0).value = f"{labels[2]} 李四 ＿＿＿ {labels[3]}0571-17"
                 elif cell.value == labels[3]:
                     sheet.cell(cell.row or 0, cell.column or 0).value = None
     (ret,) = read(cycle, path)
-    assert ret.signed == {kit.SIGNED[cycle.context.language]: "Li", labels[1]: "李四", labels[3]: "0571-17"}
+    assert ret.signed == {**kit.signed(cycle), labels[2]: "李四", labels[3]: "0571-17"}
     assert not noted(ret)
 
 
@@ -314,4 +314,4 @@ def test_the_next_copy_is_signed_as_this_one_was(cycle: Cycle) -> None:
     kit.fill(cycle, "A", kit.inbox(cycle), {"1": {"progress": None}})
     (copy,) = cycle.feedback()
     (ret,) = read(cycle, copy)
-    assert ret.signed == {kit.SIGNED[cycle.context.language]: "Li"}
+    assert ret.signed == kit.signed(cycle)

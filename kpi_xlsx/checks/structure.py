@@ -290,7 +290,7 @@ def unsigned(ret: Return, _: Context) -> Iterator[Hit]:
     Fix: fill it in.
 
     Bad:
-        - nobody says who filled in the form
+        - nobody says who checked the form
     Good:
         - the form, filled in
     """
