@@ -136,6 +136,11 @@ def demo(folder: Path, lang: str) -> None:
         (f"{shown}/master.xlsx", "汇总表", "the master"),
         (f"{shown}/{done.findings.name}", "审核意见", "the findings"),
         (f"{shown}/outbox/", "发给各单位的填报表", "the forms as departments get them"),
+        (
+            f"{shown}/feedback/",
+            f"退给单位修改的 {done.copies} 份表",
+            f"{done.copies} copies to send back, with the faults marked",
+        ),
     ):
         click.echo(f"   {path}  {tell(zh, en)}")
 

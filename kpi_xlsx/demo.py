@@ -1,4 +1,4 @@
-"""A whole round on the shipped example: forms out, answers in as departments really send them, findings, master.
+"""A whole round on the shipped example: forms out, answers in as departments send them, findings, master, copies back.
 
 The forms are filled by the program itself and partly maltreated with openpyxl, as departments do it by hand.
 """
@@ -39,6 +39,7 @@ class Demo:
     returns: int
     report: Report
     findings: Path
+    copies: int
 
 
 def run_demo(folder: Path, language: Language) -> Demo:
@@ -64,7 +65,8 @@ def run_demo(folder: Path, language: Language) -> Demo:
     findings = folder / language.say("审核意见.xlsx", "findings.xlsx")
     title = cycle.settings.full_title("", cycle.context.template.title)
     write_findings_book(findings, report.findings, cycle.context, title)
-    return Demo(folder, len(forms), len(returns), report, findings)
+    copies = cycle.feedback()
+    return Demo(folder, len(forms), len(returns), report, findings, len(copies))
 
 
 def _send_back(cycle: Cycle, sent: Mapping[str, Any], number: int) -> None:

@@ -187,7 +187,9 @@ def demand_healed(cycle: Cycle, report: Report, copy: Path, originals: Originals
     assert places([one for one in asked(report) if one.code[0] in "RVD"]) <= set(frames)
     text = words(copy, cycle.context.language.say("填报", "Report"), *LIST_SHEETS.values())
     for one in left:
-        if one.code not in blank | unsigned and (one.goal, one.column) not in lost:  # of what was lost the old finding is said
+        if (
+            one.code not in blank | unsigned and (one.goal, one.column) not in lost
+        ):  # of what was lost the old finding is said
             assert one.message in text
             assert one.hint in text
             assert one.cell == frames[str(one.goal), str(one.column)]

@@ -22,7 +22,7 @@ ENDS = {
     ReturnStatus.READ: ("读取", "read"),
     ReturnStatus.ATTACHED: ("附件", "attached"),
     ReturnStatus.IGNORED: ("忽略", "ignored"),
-    ReturnStatus.QUARANTINED: ("搁置", "set aside"),
+    ReturnStatus.QUARANTINED: ("无法采用", "set aside"),
 }
 MISSING = "X101"
 """Not on the page's lines: it stands where nothing of A was read, and nowhere else."""
