@@ -15,8 +15,8 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
 
+from kpi_xlsx.book import Unreadable, damaged, over
 from kpi_xlsx.limits import Limits
-from kpi_xlsx.parts import Unreadable, damaged, over
 
 _END, _END_64, _LOCATOR, _ENTRY = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07", b"PK\x01\x02"
 _LONGEST_COMMENT = 65_535

@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 from xml.parsers import expat
 
+from kpi_xlsx.book import OWN_REMARK, Extras, Sheet, Unreadable
 from kpi_xlsx.model import clip
-from kpi_xlsx.parts import OWN_REMARK, Extras, Sheet, Unreadable, local
+from kpi_xlsx.parts import local
 from kpi_xlsx.stand_ins import find_picture
 
 BOXES = 50

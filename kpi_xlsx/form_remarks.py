@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from kpi_xlsx.book import OWN_REMARK
 from kpi_xlsx.checks.rule import SEVERITY_WORDS
 from kpi_xlsx.context import Context
 from kpi_xlsx.excel import FONTS, HEADING_FONTS, Look, Sheet, height_of, line_count
 from kpi_xlsx.identity import PAYLOAD
 from kpi_xlsx.layout import BAR_ROW, Layout
 from kpi_xlsx.model import Language, Leftover, Severity, clip, id_key
-from kpi_xlsx.parts import OWN_REMARK
 
 LIST_SHEETS = {Language.ZH: "退回意见", Language.EN: "Comments"}
 MOST_LINES = 12

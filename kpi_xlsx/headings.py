@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kpi_xlsx.book import Book, Sheet
 from kpi_xlsx.model import match_key
-from kpi_xlsx.parts import Book, Sheet
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kpi_xlsx.book import Unreadable
 from kpi_xlsx.files import readable
 from kpi_xlsx.limits import Limits
-from kpi_xlsx.parts import Unreadable
 
 _IGNORED_PREFIXES = ("~$", "._", ".~lock.")
 _IGNORED_NAMES = frozenset({".ds_store", "thumbs.db", "desktop.ini", ".gitkeep", ".gitignore"})

@@ -13,9 +13,9 @@ from xml.parsers import expat
 
 from kpi_xlsx import identity as identities
 from kpi_xlsx.archives import DAMAGED, is_folder, open_archive, part_names
+from kpi_xlsx.book import SAVE_AS, Unreadable, damaged
 from kpi_xlsx.context import Context
 from kpi_xlsx.model import match_key
-from kpi_xlsx.parts import SAVE_AS, Unreadable, damaged
 
 
 class Kind(StrEnum):

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kpi_xlsx import identity as identities
+from kpi_xlsx.book import Sheet as ReadSheet
+from kpi_xlsx.book import Unreadable
 from kpi_xlsx.context import Context
 from kpi_xlsx.headings import find_sheet
 from kpi_xlsx.limits import Limits
 from kpi_xlsx.model import Cell, Source, id_key, match_key, plain
-from kpi_xlsx.parts import Sheet as ReadSheet
-from kpi_xlsx.parts import Unreadable
 from kpi_xlsx.sheets import read_book
 
 MASTER_SHEETS = ("汇总", "Master")

@@ -12,20 +12,11 @@ import struct
 from collections.abc import Iterator
 from typing import Any
 
+from kpi_xlsx.book import Allowance, Book, Sheet, Unreadable, damaged, over
 from kpi_xlsx.limits import DEFAULT_LIMITS, Limits
 from kpi_xlsx.model import Cell, CellKind, Scalar
 from kpi_xlsx.old_parts import Defused, defuse, read_properties
-from kpi_xlsx.parts import (
-    Allowance,
-    Book,
-    Sheet,
-    Unreadable,
-    builtin_kind,
-    by_format,
-    damaged,
-    format_kind,
-    over,
-)
+from kpi_xlsx.parts import builtin_kind, by_format, format_kind
 
 _SUMMARY = "\x05DocumentSummaryInformation"
 _OTHERS = (

@@ -9,8 +9,8 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from kpi_xlsx.book import OWN_REMARK, Extras, Unreadable, damaged, over
 from kpi_xlsx.limits import Limits
-from kpi_xlsx.parts import OWN_REMARK, Extras, Unreadable, damaged, over
 
 _BOF, _EOF, _CONTINUE = 0x809, 0x0A, 0x3C
 _BOUNDSHEET, _FILEPASS, _SST, _LABELSST, _XF, _FORMAT = 0x85, 0x2F, 0xFC, 0xFD, 0xE0, 0x41E

@@ -12,23 +12,12 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import unquote
 
+from kpi_xlsx.book import MAX_COLUMN, MAX_ROW, OWN_REMARK, Allowance, Book, Extras, Sheet, Unreadable, damaged, over
 from kpi_xlsx.limits import DEFAULT_LIMITS, Limits
 from kpi_xlsx.model import Cell, CellKind, Scalar
 from kpi_xlsx.open_values import by_local_name, count_of, formula_of, read_value
 from kpi_xlsx.package import Package, unzipped
-from kpi_xlsx.parts import (
-    MAX_COLUMN,
-    MAX_ROW,
-    OWN_REMARK,
-    Allowance,
-    Book,
-    Extras,
-    Sheet,
-    Unreadable,
-    damaged,
-    local,
-    over,
-)
+from kpi_xlsx.parts import local
 
 _MANIFEST, _CONTENT, _META = "meta-inf/manifest.xml", "content.xml", "meta.xml"
 _KINDS = {

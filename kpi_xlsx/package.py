@@ -14,8 +14,9 @@ from typing import IO
 from xml.parsers import expat
 
 from kpi_xlsx.archives import BROKEN, CONTRADICTORY, open_archive
+from kpi_xlsx.book import Unreadable, damaged, over
 from kpi_xlsx.limits import Limits
-from kpi_xlsx.parts import End, Start, Unreadable, bounded_depth, damaged, local, over
+from kpi_xlsx.parts import End, Start, bounded_depth, local
 
 _SHALLOW = 2**20
 """The size up to which a part cannot be nested deep enough to matter."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from kpi_xlsx.book import Book, Sheet, Unreadable
 from kpi_xlsx.headings import Heading, both_languages, find_heading, find_sheet
 from kpi_xlsx.model import (
     Cell,
@@ -23,7 +24,6 @@ from kpi_xlsx.model import (
     match_key,
     plain,
 )
-from kpi_xlsx.parts import Book, Sheet, Unreadable
 from kpi_xlsx.periods import Period, parse_due, parse_frequency
 from kpi_xlsx.sheets import read_book
 

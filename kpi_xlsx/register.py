@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from kpi_xlsx.book import Sheet, Unreadable
 from kpi_xlsx.headings import both_languages, find_heading, find_sheet
 from kpi_xlsx.model import Basis, Cell, Language, Scalar, cell_ref, plain
-from kpi_xlsx.parts import Sheet, Unreadable
 from kpi_xlsx.receipts import Receipt
 from kpi_xlsx.sheets import read_book
 

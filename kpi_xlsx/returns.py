@@ -10,13 +10,13 @@ from itertools import islice
 
 from kpi_xlsx import identity as identities
 from kpi_xlsx.archives import members, open_archive
+from kpi_xlsx.book import Book, Unreadable, damaged, over
 from kpi_xlsx.context import Context
 from kpi_xlsx.intake import Arrival, ignored, load
 from kpi_xlsx.kinds import Kind, kind_of
 from kpi_xlsx.leftovers import find_leftovers, note_strays
 from kpi_xlsx.merges import note_merges
 from kpi_xlsx.model import Identity, Note, Return, ReturnStatus
-from kpi_xlsx.parts import Book, Unreadable, damaged, over
 from kpi_xlsx.rows import Rows
 from kpi_xlsx.sightings import note_extras, note_hidden
 from kpi_xlsx.signatures import note_unsigned, read_signatures

@@ -10,22 +10,11 @@ import zipfile
 from pathlib import Path
 from typing import IO
 
+from kpi_xlsx.book import Allowance, Book, Sheet, Unreadable, damaged, over
 from kpi_xlsx.extras import Source, read_extras
 from kpi_xlsx.limits import DEFAULT_LIMITS, Limits
 from kpi_xlsx.package import Package, part_name, unzipped
-from kpi_xlsx.parts import (
-    Allowance,
-    Book,
-    Cells,
-    Formats,
-    Outline,
-    Sheet,
-    Strings,
-    Unreadable,
-    damaged,
-    local,
-    over,
-)
+from kpi_xlsx.parts import Cells, Formats, Outline, Strings, local
 
 
 def read_book(source: Path | IO[bytes], limits: Limits = DEFAULT_LIMITS) -> Book:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from kpi_xlsx.book import Book, Extras, Sheet
 from kpi_xlsx.context import Context
 from kpi_xlsx.model import Entry, Language, Note, cell_ref, clip
-from kpi_xlsx.parts import Book, Extras, Sheet, parse_ref
+from kpi_xlsx.parts import parse_ref
 
 _NAMED = 8
 """So many rows, boxes or files are named in one message, no more."""

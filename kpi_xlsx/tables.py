@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from kpi_xlsx import identity as identities
+from kpi_xlsx.book import MAX_ROW, Sheet
 from kpi_xlsx.context import Context
 from kpi_xlsx.model import Cell, CellType, Note, cell_ref, clip, comparable, match_key
-from kpi_xlsx.parts import MAX_ROW, Sheet
 from kpi_xlsx.template import AUTOMATIC, Table, given
 from kpi_xlsx.values import read_answer
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 
+from kpi_xlsx.book import Book, Unreadable
 from kpi_xlsx.context import Context
 from kpi_xlsx.kinds import Kind, kind_of
-from kpi_xlsx.parts import Book, Unreadable
 from kpi_xlsx.passwords import unlock
 from kpi_xlsx.sheets import read_book
 

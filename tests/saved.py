@@ -10,10 +10,10 @@ from pathlib import Path
 
 from ooxml import demand
 
+from kpi_xlsx.book import Book
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.form import write_form
 from kpi_xlsx.model import CellKind, Language, Scalar
-from kpi_xlsx.parts import Book
 from kpi_xlsx.sheets import read_book
 from kpi_xlsx.starter import start_cycle
 

@@ -16,10 +16,10 @@ import returns_kit as kit
 from hostile import MEGABYTE, Member, forged, pack, raw_zip
 
 from kpi_xlsx.archives import members, open_archive
+from kpi_xlsx.book import Unreadable
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.limits import DEFAULT_LIMITS, Limits
 from kpi_xlsx.model import Language, ReturnStatus
-from kpi_xlsx.parts import Unreadable
 from kpi_xlsx.report import Report
 from kpi_xlsx.screen import show_report
 from kpi_xlsx.sheets import read_book

@@ -21,6 +21,7 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kpi_xlsx.batch import Inspected, conclude, inspect
+from kpi_xlsx.book import OWN_REMARK
 from kpi_xlsx.checks import CHECKS
 from kpi_xlsx.checks.rule import SEVERITY_WORDS
 from kpi_xlsx.cli import cli
@@ -44,7 +45,6 @@ from kpi_xlsx.model import (
     id_key,
     plain,
 )
-from kpi_xlsx.parts import OWN_REMARK
 from kpi_xlsx.receipts import from_file_time
 from kpi_xlsx.report import Report
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from hostile import workbook
 
+from kpi_xlsx.book import Unreadable
 from kpi_xlsx.intake import Arrival, chunks, find_arrivals, ignored, load
 from kpi_xlsx.limits import DEFAULT_LIMITS, Limits
-from kpi_xlsx.parts import Unreadable
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="needs links or names that Windows does not allow")
 

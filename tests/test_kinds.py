@@ -11,11 +11,11 @@ from hostile import OLE, compound, pack, parts, workbook
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kpi_xlsx.book import Unreadable
 from kpi_xlsx.context import Context
 from kpi_xlsx.form import form_name
 from kpi_xlsx.kinds import Kind, kind_of
 from kpi_xlsx.model import Language
-from kpi_xlsx.parts import Unreadable
 
 
 @pytest.fixture(scope="module", params=list(Language))

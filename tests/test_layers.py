@@ -22,7 +22,7 @@ ROOT = PACKAGE.parent
 
 TABLE = """
 core: limits model stand_ins resources files periods template definition identity context owners receipts
-rims: settings parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
+rims: settings book parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
 rims: reading numerals units figures dates choices values
 rims: workbooks headings intake plan register tables merges rows leftovers signatures sightings returns report ledger
 rims: excel selfcheck instructions layout form_rules form_frame form_remarks form office_notes master

@@ -17,11 +17,11 @@ from office import Office
 from python_calamine import CalamineWorkbook
 from saved import Shown, convert, make_form, must_be_the_same, shown
 
+from kpi_xlsx.book import Book, Extras, Unreadable
 from kpi_xlsx.limits import DEFAULT_LIMITS, Limits
 from kpi_xlsx.model import CellKind, cell_ref
 from kpi_xlsx.old_books import read_old_book
 from kpi_xlsx.old_parts import read_properties
-from kpi_xlsx.parts import Book, Extras, Unreadable
 
 
 def refused(body: bytes, limits: Limits = DEFAULT_LIMITS) -> str:

@@ -16,10 +16,10 @@ from office import Office
 from opendoc import blank, content, document, package, row, sheet, table, value, words
 from saved import convert, make_form, must_be_the_same, shown
 
+from kpi_xlsx.book import Book, Extras, Unreadable
 from kpi_xlsx.limits import DEFAULT_LIMITS, Limits
 from kpi_xlsx.model import CellKind, Scalar
 from kpi_xlsx.open_document import read_open_document
-from kpi_xlsx.parts import Book, Extras, Unreadable
 
 
 def read(body: bytes, limits: Limits = DEFAULT_LIMITS) -> Book:

@@ -11,10 +11,10 @@ from click.testing import CliRunner
 from msoffcrypto.format.ooxml import OOXMLFile
 from office import Office
 
+from kpi_xlsx.book import Unreadable
 from kpi_xlsx.cli import cli
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.model import CycleError, Language, ReturnStatus
-from kpi_xlsx.parts import Unreadable
 from kpi_xlsx.passwords import MOST_PASSWORDS, READ_ONLY, read_passwords, unlock
 
 

@@ -41,10 +41,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
 
 from kpi_xlsx import excel
+from kpi_xlsx.book import Sheet, Unreadable
 from kpi_xlsx.headings import both_languages, find_heading, find_sheet
 from kpi_xlsx.limits import DEFAULT_LIMITS, Limits
 from kpi_xlsx.model import CellKind, Scalar, cell_ref
-from kpi_xlsx.parts import Sheet, Unreadable, parse_ref, unescape
+from kpi_xlsx.parts import parse_ref, unescape
 from kpi_xlsx.periods import serial_to_date
 from kpi_xlsx.sheets import is_zip, read_book
 
