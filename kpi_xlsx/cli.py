@@ -7,72 +7,30 @@ from __future__ import annotations
 
 import json
 import os
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from kpi_xlsx import __version__
+from kpi_xlsx.console import (
+    SYSTEM,
+    departments_option,
+    directory_option,
+    fail,
+    format_option,
+    password_file_option,
+    pool,
+    prepare_streams,
+    progress,
+    say,
+    verbose_option,
+)
 from kpi_xlsx.model import Language, PlanError
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
     from kpi_xlsx.cycle import Cycle
     from kpi_xlsx.report import Report
-
-
-def system_language() -> Language:
-    """The language of messages before a cycle has said its own: KPI_XLSX_LANG, else that of the system."""
-    named = os.environ.get("KPI_XLSX_LANG") or ""
-    if not named:
-        named = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-    if not named and sys.platform == "win32":
-        import ctypes
-
-        return Language.ZH if ctypes.windll.kernel32.GetUserDefaultUILanguage() & 0x3FF == 0x04 else Language.EN
-    return Language.ZH if named.lower().startswith("zh") else Language.EN
-
-
-SYSTEM = system_language()
-say = SYSTEM.say
-
-_directory = click.option(
-    "-C",
-    "directory",
-    type=click.Path(path_type=Path),
-    default=Path(),
-    metavar="DIR",
-    help=say("报送期文件夹，默认是当前文件夹。", "The cycle's folder; default: here."),
-)
-_format = click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    help=say("输出文字（默认）或 JSON。", "Print text (default) or JSON."),
-)
-_verbose = click.option(
-    "-v", "--verbose", is_flag=True, help=say("提示也逐条列出。", "List what is only for information, too.")
-)
-_departments = click.option(
-    "--department",
-    "departments",
-    multiple=True,
-    metavar="CODE",
-    help=say("只要这个单位（代码或名称），可重复。", "Only this department (code or name); repeatable."),
-)
-
-
-_password_file = click.option(
-    "--password-file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help=say("打开加密报送件时逐个试用的密码，每行一个。", "Passwords to try on locked returns, one a line."),
-)
 
 
 class _Group(click.Group):
@@ -178,8 +136,8 @@ def init(folder: Path, example: str | None, template: str | None) -> None:
 
 
 @cli.command(help=say("生成各单位的填报表，放进 outbox/。", "Write the departments' forms into outbox/."))
-@_directory
-@_departments
+@directory_option
+@departments_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
@@ -192,7 +150,7 @@ def generate(directory: Path, departments: tuple[str, ...], out: Path | None) ->
     from kpi_xlsx.outbox import find_departments
 
     total = len(find_departments(cycle.context, departments))
-    with _progress(total, tell("生成填报表", "Writing forms")) as advance:
+    with progress(total, tell("生成填报表", "Writing forms")) as advance:
         outbox = cycle.fill_outbox(departments, out, advance)
     folder = (out or cycle.settings.outbox).as_posix()
     new = len(outbox.forms) - outbox.unchanged
@@ -218,8 +176,8 @@ def generate(directory: Path, departments: tuple[str, ...], out: Path | None) ->
     )
 )
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@_directory
-@_format
+@directory_option
+@format_option
 @click.option(
     "--select",
     default="",
@@ -235,8 +193,8 @@ def generate(directory: Path, departments: tuple[str, ...], out: Path | None) ->
     metavar="FILE.xlsx",
     help=say("把审核意见另存成一个工作簿。", "Also write the findings as a workbook."),
 )
-@_password_file
-@_verbose
+@password_file_option
+@verbose_option
 def validate(
     paths: tuple[Path, ...],
     directory: Path,
@@ -251,8 +209,8 @@ def validate(
     tell = cycle.context.language.say
     for path in paths:
         if not path.exists():
-            _fail([tell(f"没有这个文件：{path}", f"There is no such file: {path}")])
-    with _progress(len(cycle.arrivals(paths)), tell("检查", "Checking")) as advance:
+            fail([tell(f"没有这个文件：{path}", f"There is no such file: {path}")])
+    with progress(len(cycle.arrivals(paths)), tell("检查", "Checking")) as advance:
         report = cycle.validate(*paths, select=select, ignore=ignore, advance=advance)
     if out is not None:
         from kpi_xlsx.outputs.findings import write_findings_book
@@ -269,7 +227,7 @@ def validate(
         "Check and merge: updates ledger.sqlite and writes master.xlsx.",
     ),
 )
-@_directory
+@directory_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -286,9 +244,9 @@ def validate(
     metavar="N",
     help=say("同时用几个进程读取，默认 1。", "Read with so many processes; default 1."),
 )
-@_password_file
-@_format
-@_verbose
+@password_file_option
+@format_option
+@verbose_option
 def merge(
     directory: Path,
     out: Path | None,
@@ -300,7 +258,7 @@ def merge(
 ) -> None:
     cycle = _load(directory, password_file)
     tell = cycle.context.language.say
-    with _pool(jobs) as executor, _progress(len(cycle.arrivals()), tell("读取", "Reading")) as advance:
+    with pool(jobs) as executor, progress(len(cycle.arrivals()), tell("读取", "Reading")) as advance:
         report = cycle.merge(executor, out=out, strict=strict, advance=advance)
     if not (strict and report.exit_code):
         target = (out or cycle.settings.master).as_posix()
@@ -316,8 +274,8 @@ def merge(
         "sent back: for departments with something open, or for those named.",
     ),
 )
-@_directory
-@_departments
+@directory_option
+@departments_option
 def feedback(directory: Path, departments: tuple[str, ...]) -> None:
     cycle = _load(directory)
     tell = cycle.context.language.say
@@ -325,7 +283,7 @@ def feedback(directory: Path, departments: tuple[str, ...]) -> None:
     from kpi_xlsx.screen import show_feedback
 
     total = len(cycle.arrivals()) + len(find_departments(cycle.context, departments))
-    with _progress(total, tell("写退回表", "Writing copies")) as advance:
+    with progress(total, tell("写退回表", "Writing copies")) as advance:
         done = cycle.fill_feedback(departments, advance)
     for remark in done.remarks:
         click.echo(remark, err=True)
@@ -353,7 +311,7 @@ def explain(code: str | None, lang: str | None) -> None:
 
         close = nearest(code.upper(), [known for known in BY_CODE if known[0] == code[:1].upper()] or BY_CODE)
         hint = language.say(f"，是不是 {close}？", f"; did you mean {close}?") if close else language.say("。", ".")
-        _fail([language.say(f"没有 {code} 这条规则", f"There is no rule {code}") + hint])
+        fail([language.say(f"没有 {code} 这条规则", f"There is no rule {code}") + hint])
     words = found.words(language)
     word = SEVERITY_WORDS[found.severity][language]
     explainable = language.say("，可以说明", ", can be explained") if found.explainable else ""
@@ -431,56 +389,18 @@ def _print_report(report: Report, *, infos: bool, indent: str = "") -> None:
         click.echo(indent + line if line else "")
 
 
-@contextmanager
-def _progress(total: int, label: str) -> Iterator[Callable[[int], None]]:
-    """A bar on a terminal's stderr where there is much to do; nothing elsewhere."""
-    if total < 50 or not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    with click.progressbar(length=total, label=label, file=sys.stderr) as bar:
-        yield bar.update
-
-
-@contextmanager
-def _pool(jobs: int) -> Iterator[Executor | None]:
-    if jobs == 1:
-        yield None
-        return
-    from concurrent.futures import ProcessPoolExecutor
-
-    with ProcessPoolExecutor(jobs) as executor:
-        yield executor
-
-
-def _fail(lines: Sequence[str]) -> NoReturn:
-    for line in lines:
-        click.echo(line, err=True)
-    raise SystemExit(2)
-
-
-def _prepare_streams() -> None:
-    """Piped text is UTF-8; a console that cannot show a sign gets a replacement, never a traceback."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure: Any = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            if stream.isatty():
-                reconfigure(errors="replace")
-            else:
-                reconfigure(encoding="utf-8", errors="replace")
-
-
 def main() -> None:
     """The console script: mistakes of people and of file systems are lines and exit code 2, never a traceback."""
-    _prepare_streams()
+    prepare_streams()
     try:
         cli(prog_name="kpi-xlsx")
     except PlanError as error:
-        _fail([str(mistake) for mistake in error.mistakes])
+        fail([str(mistake) for mistake in error.mistakes])
     except OSError as error:
         place = error.filename2 or error.filename or ""
         reason = error.strerror or str(error)
-        _fail(
+        fail(
             [say(f"{place}：无法读写（{reason}）。", f"{place}: cannot be read or written ({reason}).").lstrip("：: ")]
         )
     except KeyboardInterrupt:
-        _fail([say("已中断，没有写完的文件没有留下。", "Interrupted; nothing half-written was left behind.")])
+        fail([say("已中断，没有写完的文件没有留下。", "Interrupted; nothing half-written was left behind.")])

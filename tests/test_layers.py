@@ -29,7 +29,7 @@ rims: excel selfcheck instructions layout form_rules form_frame form_remarks for
 rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
 rims: checks.reasons checks.deadlines checks.across outputs outputs.findings outputs.listing outputs.returns
 verbs: batch healing feedback outbox starter plan_ids cycle demo
-shell: __init__ __main__ cli screen
+shell: __init__ __main__ console cli screen
 """
 """From the inside out; a module imports from its own layer and from inner ones."""
 
@@ -46,7 +46,7 @@ LAYERS = read_layers(TABLE)
 RULES_USE = frozenset(["values", "dates", "figures", "units", "checks"]) | LAYERS["core"]
 """What a rule judges by: nothing that opens a file."""
 HEAVY: Mapping[str, frozenset[str]] = {
-    "click": frozenset(["cli", "screen"]),
+    "click": frozenset(["cli", "console", "screen"]),
     "msoffcrypto": frozenset(["passwords"]),
     "olefile": frozenset(["old_books", "passwords"]),
     "openpyxl": frozenset(["demo", "plan_ids"]),

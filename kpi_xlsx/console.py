@@ -1,0 +1,105 @@
+"""What the commands share: their language, common options, progress bars, and how they fail."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from kpi_xlsx.model import Language
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+
+def system_language() -> Language:
+    """The language of messages before a cycle has said its own: KPI_XLSX_LANG, else that of the system."""
+    named = os.environ.get("KPI_XLSX_LANG") or ""
+    if not named:
+        named = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    if not named and sys.platform == "win32":
+        import ctypes
+
+        return Language.ZH if ctypes.windll.kernel32.GetUserDefaultUILanguage() & 0x3FF == 0x04 else Language.EN
+    return Language.ZH if named.lower().startswith("zh") else Language.EN
+
+
+SYSTEM = system_language()
+say = SYSTEM.say
+
+directory_option = click.option(
+    "-C",
+    "directory",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    metavar="DIR",
+    help=say("报送期文件夹，默认是当前文件夹。", "The cycle's folder; default: here."),
+)
+format_option = click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help=say("输出文字（默认）或 JSON。", "Print text (default) or JSON."),
+)
+verbose_option = click.option(
+    "-v", "--verbose", is_flag=True, help=say("提示也逐条列出。", "List what is only for information, too.")
+)
+departments_option = click.option(
+    "--department",
+    "departments",
+    multiple=True,
+    metavar="CODE",
+    help=say("只要这个单位（代码或名称），可重复。", "Only this department (code or name); repeatable."),
+)
+
+
+password_file_option = click.option(
+    "--password-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help=say("打开加密报送件时逐个试用的密码，每行一个。", "Passwords to try on locked returns, one a line."),
+)
+
+
+@contextmanager
+def progress(total: int, label: str) -> Iterator[Callable[[int], None]]:
+    """A bar on a terminal's stderr where there is much to do; nothing elsewhere."""
+    if total < 50 or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    with click.progressbar(length=total, label=label, file=sys.stderr) as bar:
+        yield bar.update
+
+
+@contextmanager
+def pool(jobs: int) -> Iterator[Executor | None]:
+    if jobs == 1:
+        yield None
+        return
+    from concurrent.futures import ProcessPoolExecutor
+
+    with ProcessPoolExecutor(jobs) as executor:
+        yield executor
+
+
+def fail(lines: Sequence[str]) -> NoReturn:
+    for line in lines:
+        click.echo(line, err=True)
+    raise SystemExit(2)
+
+
+def prepare_streams() -> None:
+    """Piped text is UTF-8; a console that cannot show a sign gets a replacement, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure: Any = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            if stream.isatty():
+                reconfigure(errors="replace")
+            else:
+                reconfigure(encoding="utf-8", errors="replace")
