@@ -276,8 +276,9 @@ def merge(
 )
 @directory_option
 @departments_option
-def feedback(directory: Path, departments: tuple[str, ...]) -> None:
-    cycle = _load(directory)
+@password_file_option
+def feedback(directory: Path, departments: tuple[str, ...], password_file: Path | None) -> None:
+    cycle = _load(directory, password_file)
     tell = cycle.context.language.say
     from kpi_xlsx.outbox import find_departments
     from kpi_xlsx.screen import show_feedback

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from kpi_xlsx.checks import BY_CODE
 from kpi_xlsx.limits import DEFAULT_LIMITS
 from kpi_xlsx.model import CycleError, Language, Mistake
 from kpi_xlsx.periods import Period
-from kpi_xlsx.settings import KEYS, Settings, load_settings
+from kpi_xlsx.settings import KEYS, LIMIT_KEYS, Settings, load_settings
 
 RIGHT = 'period = "2018-01/2018-06"\ntemplate = "progress-zh"\n'
 JUNE = Period(dt.date(2018, 1, 1), dt.date(2018, 6, 30))
@@ -189,3 +191,17 @@ def test_a_folder_that_is_no_cycle_says_what_to_do(tmp_path: Path, language: Lan
     assert found.file == "cycle.toml"
     assert "2018-06" in found.words
     assert "kpi-xlsx init" in found.words
+
+
+def test_the_page_of_the_limits_names_every_key() -> None:
+    for language in Language:
+        page = BY_CODE["F104"].words(language).page
+        assert [key for key in LIMIT_KEYS if not re.search(rf"(?<!\w){key}(?!\w)", page)] == []
+
+
+@pytest.mark.parametrize(
+    "limits", ["{ file_mb = 0 }", "{ file_mb = -1 }", "{ file = 3 }", '{ cells = "many" }', "{ cells = true }", "3"]
+)
+def test_limits_that_cannot_be_used_are_named(limits: str, tmp_path: Path) -> None:
+    (mistake,) = mistakes(tmp_path, f"{RIGHT}limits = {limits}\n")
+    assert mistake.place.startswith("limits")

@@ -82,7 +82,8 @@ def over_limit(ret: Return, _: Context) -> Iterator[Hit]:
     """The file is larger, or holds more, than any filled form does; it is not unpacked.
 
     Limits protect the run from damaged and from hostile files. Only the parts that are read count: pictures do not.
-    Where a genuine file is too large, `[limits]` in cycle.toml raises the limit.
+    Where a genuine file is too large, `[limits]` in cycle.toml raises the limit; its keys are file_mb, old_file_mb,
+    unpacked_mb, part_mb, ratio, members, bundle_mb, bundle_depth, sheets, cells and characters.
 
     Fix: copy the answers into a fresh form and send that.
 

@@ -59,7 +59,8 @@ WORDS: Mapping[str, Words] = {
 文件比任何一份正常填好的表都大，或者内容多得多，因此不予展开。
 
 设限是为了防止损坏的或恶意的文件拖垮整批检查。只计要读取的部分，图片不计在内。确实需要时，可在 cycle.toml
-的 [limits] 里放宽。
+的 [limits] 里放宽，可用的键：file_mb、old_file_mb、unpacked_mb、part_mb、ratio、members、bundle_mb、bundle_depth、
+sheets、cells、characters。
 
 处理：把填报内容抄到一份新的填报表里，再行报送。
 
