@@ -9,7 +9,7 @@ from functools import cached_property
 
 from kpi_xlsx.identity import given_cells, make_identity, revision
 from kpi_xlsx.limits import DEFAULT_LIMITS, Limits
-from kpi_xlsx.model import Frequency, Goal, Identity, Language, Plan, Progress, Severity
+from kpi_xlsx.model import Frequency, Goal, Identity, Language, Plan, Progress, Severity, comparable
 from kpi_xlsx.periods import Period
 from kpi_xlsx.template import Template
 
@@ -46,6 +46,11 @@ class Context:
     def goal_order(self) -> Mapping[str, int]:
         """The plan's order of goals, by key."""
         return {goal.key: position for position, goal in enumerate(self.plan.goals)}
+
+    @cached_property
+    def given_texts(self) -> frozenset[str]:
+        """Everything that stands in the plan's goals, as given cells are compared."""
+        return frozenset(comparable(value) for goal in self.plan.goals for value in goal.cells.values())
 
     @cached_property
     def identities(self) -> Mapping[str, Identity]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from kpi_xlsx import identity as identities
-from kpi_xlsx.model import Leftover, Note, clip, comparable, match_key
+from kpi_xlsx.context import Context
+from kpi_xlsx.model import Leftover, Note, clip, comparable, id_key
 from kpi_xlsx.tables import Columns, is_signature
 from kpi_xlsx.template import AUTOMATIC
 from kpi_xlsx.values import show
@@ -18,10 +19,7 @@ def find_leftovers(columns: Columns, chosen: Mapping[int, str]) -> Iterator[Left
     """Rows of no goal, doubled rows, further columns and strays; `chosen`: the rows that were read, by goal."""
     context, table, found = columns.context, columns.table, columns.found
     read = {place: key for key, place in columns.at.items()}
-    goals = context.plan.goals
     given = {column.key for column in table.given}
-    givens = {comparable(value) for goal in goals for value in goal.cells.values()}
-    marks = {match_key(goal.id) for goal in goals} | {match_key(name) for name in context.spare_ids()}
     for row, cells in found.rows():
         if row not in chosen and is_signature(cells, context):
             continue
@@ -31,7 +29,9 @@ def find_leftovers(columns: Columns, chosen: Mapping[int, str]) -> Iterator[Left
             if read.get(place) in AUTOMATIC or (row in chosen and place in read):
                 continue
             text = show(cell)
-            if not text or is_mark(text, marks) or (read.get(place) in given and comparable(text) in givens):
+            if not text or _is_mark(text, context):
+                continue
+            if read.get(place) in given and comparable(text) in context.given_texts:
                 continue
             label = " · ".join(filter(None, (name, columns.heading(place))))
             yield Leftover(cell.ref, label, text[:LONGEST])
@@ -54,6 +54,8 @@ def note_strays(columns: Columns, chosen: Mapping[int, str]) -> Iterator[Note]:
         yield Note("S113", words, cell=stray[0][0])
 
 
-def is_mark(text: str, marks: set[str]) -> bool:
+def _is_mark(text: str, context: Context) -> bool:
     """Whether a text is one of the form's own hidden marks."""
-    return text.startswith(identities.PAYLOAD) or (text[:1] == identities.MARK and match_key(text[1:]) in marks)
+    if text[:1] != identities.MARK:
+        return text.startswith(identities.PAYLOAD)
+    return id_key(text[1:]) in context.plan.by_key or text[1:] in context.spare_ids()

@@ -206,6 +206,15 @@ class Plan:
         """Whether any goal has supporters, so that forms and master need a column for the role."""
         return any(len(goal.departments) > 1 for goal in self.goals)
 
+    @cached_property
+    def name_keys(self) -> tuple[tuple[str, str], ...]:
+        """Every name and alias of a department as names are compared, with its code."""
+        return tuple(
+            (match_key(name), department.code)
+            for department in self.departments
+            for name in (department.name, *department.aliases)
+        )
+
     def find_department(self, text: str) -> Department | None:
         """Look a department up by code, then name, then alias."""
         return self._lookup.get(match_key(text))

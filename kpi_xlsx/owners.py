@@ -6,9 +6,9 @@ A form is never assigned by its name: it carries its identity itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Mapping, Set
 
-from kpi_xlsx.model import Department, Plan, match_key
+from kpi_xlsx.model import Plan, match_key
 
 _GAPS = re.compile(r"[\s\-_—－·.,，、+&()（）\[\]【】《》“”]+")
 _SHORTEST = 2
@@ -52,7 +52,7 @@ def _owners_in(part: str, plan: Plan, *, codes: bool = True) -> set[str]:
         return {whole.code}
     words = {match_key(word) for word in _GAPS.split(stem) if word}
     text = match_key(stem)
-    found = {name: department.code for department in plan.departments for name in _names(department) if name in text}
+    found = {name: code for name, code in plan.name_keys if len(name) >= _SHORTEST and name in text}
     longest = {
         code
         for name, code in found.items()
@@ -60,12 +60,6 @@ def _owners_in(part: str, plan: Plan, *, codes: bool = True) -> set[str]:
     }
     if longest:
         return longest
-    by_code = {department.code for department in plan.departments if match_key(department.code) in words}
-    return by_code if codes else set()
-
-
-def _names(department: Department) -> Iterator[str]:
-    for name in (department.name, *department.aliases):
-        key = match_key(name)
-        if len(key) >= _SHORTEST:
-            yield key
+    return (
+        {department.code for department in plan.departments if match_key(department.code) in words} if codes else set()
+    )
