@@ -11,6 +11,7 @@ from collections.abc import Mapping, Set
 from kpi_xlsx.model import Plan, match_key
 
 _GAPS = re.compile(r"[\s\-_—－·.,，、+&()（）\[\]【】《》“”]+")
+_LONGEST = 200
 _SHORTEST = 2
 """Of a name that is looked for within a longer text; one sign could be part of any word."""
 
@@ -45,14 +46,19 @@ def owner_by_neighbours(file: str, owners: Mapping[str, Set[str]]) -> str | None
 
 
 def _owners_in(part: str, plan: Plan, *, codes: bool = True) -> set[str]:
-    """The departments that one part of a path names: as a whole, by a word of it, or somewhere within."""
-    stem = re.sub(r"\.\w{1,5}$", "", part)
+    """The departments that one part of a path names: as a whole, by a word of it, or (in Chinese) anywhere within."""
+    stem = re.sub(r"\.\w{1,5}$", "", part)[:_LONGEST]
     whole = plan.find_department(stem)
     if whole is not None and (codes or match_key(whole.code) != match_key(stem)):
         return {whole.code}
-    words = {match_key(word) for word in _GAPS.split(stem) if word}
+    words = [match_key(word) for word in _GAPS.split(stem) if word]
     text = match_key(stem)
-    found = {name: code for name, code in plan.name_keys if len(name) >= _SHORTEST and name in text}
+    runs = {"".join(words[first:last]) for first in range(len(words)) for last in range(first + 1, len(words) + 1)}
+    found = {
+        name: code
+        for name, code in plan.name_keys
+        if len(name) >= _SHORTEST and name in text and (not name.isascii() or name in runs)
+    }
     longest = {
         code
         for name, code in found.items()
