@@ -20,6 +20,8 @@ from kpi_xlsx.values import is_placeholder
 
 Winners = Mapping[tuple[str, str], Return]
 """The return that counts, by department and goal id."""
+LOSSES = frozenset({"S101", "S104", "S106"})
+"""What says that answers stand in a return which could not be taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +78,15 @@ def conclude(
     settled = {code for code, _ in winners}
     valid_ids = counting | {id(ret) for code, ret in newest.items() if code not in settled}
     valid = [ret for ret in read if id(ret) in valid_ids]
+    order = {id(ret): place for place, ret in enumerate(read)}
+    latest = {ret.department: order[id(ret)] for ret in read if id(ret) in counting}
     inspected = list(_filed(context, inspected))
     findings = [
         _explain(finding, winners)
         for one in inspected
         for finding in one.findings
         if _stands(finding, one.ret, winners, valid_ids, newest)
+        or _tells_a_loss(finding, one.ret, winners, order, latest)
     ]
     findings += judge_round(Round(context, read, valid, receipts, winners, whole))
     records = _records(inspected, receipts, counting)
@@ -132,6 +137,22 @@ def _stands(
         winner = winners.get((code, finding.goal))
         return winner is ret or (winner is None and newest[code] is ret)
     return id(ret) in valid
+
+
+def _tells_a_loss(
+    finding: Finding, ret: Return, winners: Winners, order: Mapping[int, int], latest: Mapping[str | None, int]
+) -> bool:
+    """Whether answers that could not be taken from a return are newer than those that count in their stead.
+
+    `order`: the returns by when they came; `latest`: the last one of each department of which a row counts.
+    """
+    code = ret.department
+    if finding.code not in LOSSES or code is None or id(ret) not in order:
+        return False
+    if finding.goal is None:
+        return bool(ret.leftovers) and order[id(ret)] > latest.get(code, -1)
+    winner = winners.get((code, finding.goal))
+    return winner is None or order[id(ret)] > order[id(winner)]
 
 
 def _explain(finding: Finding, winners: Winners) -> Finding:

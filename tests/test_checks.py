@@ -645,6 +645,37 @@ def test_blank_form_erases_nothing(cycle: Cycle) -> None:
     assert kit.codes(report.findings) == {"X102"}
 
 
+def test_an_answer_lost_in_a_newer_return_is_said(cycle: Cycle) -> None:
+    """The earlier answer counts then; in silence it would pass for the newer one."""
+    kit.set_time(kit.send(cycle), "2018-07-02 09:00")
+    newer = kit.fill(cycle, "A", kit.inbox(cycle, "newer.xlsx"))
+    kit.type_over(newer, "2", "id", "3")
+    kit.set_time(newer, "2018-07-03 09:00")
+    report = cycle.validate()
+    assert {goal: file for goal, (file, _) in counting(report).items()}["2"] == "inbox/A.xlsx"
+    lost = [(one.code, one.goal, one.file) for one in report.findings if one.code != "X102"]
+    assert lost == [("S106", "2", "inbox/newer.xlsx")]
+    kit.set_time(kit.fill(cycle, "A", kit.inbox(cycle, "newest.xlsx")), "2018-07-04 09:00")
+    assert kit.codes(cycle.validate().findings) == {"X102"}
+
+
+@pytest.mark.parametrize(
+    ("code", "columns", "number"), [("S104", ("id", "name", "requirement"), 9), ("S106", ("id",), 1)]
+)
+def test_a_newer_return_of_which_nothing_could_be_taken_is_said(
+    code: str, columns: tuple[str, ...], number: int, cycle: Cycle
+) -> None:
+    kit.set_time(kit.send(cycle), "2018-07-02 09:00")
+    newer = kit.fill(cycle, "A", kit.inbox(cycle, "newer.xlsx"))
+    for goal in (1, 2, 3):
+        for column in columns:
+            kit.type_over(newer, str(goal), column, str(goal % 3 + number))
+    kit.set_time(newer, "2018-07-03 09:00")
+    report = cycle.validate()
+    assert {file for file, _ in counting(report).values()} == {"inbox/A.xlsx"}
+    assert [one.file for one in report.findings if one.code == code] == ["inbox/newer.xlsx"] * 3
+
+
 def test_unreadable_file_erases_nothing(cycle: Cycle) -> None:
     kit.set_time(kit.send(cycle), "2018-07-02 09:00")
     broken = kit.inbox(cycle, "broken.xlsx")
