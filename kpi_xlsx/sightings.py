@@ -37,7 +37,7 @@ def _carried(extras: Extras, language: Language) -> Iterator[str]:
 
 
 def note_hidden(sheet: Sheet, entries: Sequence[Entry], context: Context) -> Iterator[Note]:
-    """The rows and columns that cannot be seen, but hold answers."""
+    """The rows and columns that cannot be seen, but hold answers; or the whole sheet."""
     language = context.language
     answers = [answer for entry in entries for answer in entry.answers.values()]
     places = sorted({parse_ref(answer.cell) for answer in answers})
@@ -52,6 +52,8 @@ def note_hidden(sheet: Sheet, entries: Sequence[Entry], context: Context) -> Ite
         )
     ]
     where = []
+    if sheet.hidden and answers:
+        where.append(language.say(f"整张工作表“{sheet.name}”", f"the whole sheet “{sheet.name}”"))
     if rows:
         numbers = _some(_spans(rows), language)
         where.append(language.say(f"第 {numbers} 行", f"row{'s' * (len(rows) > 1)} {numbers}"))
@@ -59,7 +61,7 @@ def note_hidden(sheet: Sheet, entries: Sequence[Entry], context: Context) -> Ite
         names = _some([f"“{clip(column.header)}”" for column in columns], language)
         where.append(language.say(f"{names}列", f"column{'s' * (len(columns) > 1)} {names}"))
     if where:
-        first = next(place for place in places if place[0] in rows or place[1] in sheet.hidden_columns)
+        first = next(place for place in places if sheet.hidden or place[0] in rows or place[1] in sheet.hidden_columns)
         yield Note("S109", {"where": _and(where, language)}, cell=cell_ref(*first))
 
 

@@ -363,14 +363,17 @@ def test_hidden_without_answers_is_nothing(cycle: Cycle) -> None:
     assert findings(cycle, "S109") == []
 
 
-def test_hidden_sheet_is_nothing(cycle: Cycle) -> None:
+def test_a_hidden_sheet_with_answers_is_said(cycle: Cycle) -> None:
+    """Somebody may see another sheet only: a blank copy of the form, for one."""
     book = openpyxl.load_workbook(kit.send(cycle))
     book.worksheets[0].sheet_state = "hidden"
     book.create_sheet("Cover")
     book.active = len(book.worksheets) - 1
     book.save(kit.inbox(cycle))
     assert read_book(kit.inbox(cycle)).sheets[0].hidden
-    assert findings(cycle, "S109") == []
+    (found,) = findings(cycle, "S109")
+    assert found.cell == kit.address(kit.inbox(cycle), "1", "progress")
+    assert f"“{found.sheet}”" in found.message
 
 
 @pytest.mark.parametrize(

@@ -175,12 +175,12 @@ def blank_form(ret: Return, _: Context) -> Iterator[Hit]:
     hint="These answers were read like all others. If they were perhaps not meant to be sent, ask the department.",
 )
 def hidden_answers(ret: Return, _: Context) -> Iterator[Hit]:
-    """Answers stand in rows or columns that are hidden or filtered out; they were read like all others.
+    """Answers stand in rows, columns or a sheet that are hidden or filtered out; they were read like all others.
 
     Who hides a row often takes it for left out, and a filter hides rows that nobody thinks of any more. The form's own
-    hidden row and column of marks are not meant, nor is a hidden sheet.
+    hidden row, column and sheet of marks are not meant.
 
-    Fix: show the rows and columns and look whether the answers are still meant; empty those that are not.
+    Fix: show what is hidden and look whether the answers are still meant; empty those that are not.
 
     Bad:
         - the row of goal 2 was hidden
