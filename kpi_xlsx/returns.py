@@ -102,9 +102,9 @@ def _forms(book: Book, blank: Return, context: Context) -> Iterator[Return]:
         own = elsewhere[0] if elsewhere else None
         yield replace(blank, identity=own, notes=(*blank.notes, Note("I101")))
     carried = [_Carriers.of(found) for found in tables]
-    anonymous = sum(not carriers.any for carriers in carried)
     for found, carriers in zip(tables, carried, strict=True):
-        corroborates = elsewhere and (carriers.any or anonymous == 1)
+        # A table without any mark beside one that has them is most likely last period's, copied in to look at.
+        corroborates = elsewhere and (carriers.any or len(tables) == 1)
         yield _Form(found, carriers, elsewhere[0] if corroborates else None, blank, context).read()
         blank = replace(blank, notes=())  # what concerns the whole workbook is said once
 

@@ -55,8 +55,6 @@ class Rows:
         self.department = department
         self.goals: dict[str, Goal] = {goal.key: goal for goal in self.context.plan.goals_of(department)}
         self.spare = {id_key(name): name for name in self.context.spare_ids()}
-        self.marks = {match_key(goal.id): key for key, goal in self.goals.items()}
-        self.marks |= {match_key(name): key for key, name in self.spare.items()}
         self.by_name = self._whose("name")
         self.by_requirement = self._whose("requirement")
         self.claims: dict[str, list[_Claim]] = {}
@@ -163,6 +161,8 @@ class Rows:
     ) -> str | None:
         """The goal that the witnesses agree on, or None; `owners` are the goals that alone have the row's words."""
         if by_id:
+            if len(owners) > 1 and by_mark != by_id:
+                return None  # name and requirement are of two goals: only some of the columns were sorted
             if owners:
                 return by_id if by_id in owners else None
             # Words that are nobody's do not speak for the number; then the hidden mark must not speak against it.
@@ -190,7 +190,7 @@ class Rows:
         taken = set(self.columns.at.values())
         for column, cell in cells.items():
             if column not in taken and isinstance(cell.value, str) and cell.value.startswith(identities.MARK):
-                found = self.marks.get(match_key(cell.value[1:]))
+                found = self._by_id(cell.value[1:])
                 if found:
                     return found
         return None

@@ -164,6 +164,7 @@ class Columns:
         for key, columns in claims.items():
             self._claim(key, columns)
         self._note_missing()
+        self._note_reworded(by_heading)
 
     def _settle(self, by_key: dict[int, str], by_heading: dict[int, str]) -> None:
         """Where hidden keys and headings disagree, follow the one that the cells below bear out, or neither."""
@@ -249,6 +250,19 @@ class Columns:
         for number, text in self.unknown.items():
             count = str(len(self._content(number)))
             self.notes.append(Note("S105", {"what": clip(text), "count": count}, cell=cell_ref(row, number)))
+
+    def _note_reworded(self, by_heading: Mapping[int, str]) -> None:
+        """A heading that no longer names its column; the hidden key says which it is, but people read the heading."""
+        say = self.context.language.say
+        for key, column in self.at.items():
+            text = self.found.headings.get(column, "")
+            if key in self.table.by_key and text and column not in by_heading:
+                header = self.table.by_key[key].header
+                lost = say(
+                    f"“{header}”的表头被改成了“{clip(text)}”（已按隐藏的列标识认列）",
+                    f"the heading of “{header}”, which now reads “{clip(text)}” (its hidden key was followed)",
+                )
+                self.notes.append(Note("I106", {"lost": lost}, cell=cell_ref(self.found.heading_row or 0, column)))
 
     def heading(self, column: int) -> str:
         """The heading above a column of the sheet, as it stands there."""

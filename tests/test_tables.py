@@ -85,6 +85,67 @@ def test_forms_on_several_sheets_of_one_workbook(cycle: Cycle) -> None:
     assert [answers(ret) for ret in both] == alone[::-1]
 
 
+def test_a_table_without_marks_beside_the_form_is_not_taken_for_it(cycle: Cycle) -> None:
+    """Last period's table, copied in to look at, must not fill what is blank in this period's."""
+    path = kit.fill(cycle, "A", kit.inbox(cycle), {"3": kit.blank_row(cycle)})
+    book = load_workbook(path)
+    form = book.worksheets[0]
+    marks = kit.Marks.of(form)
+    copy = book.create_sheet("before")
+    for row in range(marks.head, max(marks.rows.values()) + 1):
+        for column in marks.ends():
+            copy.cell(row, column).value = form.cell(row, column).value
+    copy.cell(marks.rows["3"], marks.columns["progress"]).value = "what was reported in May"
+    book.save(path)
+    own, other = read(cycle, path)
+    assert "3" not in {goal for goal, row in answers(own).items() if row}
+    assert (other.status, other.sheet, noted(other)) == (ReturnStatus.QUARANTINED, "before", {"I101"})
+
+
+def test_copies_that_differ_in_a_spare_row_contradict_each_other(tmp_path: Path) -> None:
+    cycle = kit.make_cycle(tmp_path / "cycle", Language.EN, top="spare_rows = 1")
+    spare = cycle.context.spare_ids()[0]
+    path = kit.send(cycle)
+    book = load_workbook(path)
+    for sheet, words in ((book.worksheets[0], "a bridge"), (book.copy_worksheet(book.worksheets[0]), "a park")):
+        marks = kit.Marks.of(sheet)
+        sheet.cell(marks.rows[spare.casefold()], marks.columns["name"]).value = words
+    book.save(path)
+    assert [one.goal for one in cycle.validate().findings if one.code == "X103"] == [spare]
+
+
+# --- rows -------------------------------------------------------------------------------------------------------------
+
+
+def test_number_and_name_sorted_without_the_rest_are_not_believed(cycle: Cycle) -> None:
+    path = kit.send(cycle)
+    with kit.edited(path) as (sheet, marks):
+        for key in ("id", "name"):
+            one, two = (sheet.cell(marks.rows[goal], marks.columns[key]) for goal in "12")
+            one.value, two.value = two.value, one.value
+    (ret,) = read(cycle, path)
+    assert {note.goal for note in ret.notes if note.code == "S106"} == {"1", "2"}
+    assert [goal for goal, row in answers(ret).items() if row] == ["3"]
+
+
+def test_ids_that_differ_by_a_space_only_keep_their_marks(tmp_path: Path) -> None:
+    plan: list[kit.PlanRow] = [
+        {"id": number, "department": code, "name": name, "requirement": "Dig", "due_month": 12}
+        for number, code, name in (
+            ("1 1", "A", "Ponds"),
+            ("11", "A", "Lakes"),
+            ("#1", "A", "Trees"),
+            ("4", "B", "Water"),
+        )
+    ]
+    cycle = kit.make_cycle(tmp_path / "cycle", Language.EN, plan=plan)
+    (ret,) = read(cycle, kit.send(cycle))
+    assert noted(ret) == set()
+
+
+# --- workbooks of many forms ------------------------------------------------------------------------------------------
+
+
 def test_a_workbook_of_hundreds_of_forms_is_beyond_a_limit(cycle: Cycle, monkeypatch: pytest.MonkeyPatch) -> None:
     own = kit.send(cycle)
     append(own, kit.inbox(cycle, "B.xlsx"))
@@ -129,6 +190,20 @@ def double(sheet: Worksheet, marks: kit.Marks, key: str) -> int:
     for row in range(1, max(marks.rows.values()) + 1):
         sheet.cell(row, place).value = sheet.cell(row, marks.columns[key]).value
     return place
+
+
+def test_a_reworded_heading_is_said(cycle: Cycle) -> None:
+    path = kit.send(cycle)
+    alone = answers(read(cycle, path)[0])
+    with kit.edited(path) as (sheet, marks):
+        place = sheet.cell(marks.head, marks.columns["completed_on"])
+        place.value = "Begun on"
+        where = place.coordinate
+    (ret,) = read(cycle, path)
+    assert answers(ret) == alone
+    (note,) = ret.notes
+    assert (note.code, note.cell) == ("I106", where)
+    assert "“Begun on”" in note.words["lost"]
 
 
 def test_a_doubled_column_with_the_same_answers_does_no_harm(cycle: Cycle) -> None:

@@ -99,12 +99,13 @@ def contradicting_forms(round_: Round) -> Iterator[Hit]:
         if len(copies) < 2 or code is None:
             continue
         sheets = between.join(f"“{ret.sheet}”" for ret in reversed(copies))
-        for goal in round_.context.plan.goals_of(code):
-            told = [_told(ret, goal.id) for ret in copies]
+        goals = (goal.id for goal in round_.context.plan.goals_of(code))
+        for goal in (*goals, *round_.context.spare_ids()):
+            told = [_told(ret, goal) for ret in copies]
             if len({text for text in told if text}) > 1:
                 name = round_.context.plan.by_code[code].name
                 words = {"department": name, "sheets": sheets}
-                yield Hit(words, goal.id, file=file, department=code, sheet=copies[-1].sheet)
+                yield Hit(words, goal, file=file, department=code, sheet=copies[-1].sheet)
 
 
 def _told(ret: Return, goal: str) -> tuple[tuple[str, str], ...]:
