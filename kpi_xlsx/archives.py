@@ -23,6 +23,8 @@ _LONGEST_COMMENT = 65_535
 _UTF8 = 0x800
 _ENCRYPTED = 0x1
 _SYMLINK = 0o120000
+_AES = 99
+"""What a member that is locked by AES names as its method."""
 _ENTRY_BYTES = 512
 """What one entry of a directory may take on the average: 46 bytes, its name and some extra fields."""
 
@@ -176,15 +178,21 @@ def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: Limits, pa
     too_dense = info.file_size > limits.ratio_from and info.file_size > limits.ratio * max(info.compress_size, 1)
     if info.file_size > limits.file_bytes or too_dense:
         raise over(f"展开后有 {size}", f"it unpacks to {size}")
+    if info.compress_type == _AES:
+        raise Unreadable(
+            "F103", "压缩包用 AES 方式加了密码，这里打不开", "the archive is locked by AES, which cannot be opened here"
+        )
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise damaged("用了少见的压缩方法", "it is compressed by an unusual method")
     if not info.flag_bits & _ENCRYPTED:
         return _read(archive, info, None)
     for password in passwords:
-        try:
-            return _read(archive, info, password.encode("utf-8"))
-        except Unreadable:
-            continue
+        # Chinese Windows hands the password over in GBK, as it does the names.
+        for key in dict.fromkeys(password.encode(encoding) for encoding in ("utf-8", "gb18030")):
+            try:
+                return _read(archive, info, key)
+            except Unreadable:
+                continue
     raise Unreadable("F103", "压缩包加了密码", "the archive is locked with a password")
 
 

@@ -7,6 +7,7 @@ import struct
 import tracemalloc
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -230,6 +231,50 @@ def test_a_locked_archive_is_opened_with_the_offices_password(cycle: Cycle) -> N
     locked = forged(pack({"secret.xlsx": form(cycle)}), "secret.xlsx", 8, "<H", 1)
     kit.inbox(cycle, "a.zip").write_bytes(locked)
     assert [one.code for one in cycle.validate().findings if one.file] == ["F103"]
+
+
+def lock(body: bytes, key: bytes) -> bytes:
+    """A zip whose only member, `a.xlsx`, is locked with ZipCrypto (APPNOTE 6.1)."""
+
+    def crc(value: int, byte: int) -> int:
+        return zlib.crc32(bytes([byte]), value ^ 0xFFFFFFFF) ^ 0xFFFFFFFF
+
+    keys = [0x12345678, 0x23456789, 0x34567890]
+
+    def update(byte: int) -> None:
+        keys[0] = crc(keys[0], byte)
+        keys[1] = ((keys[1] + (keys[0] & 0xFF)) * 134775813 + 1) & 0xFFFFFFFF
+        keys[2] = crc(keys[2], keys[1] >> 24)
+
+    for byte in key:
+        update(byte)
+    checksum = zlib.crc32(body)
+    hidden = bytearray()
+    for byte in bytes(11) + bytes([checksum >> 24]) + body:
+        mask = (keys[2] | 2) & 0xFFFF
+        hidden.append(byte ^ (mask * (mask ^ 1) >> 8 & 0xFF))
+        update(byte)
+    name, sizes = b"a.xlsx", struct.pack("<3L", checksum, len(hidden), len(body))
+    local = b"PK\x03\x04" + struct.pack("<3H4x", 20, 1, 0) + sizes + struct.pack("<2H", len(name), 0) + name
+    entry = b"PK\x01\x02" + struct.pack("<4H4x", 20, 20, 1, 0) + sizes + struct.pack("<H16x", len(name)) + name
+    end = struct.pack("<4H2LH", 0, 0, 1, 1, len(entry), len(local) + len(hidden), 0)
+    return local + hidden + entry + b"PK\x05\x06" + end
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gbk"])
+def test_a_locked_archive_is_opened_with_a_password_in_either_encoding(encoding: str, cycle: Cycle) -> None:
+    kit.inbox(cycle, "a.zip").write_bytes(lock(form(cycle), "密码".encode(encoding)))
+    report = Cycle.load(cycle.settings.folder, passwords=["wrong", "密码"]).validate()
+    assert ends(report)["a.zip/a.xlsx"] == ("read", "A")
+
+
+def test_an_archive_locked_by_aes_is_said_to_be_locked(cycle: Cycle) -> None:
+    body = bytearray(lock(form(cycle), b"geheim"))
+    entry = body.rfind(b"PK\x01\x02")
+    body[8:10] = body[entry + 10 : entry + 12] = struct.pack("<H", 99)
+    kit.inbox(cycle, "a.zip").write_bytes(body)
+    report = Cycle.load(cycle.settings.folder, passwords=["geheim"]).validate()
+    assert [one.code for one in report.findings if one.file] == ["F103"]
 
 
 def test_same_entries_in_a_bundle_as_without(cycle: Cycle) -> None:
