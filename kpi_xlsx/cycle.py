@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kpi_xlsx.batch import Inspected, conclude, survey
-from kpi_xlsx.checks import BY_CODE
+from kpi_xlsx.checks import BY_CODE, matches
 from kpi_xlsx.context import Context
 from kpi_xlsx.definition import find_template, load_template, nearest, read_toml
 from kpi_xlsx.feedback import Feedback, write_copies
@@ -24,7 +24,7 @@ from kpi_xlsx.periods import Period
 from kpi_xlsx.plan import GOAL_HEADINGS, load_plan
 from kpi_xlsx.receipts import Receipt, from_file_time
 from kpi_xlsx.register import load_receipts
-from kpi_xlsx.report import Report
+from kpi_xlsx.report import Report, split_codes
 from kpi_xlsx.settings import FILE, Settings, load_settings
 
 ANY_PERIOD = Period(dt.date(2000, 1, 1), dt.date(2000, 12, 31))
@@ -105,12 +105,29 @@ class Cycle:
         executor: Executor | None = None,
         advance: Advance | None = None,
     ) -> Report:
-        """Judge the inbox, or only these files; writes nothing. Code prefixes select or ignore findings."""
+        """Judge the inbox, or only these files; writes nothing. Code prefixes select or ignore findings.
+
+        Raises PlanError for a prefix to select that no rule has: the answer would be that nothing is wrong.
+        """
+        self._demand_rules(select)
         arrivals = self.arrivals(paths)
         with looked_at(self.settings.ledger, self.settings.id) as ledger:
             seen = {} if ledger is None else ledger.first_seen()
         report, _ = self._judge(arrivals, seen, not paths, executor, advance)
         return replace(report, findings=report.select(select, ignore))
+
+    def _demand_rules(self, select: str | Iterable[str]) -> None:
+        say = self.context.language.say
+        mistakes = []
+        for prefix in split_codes(select):
+            if not any(matches(code, [prefix]) for code in BY_CODE):
+                close = nearest(prefix, [code for code in BY_CODE if code[0] == prefix[0]] or BY_CODE)
+                hint = say(f"，是不是 {close}？", f"; did you mean {close}?") if close else say("。", ".")
+                mistakes.append(
+                    Mistake("--select", "", say(f"没有 {prefix} 这样的规则", f"No rule begins with {prefix}") + hint)
+                )
+        if mistakes:
+            raise PlanError(mistakes)
 
     def arrivals(self, paths: Sequence[str | os.PathLike[str]] = ()) -> list[Arrival]:
         """The files to be looked at: these, or all that lie in the inbox. Folders stand for what is in them."""

@@ -94,6 +94,14 @@ def test_validate_takes_paths_relative_to_where_one_stands(folder: Path) -> None
     assert_refused(run("validate", "-C", folder, "nowhere.xlsx"), "nowhere.xlsx")
 
 
+def test_a_code_that_no_rule_has_is_no_clean_bill(folder: Path) -> None:
+    """A slip of the finger would answer that nothing is wrong."""
+    done = run("validate", "-C", folder, "--select", "R101,Q9", "--format", "json")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Q9" in done.stderr
+    assert run("validate", "-C", folder, "--ignore", "Q9").returncode == 1
+
+
 def test_select_ignore_and_the_exit_code(folder: Path) -> None:
     assert run("validate", "-C", folder, "--select", "r101,V").returncode == 1
     assert run("validate", "-C", folder, "--select", "D103").returncode == 0
