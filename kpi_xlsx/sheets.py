@@ -1,4 +1,4 @@
-"""Workbook bytes to cells: which parts of an xlsx are read, and how they refer to each other.
+"""Bytes of an .xlsx to cells: which of its parts are read, and how they refer to each other.
 
 Format: ECMA-376 part 2 (packages). Parts are found by their relationships.
 """
@@ -29,6 +29,7 @@ class _Workbook(Package):
     def __init__(self, archive: zipfile.ZipFile, limits: Limits) -> None:
         super().__init__(archive, limits)
         self.allowance = Allowance(limits)
+        self.related: dict[str, dict[str, tuple[str, str]]] = {}
 
     def book(self) -> Book:
         workbook = self._workbook_part()
@@ -71,6 +72,11 @@ class _Workbook(Package):
 
     def _relations(self, part: str) -> dict[str, tuple[str, str]]:
         """Relationship id to kind and target part."""
+        if part not in self.related:
+            self.related[part] = self._read_relations(part)
+        return self.related[part]
+
+    def _read_relations(self, part: str) -> dict[str, tuple[str, str]]:
         folder, name = posixpath.split(part)
         rels = posixpath.join(folder, "_rels", f"{name}.rels")
         found: dict[str, tuple[str, str]] = {}
