@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Sized
+from functools import lru_cache
 
 from kpi_xlsx.book import HELD, MAX_COLUMN, MAX_ROW, Allowance, Sheet, damaged, over
 from kpi_xlsx.limits import Limits
@@ -40,7 +41,7 @@ def bounded_depth(start: Start, end: End | None, limit: int) -> tuple[Start, End
 
 
 def local(tag: str) -> str:
-    return tag.rsplit(":", 1)[-1]
+    return tag.rsplit(":", 1)[-1] if ":" in tag else tag
 
 
 class Outline:
@@ -159,6 +160,7 @@ def format_kind(code: str) -> str:
 _REF = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})$")
 
 
+@lru_cache(maxsize=4096)
 def parse_ref(ref: str) -> tuple[int, int]:
     """Row and column, from 0, of a cell name. Raises Unreadable beyond the grid of Excel."""
     match = _REF.match(ref)
@@ -209,8 +211,7 @@ class Cells:
         self.phonetic = False
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        if ":" in tag:
-            tag = local(tag)
+        tag = local(tag)
         if tag == "c":
             self._open_cell(attributes)
         elif tag == "v":
@@ -269,8 +270,7 @@ class Cells:
             self.target.append(data)
 
     def end(self, tag: str) -> None:
-        if ":" in tag:
-            tag = local(tag)
+        tag = local(tag)
         if tag in ("v", "f", "t"):
             self.target = None
         elif tag == "rPh":

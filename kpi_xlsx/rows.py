@@ -65,6 +65,7 @@ class Rows:
         self.displaced: list[int] = []
         self.strangers: list[tuple[str, str, list[str]]] = []
         self.merges = find_merges(columns)
+        self.described = tuple(column.key for column in self.table.given if column.key != self.table.row_key)
 
     def _whose(self, column: str) -> dict[str, str]:
         """The goals by their words in a column, where no two share them."""
@@ -118,14 +119,13 @@ class Rows:
     def _recognise(self, row: int, cells: Mapping[int, Cell]) -> None:
         columns = self.columns
         visible = self._text(columns.cell(cells, self.table.row_key))
-        answers = self._answers(cells, self.table.entry)
-        named = [column for column in self.table.given if column in self.table.free]
-        words = [self._text(columns.cell(cells, column.key)) for column in named]
-        if not visible and not any(words) and not answers:
-            return
+        words = [self._text(columns.cell(cells, key)) for key in self.described]
         by_id = self._by_id(visible)
         by_mark = self._by_mark(cells)
         if not by_id and not by_mark and is_signature(cells, self.context):
+            return
+        answers = self._answers(cells, self.table.entry)
+        if not visible and not any(words) and not answers:
             return
         by_name = self.by_name.get(self._words(self._text(columns.cell(cells, "name"))))
         by_requirement = self.by_requirement.get(self._words(self._text(columns.cell(cells, "requirement"))))
