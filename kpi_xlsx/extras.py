@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import posixpath
-import struct
-import zipfile
-import zlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 from xml.parsers import expat
 
+from kpi_xlsx.archives import DAMAGED
 from kpi_xlsx.book import OWN_REMARK, Extras, Sheet, Unreadable
 from kpi_xlsx.model import clip
 from kpi_xlsx.parts import local
@@ -29,20 +27,7 @@ _REMARK_LENGTH = 200
 _MOST = 10_000
 """Of names that are remembered only to be told apart."""
 
-_DAMAGE = (
-    Unreadable,
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    expat.ExpatError,
-    EOFError,
-    OSError,
-    ValueError,
-    LookupError,
-    RuntimeError,
-    OverflowError,
-    AssertionError,
-)
+_DAMAGE = (Unreadable, expat.ExpatError, *DAMAGED)
 """All that the parser of a part may raise: what was seen until then is kept, the rest of the part left out."""
 
 Start = Callable[[str, dict[str, str]], None]

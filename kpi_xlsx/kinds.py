@@ -12,7 +12,7 @@ from enum import StrEnum
 from xml.parsers import expat
 
 from kpi_xlsx import identity as identities
-from kpi_xlsx.archives import DAMAGED, is_folder, open_archive, part_names
+from kpi_xlsx.archives import DAMAGED, is_folder, is_zip, open_archive, part_name
 from kpi_xlsx.book import SAVE_AS, Unreadable, damaged
 from kpi_xlsx.context import Context
 from kpi_xlsx.model import match_key
@@ -70,7 +70,7 @@ def kind_of(name: str, body: bytes, context: Context) -> Kind:
     """What is to be done with a file. Raises Unreadable, with what it is and what to do, for all that is refused."""
     if not body:
         raise damaged("文件是空的（0 字节）", "the file is empty (0 bytes)")
-    if body[:4] in (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"):
+    if is_zip(body):
         return _kind_of_zip(name, body, context)
     if body.startswith(_OLE):
         return _kind_of_compound(name, body)
@@ -103,7 +103,7 @@ def _kind_of_zip(name: str, body: bytes, context: Context) -> Kind:
     if _plainly_a_workbook(body):
         return Kind.WORKBOOK
     with open_archive(io.BytesIO(body), context.limits) as archive:
-        names = part_names(archive)
+        names = {part_name(info.filename) for info in archive.infolist()}
         if "xl/workbook.bin" in names:
             raise _refused("二进制工作簿（.xlsb）", "a binary workbook (.xlsb)")
         if "word/document.xml" in names:

@@ -10,10 +10,11 @@ import zipfile
 from pathlib import Path
 from typing import IO
 
+from kpi_xlsx.archives import part_name
 from kpi_xlsx.book import Allowance, Book, Sheet, Unreadable, damaged, over
 from kpi_xlsx.extras import Source, read_extras
 from kpi_xlsx.limits import DEFAULT_LIMITS, Limits
-from kpi_xlsx.package import Package, part_name, unzipped
+from kpi_xlsx.package import Package, unzipped
 from kpi_xlsx.parts import Cells, Formats, Outline, Strings, local
 
 
@@ -112,8 +113,3 @@ class _Workbook(Package):
         collector = Cells(sheet, strings, formats, date1904, self.limits, self.allowance)
         self.parse(part, collector.start, collector.end, collector.text)
         return sheet
-
-
-def is_zip(head: bytes) -> bool:
-    """Whether bytes begin as a zip does (an empty archive included)."""
-    return head[:4] in (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
