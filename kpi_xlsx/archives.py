@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from kpi_xlsx.book import Unreadable, damaged, over
+from kpi_xlsx.files import decoded
 from kpi_xlsx.limits import Limits
 
 _END, _END_64, _LOCATOR, _ENTRY = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07", b"PK\x01\x02"
@@ -154,17 +155,10 @@ def unsafe(zh: str, en: str) -> Unreadable:
 
 
 def _decoded(info: zipfile.ZipInfo) -> str:
-    """A member's name: as UTF-8 whether marked so or not, else as GBK, which Chinese Windows writes."""
+    """A member's name, which zipfile takes for that of an old PC if it is not marked as UTF-8."""
     name = info.orig_filename
-    if not info.flag_bits & _UTF8:
-        raw = name.encode("cp437", "replace")
-        for encoding in ("utf-8", "gb18030"):
-            try:
-                name = raw.decode(encoding)
-                break
-            except UnicodeDecodeError:
-                continue
-    return unicodedata.normalize("NFC", name)
+    text = name if info.flag_bits & _UTF8 else decoded(name.encode("cp437", "replace"))
+    return unicodedata.normalize("NFC", name if text is None else text)
 
 
 def _folded(name: str) -> str:

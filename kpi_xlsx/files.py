@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import re
 import secrets
@@ -21,15 +22,21 @@ def safe_name(stem: str, suffix: str, limit: int = 200) -> str:
     return (name or "_") + suffix
 
 
-def readable(name: str) -> str:
-    """A file name as text that can be printed: bytes that the system could not decode are tried as UTF-8, then GBK."""
-    raw = name.encode("utf-8", "surrogateescape")
+def decoded(raw: bytes, *, whole: bool = True) -> str | None:
+    """Text as UTF-8, else as GBK, which Chinese Windows writes; None if it is neither. A piece may end in a sign."""
     for encoding in ("utf-8", "gb18030"):
         try:
-            return raw.decode(encoding)
+            return codecs.getincrementaldecoder(encoding)().decode(raw, whole)
         except UnicodeDecodeError:
             continue
-    return raw.decode("utf-8", "replace")
+    return None
+
+
+def readable(name: str) -> str:
+    """A file name as text that can be printed, whatever bytes the system could not decode."""
+    raw = name.encode("utf-8", "surrogateescape")
+    text = decoded(raw)
+    return raw.decode("utf-8", "replace") if text is None else text
 
 
 def temporary_beside(path: Path) -> Path:

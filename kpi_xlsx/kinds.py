@@ -15,6 +15,7 @@ from kpi_xlsx import identity as identities
 from kpi_xlsx.archives import DAMAGED, is_folder, is_zip, open_archive, part_name
 from kpi_xlsx.book import SAVE_AS, Unreadable, damaged
 from kpi_xlsx.context import Context
+from kpi_xlsx.files import decoded
 from kpi_xlsx.model import match_key
 
 
@@ -203,7 +204,7 @@ def _kind_of_text(name: str, body: bytes, context: Context) -> Kind:
         raise _refused("XML 文件", "an XML file")
     if start.startswith((b"received:", b"return-path:", b"mime-version:", b"message-id:", b"from:", b"x-unsent:")):
         raise _refused("邮件（.eml）", "an e-mail message (.eml)", _DETACH)
-    text = _decoded(body[: 2**20])
+    text = _text(body[: 2**20])
     if text is None:
         raise damaged("不是工作簿，也认不出是什么文件", "it is not a workbook, nor any file that is known here")
     if name.casefold().endswith((*_BOOK_SUFFIXES, ".tsv", ".prn")) or _holds_form(text, context):
@@ -211,7 +212,7 @@ def _kind_of_text(name: str, body: bytes, context: Context) -> Kind:
     return Kind.COMPANION
 
 
-def _decoded(body: bytes) -> str | None:
+def _text(body: bytes) -> str | None:
     """Text, if it is any: UTF-16 with its mark, UTF-8 or GBK."""
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
         return body.decode("utf-16", "replace")
@@ -219,10 +220,4 @@ def _decoded(body: bytes) -> str | None:
         return None
     if sum(sign < 32 and sign not in b"\t\r\n\f" for sign in body[:_TEXT_START]) > len(body[:_TEXT_START]) // 20:
         return None
-    for encoding in ("utf-8-sig", "gb18030"):
-        for cut in range(4):  # the piece may end within a character
-            try:
-                return body[: len(body) - cut].decode(encoding)
-            except UnicodeDecodeError:
-                continue
-    return None
+    return decoded(body, whole=False)
