@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 
 from kpi_xlsx.checks import judge, judge_round
 from kpi_xlsx.checks.rule import Round
@@ -45,11 +46,25 @@ def survey(
 ) -> Iterator[Inspected]:
     """Inspect all files in their order, here or on an executor; `advance` hears of each handful that is done."""
     handfuls = list(chunks(arrivals))
-    work = partial(inspect, context)
-    for handful, results in zip(handfuls, (map if executor is None else executor.map)(work, handfuls), strict=True):
+    if executor is None:
+        found: Iterable[list[Inspected]] = map(partial(inspect, context), handfuls)
+    else:
+        found = executor.map(partial(_inspect_elsewhere, pickle.dumps(context)), handfuls)
+    for handful, results in zip(handfuls, found, strict=True):
         yield from results
         if advance is not None:
             advance(len(handful))
+
+
+def _inspect_elsewhere(packed: bytes, arrivals: Sequence[Arrival]) -> list[Inspected]:
+    return inspect(_unpacked(packed), arrivals)
+
+
+@lru_cache(maxsize=1)
+def _unpacked(packed: bytes) -> Context:
+    """The context of a worker process, with what it has worked out of a large plan, kept from handful to handful."""
+    context: Context = pickle.loads(packed)
+    return context
 
 
 @dataclass(frozen=True, slots=True)
