@@ -14,10 +14,10 @@ from kpi_xlsx.context import Context
 from kpi_xlsx.intake import Arrival, chunks
 from kpi_xlsx.model import Entry, Finding, Return, ReturnStatus, State, id_key
 from kpi_xlsx.owners import owner_by_name, owner_by_neighbours
+from kpi_xlsx.reading import is_placeholder
 from kpi_xlsx.receipts import Receipt
 from kpi_xlsx.report import ReturnRecord, Row
 from kpi_xlsx.returns import read_returns
-from kpi_xlsx.values import is_placeholder
 
 Winners = Mapping[tuple[str, str], Return]
 """The return that counts, by department and goal id."""

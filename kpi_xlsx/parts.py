@@ -7,6 +7,7 @@ careless writers are read too.
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Callable, Sized
 from functools import lru_cache
@@ -316,15 +317,21 @@ class Cells:
         return self.strings[index]
 
     def _number(self, raw: str) -> tuple[CellKind, Scalar | None, bool]:
-        try:
-            number = float(raw)
-        except ValueError:
-            return CellKind.TEXT, raw, False
-        if number != number or number in (float("inf"), float("-inf")) or "_" in raw:
+        number = read_float(raw)
+        if number is None:
             return CellKind.TEXT, raw, False
         style = self.attributes.get("s", "0")
         look = self.formats[int(style)] if style.isdecimal() and int(style) < len(self.formats) else "general"
         return by_format(number, look, self.date1904)
+
+
+def read_float(raw: str) -> float | None:
+    """A finite number as a file spells it; Python alone would take 1_000 and nan as well."""
+    try:
+        number = float(raw)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) and "_" not in raw else None
 
 
 def by_format(number: float, look: str, date1904: bool = False) -> tuple[CellKind, Scalar | None, bool]:
