@@ -17,6 +17,7 @@ from kpi_xlsx.book import SAVE_AS, Unreadable, damaged
 from kpi_xlsx.context import Context
 from kpi_xlsx.files import decoded
 from kpi_xlsx.model import match_key
+from kpi_xlsx.old_books import embeds_books
 
 
 class Kind(StrEnum):
@@ -183,11 +184,12 @@ def _kind_of_compound(name: str, body: bytes) -> Kind:
 
     if holds("EncryptedPackage"):
         return Kind.LOCKED
-    if holds("Workbook") or holds("Book"):
+    text, slides = holds("WordDocument"), holds("PowerPoint Document")
+    if (holds("Workbook") or holds("Book")) and not ((text or slides) and embeds_books(body)):
         return Kind.OLD_BOOK
-    if holds("WordDocument"):
+    if text:
         return _companion(name, "Word 文档（.doc）", "a Word document (.doc)")
-    if holds("PowerPoint Document"):
+    if slides:
         return _companion(name, "演示文稿（.ppt）", "a presentation (.ppt)")
     if holds("__properties_version1.0"):
         raise _refused("Outlook 邮件（.msg）", "an Outlook message (.msg)", _DETACH)
