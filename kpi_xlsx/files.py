@@ -7,7 +7,10 @@ import hashlib
 import re
 import secrets
 import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
+
+from kpi_xlsx.model import CycleError, Language, Mistake
 
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\..*)?$", re.IGNORECASE)
@@ -70,6 +73,24 @@ def move_aside(path: Path, folder: Path, stem: str) -> Path:
         number += 1
     path.rename(target)
     return target
+
+
+def demand_closed(paths: Iterable[Path], language: Language) -> None:
+    """Raises CycleError, naming each, if any of these workbooks is open in another program."""
+    mistakes = [
+        Mistake(
+            path.name,
+            "",
+            language.say(
+                f"正在 Excel 或 WPS 里打开（有 {lock}），请先关闭再运行。",
+                f"It is open in Excel or WPS ({lock} is there); close it and run this again.",
+            ),
+        )
+        for path in paths
+        if (lock := opened_elsewhere(path)) is not None
+    ]
+    if mistakes:
+        raise CycleError(mistakes)
 
 
 def opened_elsewhere(path: Path) -> str | None:

@@ -63,7 +63,7 @@ class Rows:
         self.contradictions: list[tuple[str, str, list[str]]] = []
         self.disputed: set[str] = set()
         self.displaced: list[int] = []
-        self.strangers: list[tuple[str, str, list[str]]] = []
+        self.strangers: list[tuple[str, Sequence[str]]] = []
         self.merges = find_merges(columns)
         self.described = tuple(column.key for column in self.table.given if column.key != self.table.row_key)
 
@@ -144,7 +144,7 @@ class Rows:
             if witnesses and not stranger:
                 self.contradictions.append((cell_ref(row, where), clip(text), witnesses))
             else:
-                self.strangers.append((visible, "", [visible, *words]))
+                self.strangers.append((visible, [visible, *words]))
                 self.note("S104", cell=cell_ref(row, where), what=clip(text))
             return
         if by_mark and by_mark != goal:
@@ -272,7 +272,7 @@ class Rows:
 
     def revision(self) -> str:
         """The revision that the given cells of this very file add up to."""
-        rows: list[tuple[str, str, Sequence[Scalar | None]]] = list(self.strangers)
+        rows: list[tuple[str, str, Sequence[str]]] = [(visible, "", cells) for visible, cells in self.strangers]
         for key, claims in self.claims.items():
             if key in self.goals:
                 goal, cells = self.goals[key], claims[0].cells
