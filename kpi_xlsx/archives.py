@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from kpi_xlsx.book import Unreadable, damaged, over
+from kpi_xlsx.files import decoded
 from kpi_xlsx.limits import Limits
 
 _END, _END_64, _LOCATOR, _ENTRY = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07", b"PK\x01\x02"
@@ -25,6 +26,7 @@ _ENCRYPTED = 0x1
 _SYMLINK = 0o120000
 _AES = 99
 """What a member that is locked by AES names as its method."""
+_STARTS = (b"PK\x03\x04", _END, b"PK\x07\x08")
 _ENTRY_BYTES = 512
 """What one entry of a directory may take on the average: 46 bytes, its name and some extra fields."""
 
@@ -43,6 +45,11 @@ class Member:
     name: str
     body: bytes = b""
     trouble: Unreadable | None = None
+
+
+def is_zip(body: bytes) -> bool:
+    """Whether bytes begin as a zip does (an empty archive included)."""
+    return body.startswith(_STARTS)
 
 
 def open_archive(source: IO[bytes], limits: Limits) -> zipfile.ZipFile:
@@ -105,9 +112,19 @@ def is_folder(info: zipfile.ZipInfo) -> bool:
     return info.filename.endswith("/")
 
 
-def part_names(archive: zipfile.ZipFile) -> set[str]:
-    """The names of all members as they are compared within a document: lower case, either slash."""
-    return {info.filename.replace("\\", "/").lstrip("/").lower() for info in archive.infolist()}
+def part_name(name: str) -> str:
+    """A member's name as it is compared within a document: lower case, either slash."""
+    return name.replace("\\", "/").lstrip("/").lower()
+
+
+def demand_bounded(info: zipfile.ZipInfo, most: int, limits: Limits, who: tuple[str, str] = ("", "it")) -> None:
+    """Refuse a member before it is unpacked: one too large, too dense, or packed by a method that nobody uses."""
+    too_dense = info.file_size > limits.ratio_from and info.file_size > limits.ratio * max(info.compress_size, 1)
+    if info.file_size > most or too_dense:
+        size = f"{info.file_size / 2**20:.0f} MB"
+        raise over(f"{who[0]}展开后有 {size}", f"{who[1]} unpacks to {size}")
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise damaged("用了少见的压缩方法", "it is compressed by an unusual method")
 
 
 def members(archive: zipfile.ZipFile, limits: Limits, passwords: Sequence[str] = ()) -> Iterator[Member]:
@@ -140,17 +157,10 @@ def unsafe(zh: str, en: str) -> Unreadable:
 
 
 def _decoded(info: zipfile.ZipInfo) -> str:
-    """A member's name: as UTF-8 whether marked so or not, else as GBK, which Chinese Windows writes."""
+    """A member's name, which zipfile takes for that of an old PC if it is not marked as UTF-8."""
     name = info.orig_filename
-    if not info.flag_bits & _UTF8:
-        raw = name.encode("cp437", "replace")
-        for encoding in ("utf-8", "gb18030"):
-            try:
-                name = raw.decode(encoding)
-                break
-            except UnicodeDecodeError:
-                continue
-    return unicodedata.normalize("NFC", name)
+    text = name if info.flag_bits & _UTF8 else decoded(name.encode("cp437", "replace"))
+    return unicodedata.normalize("NFC", name if text is None else text)
 
 
 def _folded(name: str) -> str:
@@ -174,16 +184,11 @@ def _demand_safe(info: zipfile.ZipInfo, name: str) -> None:
 
 
 def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: Limits, passwords: Sequence[str]) -> bytes:
-    size = f"{info.file_size / 2**20:.0f} MB"
-    too_dense = info.file_size > limits.ratio_from and info.file_size > limits.ratio * max(info.compress_size, 1)
-    if info.file_size > limits.file_bytes or too_dense:
-        raise over(f"展开后有 {size}", f"it unpacks to {size}")
     if info.compress_type == _AES:
         raise Unreadable(
             "F103", "压缩包用 AES 方式加了密码，这里打不开", "the archive is locked by AES, which cannot be opened here"
         )
-    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise damaged("用了少见的压缩方法", "it is compressed by an unusual method")
+    demand_bounded(info, limits.file_bytes, limits)
     if not info.flag_bits & _ENCRYPTED:
         return _read(archive, info, None)
     for password in passwords:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 
 from kpi_xlsx.checks import judge, judge_round
 from kpi_xlsx.checks.rule import Round
@@ -13,10 +14,10 @@ from kpi_xlsx.context import Context
 from kpi_xlsx.intake import Arrival, chunks
 from kpi_xlsx.model import Entry, Finding, Return, ReturnStatus, State, id_key
 from kpi_xlsx.owners import owner_by_name, owner_by_neighbours
+from kpi_xlsx.reading import is_placeholder
 from kpi_xlsx.receipts import Receipt
 from kpi_xlsx.report import ReturnRecord, Row
 from kpi_xlsx.returns import read_returns
-from kpi_xlsx.values import is_placeholder
 
 Winners = Mapping[tuple[str, str], Return]
 """The return that counts, by department and goal id."""
@@ -47,11 +48,25 @@ def survey(
 ) -> Iterator[Inspected]:
     """Inspect all files in their order, here or on an executor; `advance` hears of each handful that is done."""
     handfuls = list(chunks(arrivals))
-    work = partial(inspect, context)
-    for handful, results in zip(handfuls, (map if executor is None else executor.map)(work, handfuls), strict=True):
+    if executor is None:
+        found: Iterable[list[Inspected]] = map(partial(inspect, context), handfuls)
+    else:
+        found = executor.map(partial(_inspect_elsewhere, pickle.dumps(context)), handfuls)
+    for handful, results in zip(handfuls, found, strict=True):
         yield from results
         if advance is not None:
             advance(len(handful))
+
+
+def _inspect_elsewhere(packed: bytes, arrivals: Sequence[Arrival]) -> list[Inspected]:
+    return inspect(_unpacked(packed), arrivals)
+
+
+@lru_cache(maxsize=1)
+def _unpacked(packed: bytes) -> Context:
+    """The context of a worker process, with what it has worked out of a large plan, kept from handful to handful."""
+    context: Context = pickle.loads(packed)
+    return context
 
 
 @dataclass(frozen=True, slots=True)

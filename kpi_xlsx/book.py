@@ -69,6 +69,10 @@ class Extras:
     """The other workbooks that formulas refer to."""
 
 
+BOXES = 50
+BOX_LENGTH = 500
+LINKS = 50
+"""How much of a workbook's text boxes and links is kept: a person needs to know of them, not to have them."""
 OWN_REMARK = ("【审核意见】", "[Finding]")
 """How a remark begins that the tool itself put into a cell of a feedback copy."""
 

@@ -15,7 +15,7 @@ from kpi_xlsx.checks import BY_CODE, matches
 from kpi_xlsx.context import Context
 from kpi_xlsx.definition import find_template, load_template, nearest, read_toml
 from kpi_xlsx.feedback import Feedback, write_copies
-from kpi_xlsx.files import digest, opened_elsewhere, readable, temporary_beside
+from kpi_xlsx.files import demand_closed, digest, readable, temporary_beside
 from kpi_xlsx.intake import Arrival, find_arrivals
 from kpi_xlsx.ledger import Ledger, Output, looked_at, opened
 from kpi_xlsx.model import CycleError, Language, Mistake, PlanError, Source, match_key
@@ -188,7 +188,7 @@ class Cycle:
         """
         settings, context = self.settings, self.context
         target = out or settings.master
-        self._demand_closed(target)
+        demand_closed([target], context.language)
         remarks: list[str] = []
         with opened(settings.ledger, settings.id, settings.history) as (ledger, trouble):
             if trouble is not None:
@@ -253,15 +253,6 @@ class Cycle:
             ledger.record_outputs([replace(kind, sha256=digest(finished))])
 
         write_master(target, self.context, settings, ledger, notes, before=record)
-
-    def _demand_closed(self, path: Path) -> None:
-        lock = opened_elsewhere(path)
-        if lock is not None:
-            words = self.context.language.say(
-                f"正在 Excel 或 WPS 里打开（有 {lock}），请先关闭再运行。",
-                f"It is open in Excel or WPS ({lock} is there); close it and run this again.",
-            )
-            raise CycleError([Mistake(path.name, "", words)])
 
     def _keep(self, path: Path, ledger: Ledger, *, always: bool) -> Iterator[str]:
         """Copy a master that a person changed since the tool wrote it into history/, unless it lies there already."""

@@ -206,11 +206,8 @@ def _from_text(text: str, order: str, period: Period) -> _Spelt | str:
     if match := _YEAR_LAST.fullmatch(folded) or _BARE_PAIR.fullmatch(folded):
         return _ordered(match, order, period)
     spaced = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-    for find in (_numeric, _worded, _english):
-        found = find(folded, spaced, period)
-        if found is not None:
-            return found
-    return _why(folded)
+    found = _numeric(folded, spaced) or _worded(folded, period) or _english(folded, spaced, period)
+    return found or _why(folded)
 
 
 def _orders(match: re.Match[str], period: Period) -> Iterator[dt.date]:
@@ -249,9 +246,8 @@ def _month_from_text(column: Column, text: str, period: Period) -> _Spelt | str:
     return _from_text(text, column.date_order, period)
 
 
-def _numeric(folded: str, spaced: str, period: Period) -> _Spelt | str | None:
+def _numeric(folded: str, spaced: str) -> _Spelt | str | None:
     """2018-06-15, 2018.6.15 17:30, 2018年6月15日, 20180615, 201806, 06/2018."""
-    del period
     day, _, clock = _HALF_DAY.sub("", spaced).rpartition(" ")
     if day and _CLOCK.fullmatch(clock):
         folded = _fold(day)  # with the space gone 2018/6/1 17:30 would be 2018/6/11 7:30 as well
@@ -265,9 +261,8 @@ def _numeric(folded: str, spaced: str, period: Period) -> _Spelt | str | None:
     return "time" if _CLOCK.fullmatch(folded) else None
 
 
-def _worded(folded: str, spaced: str, period: Period) -> _Spelt | str | None:
+def _worded(folded: str, period: Period) -> _Spelt | str | None:
     """6月15日, 2018年6月, 6月底, 1-6月, 二季度, 2018Q2, 上半年."""
-    del spaced
     if match := _MONTH_DAY.fullmatch(folded):
         month = int(match[1])
         return _Spelt(_year_of(month, period), month, int(match[2]))

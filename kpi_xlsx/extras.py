@@ -9,40 +9,22 @@ from __future__ import annotations
 
 import contextlib
 import posixpath
-import struct
-import zipfile
-import zlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 from xml.parsers import expat
 
-from kpi_xlsx.book import OWN_REMARK, Extras, Sheet, Unreadable
+from kpi_xlsx.archives import DAMAGED
+from kpi_xlsx.book import BOX_LENGTH, BOXES, LINKS, OWN_REMARK, Extras, Sheet, Unreadable
 from kpi_xlsx.model import clip
 from kpi_xlsx.parts import local
 from kpi_xlsx.stand_ins import find_picture
 
-BOXES = 50
-BOX_LENGTH = 500
-LINKS = 50
 _REMARK_LENGTH = 200
 _MOST = 10_000
 """Of names that are remembered only to be told apart."""
 
-_DAMAGE = (
-    Unreadable,
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    expat.ExpatError,
-    EOFError,
-    OSError,
-    ValueError,
-    LookupError,
-    RuntimeError,
-    OverflowError,
-    AssertionError,
-)
+_DAMAGE = (Unreadable, expat.ExpatError, *DAMAGED)
 """All that the parser of a part may raise: what was seen until then is kept, the rest of the part left out."""
 
 Start = Callable[[str, dict[str, str]], None]
@@ -265,14 +247,14 @@ def _targets(source: Source, part: str) -> list[str]:
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         if local(tag) == "Relationship" and attributes.get("TargetMode") == "External" and len(names) < LINKS:
-            names.append(_file_name(attributes.get("Target", "")))
+            names.append(file_name(attributes.get("Target", "")))
 
     folder, name = posixpath.split(part)
     source.collect(f"{folder}/_rels/{name}.rels", start)
     return names
 
 
-def _file_name(target: str) -> str:
+def file_name(target: str) -> str:
     """The last part of a path or address, without signs that cannot be seen."""
     name = unquote(target).replace("\\", "/").rstrip("/").rpartition("/")[2]
     return clip("".join(sign for sign in name if sign.isprintable()))

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kpi_xlsx.files import digest, move_aside, opened_elsewhere, safe_name
+from kpi_xlsx.files import demand_closed, digest, move_aside, safe_name
 from kpi_xlsx.form import write_form
 from kpi_xlsx.healing import Healed, heal, needs_copy
 from kpi_xlsx.ledger import Output
-from kpi_xlsx.model import CycleError, Department, Finding, Language, Mistake, Severity
+from kpi_xlsx.model import Department, Finding, Language, Severity
 from kpi_xlsx.report import Report
 from kpi_xlsx.settings import Settings
 
@@ -60,7 +60,7 @@ def write_copies(
     folder, language = settings.feedback, report.context.language
     wanted = [one for one in dict.fromkeys(departments) if not all_ or needs_copy(report, one.code)]
     shelves = [_Shelf(folder, one, report.context.period.stamp, language) for one in wanted]
-    _demand_closed(shelves, language)
+    demand_closed((path for shelf in shelves for path in shelf.lying.values()), language)
     if advance is not None:
         advance(len(departments) - len(shelves))
     copies, moved, outputs = [], [], []
@@ -85,24 +85,6 @@ def write_copies(
 def _account(path: Path, shelf: _Shelf, healed: Healed) -> Copy:
     errors, warnings = (healed.remarks.count(severity) for severity in (Severity.ERROR, Severity.WARNING))
     return Copy(path, shelf.department, errors, warnings, not healed.answers, path in shelf.lying.values())
-
-
-def _demand_closed(shelves: Sequence[_Shelf], language: Language) -> None:
-    mistakes = [
-        Mistake(
-            path.name,
-            "",
-            language.say(
-                f"正在 Excel 或 WPS 里打开（有 {lock}），请先关闭再运行。",
-                f"It is open in Excel or WPS ({lock} is there); close it and run this again.",
-            ),
-        )
-        for shelf in shelves
-        for path in shelf.lying.values()
-        if (lock := opened_elsewhere(path)) is not None
-    ]
-    if mistakes:
-        raise CycleError(mistakes)
 
 
 class _Shelf:

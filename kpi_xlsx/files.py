@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import re
 import secrets
 import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
+
+from kpi_xlsx.model import CycleError, Language, Mistake
 
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\..*)?$", re.IGNORECASE)
@@ -21,15 +25,21 @@ def safe_name(stem: str, suffix: str, limit: int = 200) -> str:
     return (name or "_") + suffix
 
 
-def readable(name: str) -> str:
-    """A file name as text that can be printed: bytes that the system could not decode are tried as UTF-8, then GBK."""
-    raw = name.encode("utf-8", "surrogateescape")
+def decoded(raw: bytes, *, whole: bool = True) -> str | None:
+    """Text as UTF-8, else as GBK, which Chinese Windows writes; None if it is neither. A piece may end in a sign."""
     for encoding in ("utf-8", "gb18030"):
         try:
-            return raw.decode(encoding)
+            return codecs.getincrementaldecoder(encoding)().decode(raw, whole)
         except UnicodeDecodeError:
             continue
-    return raw.decode("utf-8", "replace")
+    return None
+
+
+def readable(name: str) -> str:
+    """A file name as text that can be printed, whatever bytes the system could not decode."""
+    raw = name.encode("utf-8", "surrogateescape")
+    text = decoded(raw)
+    return raw.decode("utf-8", "replace") if text is None else text
 
 
 def temporary_beside(path: Path) -> Path:
@@ -63,6 +73,24 @@ def move_aside(path: Path, folder: Path, stem: str) -> Path:
         number += 1
     path.rename(target)
     return target
+
+
+def demand_closed(paths: Iterable[Path], language: Language) -> None:
+    """Raises CycleError, naming each, if any of these workbooks is open in another program."""
+    mistakes = [
+        Mistake(
+            path.name,
+            "",
+            language.say(
+                f"正在 Excel 或 WPS 里打开（有 {lock}），请先关闭再运行。",
+                f"It is open in Excel or WPS ({lock} is there); close it and run this again.",
+            ),
+        )
+        for path in paths
+        if (lock := opened_elsewhere(path)) is not None
+    ]
+    if mistakes:
+        raise CycleError(mistakes)
 
 
 def opened_elsewhere(path: Path) -> str | None:

@@ -12,10 +12,12 @@ from enum import StrEnum
 from xml.parsers import expat
 
 from kpi_xlsx import identity as identities
-from kpi_xlsx.archives import DAMAGED, is_folder, open_archive, part_names
+from kpi_xlsx.archives import DAMAGED, is_folder, is_zip, open_archive, part_name
 from kpi_xlsx.book import SAVE_AS, Unreadable, damaged
 from kpi_xlsx.context import Context
+from kpi_xlsx.files import decoded
 from kpi_xlsx.model import match_key
+from kpi_xlsx.old_books import embeds_books
 
 
 class Kind(StrEnum):
@@ -70,7 +72,7 @@ def kind_of(name: str, body: bytes, context: Context) -> Kind:
     """What is to be done with a file. Raises Unreadable, with what it is and what to do, for all that is refused."""
     if not body:
         raise damaged("文件是空的（0 字节）", "the file is empty (0 bytes)")
-    if body[:4] in (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"):
+    if is_zip(body):
         return _kind_of_zip(name, body, context)
     if body.startswith(_OLE):
         return _kind_of_compound(name, body)
@@ -103,7 +105,7 @@ def _kind_of_zip(name: str, body: bytes, context: Context) -> Kind:
     if _plainly_a_workbook(body):
         return Kind.WORKBOOK
     with open_archive(io.BytesIO(body), context.limits) as archive:
-        names = part_names(archive)
+        names = {part_name(info.filename) for info in archive.infolist()}
         if "xl/workbook.bin" in names:
             raise _refused("二进制工作簿（.xlsb）", "a binary workbook (.xlsb)")
         if "word/document.xml" in names:
@@ -182,11 +184,12 @@ def _kind_of_compound(name: str, body: bytes) -> Kind:
 
     if holds("EncryptedPackage"):
         return Kind.LOCKED
-    if holds("Workbook") or holds("Book"):
+    text, slides = holds("WordDocument"), holds("PowerPoint Document")
+    if (holds("Workbook") or holds("Book")) and not ((text or slides) and embeds_books(body)):
         return Kind.OLD_BOOK
-    if holds("WordDocument"):
+    if text:
         return _companion(name, "Word 文档（.doc）", "a Word document (.doc)")
-    if holds("PowerPoint Document"):
+    if slides:
         return _companion(name, "演示文稿（.ppt）", "a presentation (.ppt)")
     if holds("__properties_version1.0"):
         raise _refused("Outlook 邮件（.msg）", "an Outlook message (.msg)", _DETACH)
@@ -203,7 +206,7 @@ def _kind_of_text(name: str, body: bytes, context: Context) -> Kind:
         raise _refused("XML 文件", "an XML file")
     if start.startswith((b"received:", b"return-path:", b"mime-version:", b"message-id:", b"from:", b"x-unsent:")):
         raise _refused("邮件（.eml）", "an e-mail message (.eml)", _DETACH)
-    text = _decoded(body[: 2**20])
+    text = _text(body[: 2**20])
     if text is None:
         raise damaged("不是工作簿，也认不出是什么文件", "it is not a workbook, nor any file that is known here")
     if name.casefold().endswith((*_BOOK_SUFFIXES, ".tsv", ".prn")) or _holds_form(text, context):
@@ -211,7 +214,7 @@ def _kind_of_text(name: str, body: bytes, context: Context) -> Kind:
     return Kind.COMPANION
 
 
-def _decoded(body: bytes) -> str | None:
+def _text(body: bytes) -> str | None:
     """Text, if it is any: UTF-16 with its mark, UTF-8 or GBK."""
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
         return body.decode("utf-16", "replace")
@@ -219,10 +222,4 @@ def _decoded(body: bytes) -> str | None:
         return None
     if sum(sign < 32 and sign not in b"\t\r\n\f" for sign in body[:_TEXT_START]) > len(body[:_TEXT_START]) // 20:
         return None
-    for encoding in ("utf-8-sig", "gb18030"):
-        for cut in range(4):  # the piece may end within a character
-            try:
-                return body[: len(body) - cut].decode(encoding)
-            except UnicodeDecodeError:
-                continue
-    return None
+    return decoded(body, whole=False)

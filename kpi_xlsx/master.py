@@ -43,11 +43,11 @@ from kpi_xlsx.model import (
 from kpi_xlsx.office_notes import DEPARTMENT_HEADING, MASTER_SHEETS, OfficeNotes
 from kpi_xlsx.outputs.findings import write_findings
 from kpi_xlsx.outputs.returns import write_returns
+from kpi_xlsx.reading import tidy_text
 from kpi_xlsx.report import Row
 from kpi_xlsx.settings import Settings
 from kpi_xlsx.stand_ins import PICTURE
 from kpi_xlsx.template import Column, given
-from kpi_xlsx.values import tidy_text
 
 SHEETS = {
     Language.ZH: (MASTER_SHEETS[0], "报送", "审核意见"),

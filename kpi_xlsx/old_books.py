@@ -50,6 +50,20 @@ def read_old_book(body: bytes, limits: Limits = DEFAULT_LIMITS) -> Book:
         ) from problem
 
 
+def embeds_books(body: bytes) -> bool:
+    """Whether an old text or presentation holds the workbook in such a container, and not the other way round."""
+    import olefile
+
+    try:
+        _check_header(body)
+        with olefile.OleFileIO(io.BytesIO(body)) as container:
+            return any(container.exists(name) for name in ("WordDocument", "PowerPoint Document"))
+    except (MemoryError, RecursionError):
+        raise
+    except Exception:  # damaged in one of the many ways in which the library stumbles
+        return False
+
+
 def _open_container(body: bytes) -> tuple[bytes, dict[str, str], bool]:
     """The stream of the workbook, the custom properties, and whether there are macros."""
     import olefile

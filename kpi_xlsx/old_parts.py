@@ -9,7 +9,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kpi_xlsx.book import OWN_REMARK, Extras, Unreadable, damaged, over
+from kpi_xlsx.book import BOX_LENGTH, BOXES, LINKS, OWN_REMARK, Extras, Unreadable, damaged, over
 from kpi_xlsx.limits import Limits
 
 _BOF, _EOF, _CONTINUE = 0x809, 0x0A, 0x3C
@@ -30,7 +30,6 @@ _NOTHING = struct.pack("<H", 0xFFF)
 _PICTURE, _COMMENT = 8, 0x19
 _BOXES = frozenset([2, 3, 6, 0x0E, 0x1E])
 """Objects that a person writes into: rectangle, oval, text box, label, drawn shape."""
-_MOST, _MOST_WORDS = 50, 500
 
 
 def _walk(stream: bytes) -> Iterator[tuple[int, int, int]]:
@@ -195,7 +194,7 @@ class _Drawn:
             self.comments += self.kind == _COMMENT
         elif number == _TXO and len(content) >= 12:
             (self.left,) = struct.unpack_from("<H", content, 10)
-        elif number == _SUPBOOK and len(self.links) < _MOST:
+        elif number == _SUPBOOK and len(self.links) < LINKS:
             self.links.extend({_outside(content)}.difference(self.links, [""]))
 
     def _continue(self, content: bytes) -> None:
@@ -209,8 +208,8 @@ class _Drawn:
         self.words = []
         if self.kind == _COMMENT:
             self.comments -= text.startswith(OWN_REMARK)
-        elif self.kind in _BOXES and text and len(self.boxes) < _MOST:
-            self.boxes.append(text[:_MOST_WORDS])
+        elif self.kind in _BOXES and text and len(self.boxes) < BOXES:
+            self.boxes.append(text[:BOX_LENGTH])
 
     def extras(self) -> Extras:
         self.take(_EOF, b"")

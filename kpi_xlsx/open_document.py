@@ -10,9 +10,23 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
-from urllib.parse import unquote
 
-from kpi_xlsx.book import MAX_COLUMN, MAX_ROW, OWN_REMARK, Allowance, Book, Extras, Sheet, Unreadable, damaged, over
+from kpi_xlsx.book import (
+    BOX_LENGTH,
+    BOXES,
+    LINKS,
+    MAX_COLUMN,
+    MAX_ROW,
+    OWN_REMARK,
+    Allowance,
+    Book,
+    Extras,
+    Sheet,
+    Unreadable,
+    damaged,
+    over,
+)
+from kpi_xlsx.extras import file_name
 from kpi_xlsx.limits import DEFAULT_LIMITS, Limits
 from kpi_xlsx.model import Cell, CellKind, Scalar
 from kpi_xlsx.open_values import by_local_name, count_of, formula_of, read_value
@@ -25,7 +39,6 @@ _KINDS = {
     "presentation": ("演示文稿（.odp）", "a presentation (.odp)"),
     "drawing": ("绘图（.odg）", "a drawing (.odg)"),
 }
-_MOST, _MOST_WORDS = 50, 500
 
 
 def read_open_document(source: Path | IO[bytes], limits: Limits = DEFAULT_LIMITS) -> Book:
@@ -241,8 +254,8 @@ class _Content:
 
     def _take_source(self, attributes: dict[str, str]) -> None:
         """A table that only keeps the values of another workbook is no sheet of this one."""
-        link = unquote(attributes.get("href", "").replace("\\", "/").rsplit("/", 1)[-1])[:_MOST_WORDS]
-        if link and link not in self.links and len(self.links) < _MOST:
+        link = file_name(attributes.get("href", ""))
+        if link and link not in self.links and len(self.links) < LINKS:
             self.links.append(link)
         if self.sheet is not None and self.sheet.name.startswith("'") and "'#" in self.sheet.name:
             self.sheets.remove(self.sheet)
@@ -349,8 +362,8 @@ class _Content:
 
     def _close_box(self) -> None:
         text = self._pop().strip()
-        if text and len(self.boxes) < _MOST:
-            self.boxes.append(text[:_MOST_WORDS])
+        if text and len(self.boxes) < BOXES:
+            self.boxes.append(text[:BOX_LENGTH])
 
     def extras(self) -> Extras:
         return Extras(self.comments, 0, self.pictures, tuple(self.boxes), tuple(self.links))

@@ -9,7 +9,7 @@ import datetime as dt
 import re
 
 from kpi_xlsx.model import CellKind, Scalar
-from kpi_xlsx.parts import by_format, iso_date, local
+from kpi_xlsx.parts import by_format, iso_date, local, read_float
 from kpi_xlsx.periods import bare_date, serial_to_date
 
 _FAULT = "fault"
@@ -58,11 +58,8 @@ def read_value(attributes: dict[str, str], shown: str) -> tuple[CellKind, Scalar
 
 
 def _read_number(raw: str, shown: str, percent: bool) -> tuple[CellKind, Scalar | None, bool]:
-    try:
-        number = float(raw)
-    except ValueError:
-        number = float("nan")
-    if number != number or number in (float("inf"), float("-inf")) or "_" in raw:
+    number = read_float(raw)
+    if number is None:
         return (CellKind.TEXT, raw, False) if raw else (CellKind.EMPTY, None, False)
     return by_format(number, "percent" if percent else _shown_look(number, shown))
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 from xml.parsers import expat
 
-from kpi_xlsx.archives import BROKEN, CONTRADICTORY, open_archive
+from kpi_xlsx.archives import BROKEN, CONTRADICTORY, DAMAGED, demand_bounded, open_archive, part_name
 from kpi_xlsx.book import Unreadable, damaged, over
 from kpi_xlsx.limits import Limits
 from kpi_xlsx.parts import End, Start, bounded_depth, local
@@ -50,8 +50,9 @@ class Package:
     def __init__(self, archive: zipfile.ZipFile, limits: Limits) -> None:
         self.archive = archive
         self.limits = limits
-        self.members = {part_name(member.filename): member for member in archive.infolist()}
-        times = Counter(part_name(member.filename) for member in archive.infolist())
+        named = [(part_name(member.filename), member) for member in archive.infolist()]
+        self.members = dict(named)
+        times = Counter(name for name, _ in named)
         self.doubled = {name for name, count in times.items() if count > 1}
         self.bytes_left = limits.unpacked
         self.tags_left = limits.tags
@@ -70,14 +71,7 @@ class Package:
             raise damaged("里面同一部分出现两次，说不清以哪个为准", "a part of it stands there twice")
         if member.flag_bits & 1:
             raise Unreadable("F103", "压缩包加了密码", "the package is encrypted")
-        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise NotImplementedError(member.compress_type)  # a workbook is deflated or stored (ECMA-376 part 2)
-        too_dense = member.file_size > limits.ratio_from and member.file_size > limits.ratio * max(
-            member.compress_size, 1
-        )
-        if member.file_size > limits.part_bytes or too_dense:
-            size = f"{member.file_size / 2**20:.0f} MB"
-            raise over(f"内部的 {part} 展开后有 {size}", f"the part {part} unpacks to {size}")
+        demand_bounded(member, limits.part_bytes, limits, (f"内部的 {part} ", f"the part {part}"))
         self.bytes_left -= member.file_size
         if self.bytes_left < 0:
             raise over("展开后太大", "it unpacks to too much")
@@ -128,7 +122,7 @@ class Package:
 
         try:
             self.parse(part, start, end, text)
-        except (expat.ExpatError, ValueError, LookupError):
+        except (expat.ExpatError, *DAMAGED):
             return {}  # properties only corroborate; damaged ones must not cost the answers
         return {key: value.strip() for key, value in found.items()}
 
@@ -144,7 +138,3 @@ def _demand_unicode(_version: str, encoding: str | None, _standalone: int) -> No
     """Only what a package may use (and expat knows by itself): anything else would be looked up among Python codecs."""
     if encoding is not None and encoding.lower() not in ("utf-8", "utf-16", "us-ascii", "iso-8859-1"):
         raise damaged("文件内部用了少见的文字编码", "the text inside is in an unusual encoding")
-
-
-def part_name(name: str) -> str:
-    return name.replace("\\", "/").lstrip("/").lower()

@@ -7,8 +7,10 @@ careless writers are read too.
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Callable, Sized
+from functools import lru_cache
 
 from kpi_xlsx.book import HELD, MAX_COLUMN, MAX_ROW, Allowance, Sheet, damaged, over
 from kpi_xlsx.limits import Limits
@@ -40,7 +42,7 @@ def bounded_depth(start: Start, end: End | None, limit: int) -> tuple[Start, End
 
 
 def local(tag: str) -> str:
-    return tag.rsplit(":", 1)[-1]
+    return tag.rsplit(":", 1)[-1] if ":" in tag else tag
 
 
 class Outline:
@@ -159,6 +161,7 @@ def format_kind(code: str) -> str:
 _REF = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})$")
 
 
+@lru_cache(maxsize=4096)
 def parse_ref(ref: str) -> tuple[int, int]:
     """Row and column, from 0, of a cell name. Raises Unreadable beyond the grid of Excel."""
     match = _REF.match(ref)
@@ -209,8 +212,7 @@ class Cells:
         self.phonetic = False
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        if ":" in tag:
-            tag = local(tag)
+        tag = local(tag)
         if tag == "c":
             self._open_cell(attributes)
         elif tag == "v":
@@ -269,8 +271,7 @@ class Cells:
             self.target.append(data)
 
     def end(self, tag: str) -> None:
-        if ":" in tag:
-            tag = local(tag)
+        tag = local(tag)
         if tag in ("v", "f", "t"):
             self.target = None
         elif tag == "rPh":
@@ -316,15 +317,21 @@ class Cells:
         return self.strings[index]
 
     def _number(self, raw: str) -> tuple[CellKind, Scalar | None, bool]:
-        try:
-            number = float(raw)
-        except ValueError:
-            return CellKind.TEXT, raw, False
-        if number != number or number in (float("inf"), float("-inf")) or "_" in raw:
+        number = read_float(raw)
+        if number is None:
             return CellKind.TEXT, raw, False
         style = self.attributes.get("s", "0")
         look = self.formats[int(style)] if style.isdecimal() and int(style) < len(self.formats) else "general"
         return by_format(number, look, self.date1904)
+
+
+def read_float(raw: str) -> float | None:
+    """A finite number as a file spells it; Python alone would take 1_000 and nan as well."""
+    try:
+        number = float(raw)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) and "_" not in raw else None
 
 
 def by_format(number: float, look: str, date1904: bool = False) -> tuple[CellKind, Scalar | None, bool]:

@@ -40,6 +40,8 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\v\f\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u
 
 def tidy_text(text: str) -> str:
     """Text as it is kept: line ends are \\n; white space and invisible signs at the ends go."""
+    if text.isprintable():
+        return text.strip()
     first, last = _SEEN.search(text), _SEEN.search(text[::-1])  # a pattern that ends in \Z would take n² steps
     if first is None or last is None:
         return ""
@@ -48,11 +50,15 @@ def tidy_text(text: str) -> str:
 
 def clean_text(text: str) -> str:
     """Text without what nobody sees: signs of no width and of control; half a character becomes �."""
+    if text.isprintable():
+        return text
     return _SURROGATE.sub("\ufffd", _HIDDEN_SIGN.sub("", _BREAK.sub("\n", text)))
 
 
 def printable(text: str) -> str:
     """Text that no screen or file stumbles over: a sign of control as its picture (␇), half a character as �."""
+    if text.isprintable():
+        return text
     return _SURROGATE.sub("\ufffd", _UNPRINTABLE.sub(_picture, text))
 
 

@@ -1,4 +1,4 @@
-"""A workbook that came back, read by keys into a Return; total: whatever was done to it becomes a note."""
+"""A file that came back, read by keys into a Return for each form in it; total: what was done to it becomes a note."""
 
 from __future__ import annotations
 
@@ -157,7 +157,6 @@ class _Form:
         self, found: Found, carriers: _Carriers, elsewhere: Identity | None, blank: Return, context: Context
     ) -> None:
         self.found = found
-        self.sheet = found.sheet
         self.carriers = carriers
         self.elsewhere = elsewhere
         self.blank = replace(blank, sheet=found.sheet.name)
@@ -200,7 +199,7 @@ class _Form:
         signed = read_signatures(self.found, self.context)
         if not (old_plan and rows.revision() == own.revision):
             rows.note_given()
-        self.notes += [*columns.notes, *rows.notes, *note_hidden(self.sheet, entries, self.context)]
+        self.notes += [*columns.notes, *rows.notes, *note_hidden(entries, columns)]
         self.notes += [*note_merges(rows.merges, rows.chosen, columns), *note_strays(columns, rows.chosen)]
         if any(entry.answered for entry in entries):
             self.notes += note_unsigned(signed, self.context)

@@ -61,8 +61,9 @@ class Rows:
         self.contradictions: list[tuple[str, str, list[str]]] = []
         self.disputed: set[str] = set()
         self.displaced: list[int] = []
-        self.strangers: list[tuple[str, str, list[str]]] = []
+        self.strangers: list[tuple[str, Sequence[str]]] = []
         self.merges = find_merges(columns)
+        self.described = tuple(column.key for column in self.table.given if column.key != self.table.row_key)
 
     def _whose(self, column: str) -> dict[str, str]:
         """The goals by their words in a column, where no two share them."""
@@ -116,14 +117,13 @@ class Rows:
     def _recognise(self, row: int, cells: Mapping[int, Cell]) -> None:
         columns = self.columns
         visible = self._text(columns.cell(cells, self.table.row_key))
-        answers = self._answers(cells, self.table.entry)
-        named = [column for column in self.table.given if column in self.table.free]
-        words = [self._text(columns.cell(cells, column.key)) for column in named]
-        if not visible and not any(words) and not answers:
-            return
+        words = [self._text(columns.cell(cells, key)) for key in self.described]
         by_id = self._by_id(visible)
         by_mark = self._by_mark(cells)
         if not by_id and not by_mark and is_signature(cells, self.context):
+            return
+        answers = self._answers(cells, self.table.entry)
+        if not visible and not any(words) and not answers:
             return
         by_name = self.by_name.get(self._words(self._text(columns.cell(cells, "name"))))
         by_requirement = self.by_requirement.get(self._words(self._text(columns.cell(cells, "requirement"))))
@@ -142,7 +142,7 @@ class Rows:
             if witnesses and not stranger:
                 self.contradictions.append((cell_ref(row, where), clip(text), witnesses))
             else:
-                self.strangers.append((visible, "", [visible, *words]))
+                self.strangers.append((visible, [visible, *words]))
                 self.note("S104", cell=cell_ref(row, where), what=clip(text))
             return
         if by_mark and by_mark != goal:
@@ -272,7 +272,7 @@ class Rows:
 
     def revision(self) -> str:
         """The revision that the given cells of this very file add up to."""
-        rows: list[tuple[str, str, Sequence[Scalar | None]]] = list(self.strangers)
+        rows: list[tuple[str, str, Sequence[str]]] = [(visible, "", cells) for visible, cells in self.strangers]
         for key, claims in self.claims.items():
             if key in self.goals:
                 goal, cells = self.goals[key], claims[0].cells

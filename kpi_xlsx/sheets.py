@@ -1,4 +1,4 @@
-"""Workbook bytes to cells: which parts of an xlsx are read, and how they refer to each other.
+"""Bytes of an .xlsx to cells: which of its parts are read, and how they refer to each other.
 
 Format: ECMA-376 part 2 (packages). Parts are found by their relationships.
 """
@@ -10,10 +10,11 @@ import zipfile
 from pathlib import Path
 from typing import IO
 
+from kpi_xlsx.archives import part_name
 from kpi_xlsx.book import Allowance, Book, Sheet, Unreadable, damaged, over
 from kpi_xlsx.extras import Source, read_extras
 from kpi_xlsx.limits import DEFAULT_LIMITS, Limits
-from kpi_xlsx.package import Package, part_name, unzipped
+from kpi_xlsx.package import Package, unzipped
 from kpi_xlsx.parts import Cells, Formats, Outline, Strings, local
 
 
@@ -29,6 +30,7 @@ class _Workbook(Package):
     def __init__(self, archive: zipfile.ZipFile, limits: Limits) -> None:
         super().__init__(archive, limits)
         self.allowance = Allowance(limits)
+        self.related: dict[str, dict[str, tuple[str, str]]] = {}
 
     def book(self) -> Book:
         workbook = self._workbook_part()
@@ -71,6 +73,11 @@ class _Workbook(Package):
 
     def _relations(self, part: str) -> dict[str, tuple[str, str]]:
         """Relationship id to kind and target part."""
+        if part not in self.related:
+            self.related[part] = self._read_relations(part)
+        return self.related[part]
+
+    def _read_relations(self, part: str) -> dict[str, tuple[str, str]]:
         folder, name = posixpath.split(part)
         rels = posixpath.join(folder, "_rels", f"{name}.rels")
         found: dict[str, tuple[str, str]] = {}
@@ -106,8 +113,3 @@ class _Workbook(Package):
         collector = Cells(sheet, strings, formats, date1904, self.limits, self.allowance)
         self.parse(part, collector.start, collector.end, collector.text)
         return sheet
-
-
-def is_zip(head: bytes) -> bool:
-    """Whether bytes begin as a zip does (an empty archive included)."""
-    return head[:4] in (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")

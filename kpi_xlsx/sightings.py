@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from kpi_xlsx.book import Book, Extras, Sheet
-from kpi_xlsx.context import Context
+from kpi_xlsx.book import Book, Extras
 from kpi_xlsx.model import Entry, Language, Note, cell_ref, clip
-from kpi_xlsx.parts import parse_ref
+from kpi_xlsx.tables import Columns
 
 _NAMED = 8
 """So many rows, boxes or files are named in one message, no more."""
@@ -36,32 +35,25 @@ def _carried(extras: Extras, language: Language) -> Iterator[str]:
         yield language.say(f"{boxes} 个文本框（{quoted}）", f"{boxes} text box{'es' * (boxes > 1)} ({quoted})")
 
 
-def note_hidden(sheet: Sheet, entries: Sequence[Entry], context: Context) -> Iterator[Note]:
+def note_hidden(entries: Sequence[Entry], columns: Columns) -> Iterator[Note]:
     """The rows and columns that cannot be seen, but hold answers; or the whole sheet."""
-    language = context.language
-    answers = [answer for entry in entries for answer in entry.answers.values()]
-    places = sorted({parse_ref(answer.cell) for answer in answers})
-    rows = list(dict.fromkeys(row for row, _ in places if row in sheet.hidden_rows))
-    columns = [
-        column
-        for column in context.template.main.form_columns
-        if any(
-            parse_ref(entry.answers[column.key].cell)[1] in sheet.hidden_columns
-            for entry in entries
-            if column.key in entry.answers
-        )
-    ]
+    sheet, at, language = columns.found.sheet, columns.at, columns.context.language
+    answered = {entry.row - 1: entry.answers for entry in entries if entry.answered}
+    rows = sorted(sheet.hidden_rows & answered.keys())
+    unseen = {column.key: column for column in columns.table.form_columns if at.get(column.key) in sheet.hidden_columns}
+    held = {key for answers in answered.values() for key in answers if key in unseen}
     where = []
-    if sheet.hidden and answers:
+    if sheet.hidden and answered:
         where.append(language.say(f"整张工作表“{sheet.name}”", f"the whole sheet “{sheet.name}”"))
     if rows:
         numbers = _some(_spans(rows), language)
         where.append(language.say(f"第 {numbers} 行", f"row{'s' * (len(rows) > 1)} {numbers}"))
-    if columns:
-        names = _some([f"“{clip(column.header)}”" for column in columns], language)
-        where.append(language.say(f"{names}列", f"column{'s' * (len(columns) > 1)} {names}"))
+    if held:
+        names = _some([f"“{clip(column.header)}”" for key, column in unseen.items() if key in held], language)
+        where.append(language.say(f"{names}列", f"column{'s' * (len(held) > 1)} {names}"))
     if where:
-        first = next(place for place in places if sheet.hidden or place[0] in rows or place[1] in sheet.hidden_columns)
+        places = ((row, at[key]) for row, answers in answered.items() for key in answers)
+        first = min(place for place in places if sheet.hidden or place[0] in rows or place[1] in sheet.hidden_columns)
         yield Note("S109", {"where": _and(where, language)}, cell=cell_ref(*first))
 
 

@@ -184,7 +184,9 @@ class Template:
 
 def given(column: Column, goal: Goal) -> Scalar | None:
     """What the plan has for this column: by a known key, else by the heading of one of the plan's own columns."""
-    for name in (column.key, match_key(column.key), match_key(column.header)):
+    if column.key in goal.cells:
+        return goal.cells[column.key]
+    for name in (match_key(column.key), match_key(column.header)):
         if name in goal.cells:
             return goal.cells[name]
     return None

@@ -66,8 +66,6 @@ KINDS: Mapping[str, Mapping[str, str]] = {
         "部 支 组 队 届 例 单 笔 种 类 张 枚 颗 根 片 item items piece pieces case cases project projects unit units"
     },
 }
-
-
 """Words of each kind of unit by their size; sizes of one kind are converted, kinds never are."""
 
 

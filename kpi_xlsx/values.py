@@ -14,11 +14,9 @@ from kpi_xlsx.dates import number_behind, read_date, read_month
 from kpi_xlsx.figures import clean_float, read_number
 from kpi_xlsx.model import Answer, Cell, CellKind, CellType, Scalar, plain
 from kpi_xlsx.periods import Period
-from kpi_xlsx.reading import Reading, clean_text, is_placeholder, printable, says_nothing, tidy_text
+from kpi_xlsx.reading import Reading, clean_text, printable, says_nothing, tidy_text
 from kpi_xlsx.stand_ins import PICTURE, find_picture, is_error
 from kpi_xlsx.template import Column
-
-__all__ = ["is_placeholder", "read_answer", "show", "show_value", "tidy_text"]
 
 
 def read_answer(column: Column, cell: Cell | None, period: Period) -> Answer | None:

@@ -7,6 +7,8 @@ import io
 from kpi_xlsx.book import Book, Unreadable
 from kpi_xlsx.context import Context
 from kpi_xlsx.kinds import Kind, kind_of
+from kpi_xlsx.old_books import read_old_book
+from kpi_xlsx.open_document import read_open_document
 from kpi_xlsx.passwords import unlock
 from kpi_xlsx.sheets import read_book
 
@@ -20,8 +22,6 @@ def read_workbook(name: str, body: bytes, kind: Kind, context: Context) -> Book:
             raise Unreadable("F103", "解开密码后不是能读的工作簿", "what the password opens is no workbook to be read")
         return read_workbook(name, inner, kind, context)
     if kind is Kind.OLD_BOOK:
-        from kpi_xlsx.old_books import read_old_book
-
         try:
             return read_old_book(body, context.limits)
         except Unreadable as trouble:
@@ -29,7 +29,5 @@ def read_workbook(name: str, body: bytes, kind: Kind, context: Context) -> Book:
                 raise
             return read_old_book(unlock(body, context.passwords), context.limits)
     if kind is Kind.OPEN_DOCUMENT:
-        from kpi_xlsx.open_document import read_open_document
-
         return read_open_document(io.BytesIO(body), context.limits)
     return read_book(io.BytesIO(body), context.limits)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
+import biff
 import pytest
 import returns_kit as kit
 from hostile import OLE, compound, pack, parts, workbook
@@ -100,6 +101,14 @@ WORKBOOK, COMPANION, BUNDLE, OLD = Kind.WORKBOOK, Kind.COMPANION, Kind.BUNDLE, K
 )
 def test_the_content_decides(name: str, body: bytes, end: str, context: Context) -> None:
     assert known(name, body, context) == end
+
+
+def test_of_documents_within_one_another_the_outer_one_decides(context: Context) -> None:
+    """A letter with a table embedded is a letter, a workbook with a letter embedded is a workbook."""
+    assert known("a.doc", biff.container(biff.stream(), "WordDocument"), context) == COMPANION
+    inner = "WordDocument".encode("utf-16-le") + bytes(2)
+    assert known("a.xls", biff.container(biff.stream()) + inner, context) == Kind.OLD_BOOK
+    assert known("a.xls", compound("Workbook", "WordDocument"), context) == Kind.OLD_BOOK, "damaged"
 
 
 def test_a_form_in_another_format_is_no_companion(context: Context) -> None:

@@ -43,7 +43,7 @@ def read_layers(text: str) -> Mapping[str, frozenset[str]]:
 
 
 LAYERS = read_layers(TABLE)
-RULES_USE = frozenset(["values", "dates", "figures", "units", "checks"]) | LAYERS["core"]
+RULES_USE = frozenset(["reading", "values", "dates", "figures", "units", "checks"]) | LAYERS["core"]
 """What a rule judges by: nothing that opens a file."""
 HEAVY: Mapping[str, frozenset[str]] = {
     "click": frozenset(["cli", "console", "screen"]),

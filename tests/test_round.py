@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.demo import run_demo
 from kpi_xlsx.files import digest
+from kpi_xlsx.ledger import looked_at
 from kpi_xlsx.model import CycleError, Language, PlanError
 from kpi_xlsx.report import Report
 
@@ -304,6 +307,21 @@ def test_a_ledger_that_cannot_be_used_is_set_aside_with_a_word(cycle: Cycle, wha
     assert any("history/" in remark for remark in report.remarks)
     assert list(cycle.settings.history.glob("ledger*.sqlite"))
     assert codes(report) == codes(cycle.validate())
+
+
+def test_answers_of_a_ledger_from_before_are_read(cycle: Cycle) -> None:
+    """An answer got further fields behind those it had; without them it is one that says nothing of them."""
+    report = cycle.merge()
+    with closing(sqlite3.connect(cycle.settings.ledger)) as db, db:
+        for number, answers in db.execute("SELECT id, answers FROM entries").fetchall():
+            short = {key: fields[:8] for key, fields in json.loads(answers).items()}
+            db.execute("UPDATE entries SET answers = ? WHERE id = ?", (json.dumps(short), number))
+    with looked_at(cycle.settings.ledger, cycle.settings.id) as ledger:
+        assert ledger is not None
+        rows = list(ledger.rows(cycle.context))
+    values = [{key: one.value for key, one in row.entry.answers.items()} for row in rows if row.entry]
+    assert values == [{key: one.value for key, one in row.entry.answers.items()} for row in report.entries if row.entry]
+    assert not any(one.absent or one.why for row in rows if row.entry for one in row.entry.answers.values())
 
 
 def test_the_file_time_of_the_first_sight_is_remembered(cycle: Cycle) -> None:

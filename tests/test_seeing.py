@@ -34,9 +34,8 @@ from openpyxl.comments import Comment
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.formula import ArrayFormula
 
-from kpi_xlsx.book import OWN_REMARK, Extras, Sheet
+from kpi_xlsx.book import BOX_LENGTH, BOXES, OWN_REMARK, Extras, Sheet
 from kpi_xlsx.cycle import Cycle
-from kpi_xlsx.extras import BOX_LENGTH, BOXES
 from kpi_xlsx.limits import DEFAULT_LIMITS, Limits
 from kpi_xlsx.model import Answer, CellKind, CellType, Finding, Language
 from kpi_xlsx.sheets import read_book

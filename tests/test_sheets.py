@@ -41,13 +41,14 @@ from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
 
 from kpi_xlsx import excel
+from kpi_xlsx.archives import is_zip
 from kpi_xlsx.book import Sheet, Unreadable
 from kpi_xlsx.headings import both_languages, find_heading, find_sheet
 from kpi_xlsx.limits import DEFAULT_LIMITS, Limits
 from kpi_xlsx.model import CellKind, Scalar, cell_ref
 from kpi_xlsx.parts import parse_ref, unescape
 from kpi_xlsx.periods import serial_to_date
-from kpi_xlsx.sheets import is_zip, read_book
+from kpi_xlsx.sheets import read_book
 
 Values = dict[str, dict[str, object]]
 """By sheet and cell name; a number is a float, a date a datetime, and true is not 1."""
@@ -616,6 +617,15 @@ def test_custom_properties_of_openpyxl_and_xlsxwriter(tmp_path: Path) -> None:
 @pytest.mark.parametrize("part", ["", "<Properties><property name='a'>x", "<Properties>&x;</Properties>", "中"])
 def test_damaged_properties_cost_no_answers(part: str) -> None:
     book = read_book(io.BytesIO(pack({**parts(Tab()), "docProps/custom.xml": part.encode("gbk")})))
+    assert book.properties == {}
+    assert book.sheets[0].rows
+
+
+def test_properties_that_do_not_unpack_cost_no_answers() -> None:
+    body = pack({**parts(Tab()), "docProps/custom.xml": "<Properties>damaged</Properties>"})
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        right = archive.getinfo("docProps/custom.xml").CRC.to_bytes(4, "little")
+    book = read_book(io.BytesIO(body.replace(right, bytes(4))))
     assert book.properties == {}
     assert book.sheets[0].rows
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from kpi_xlsx.checks.reasons import REASONS
 from kpi_xlsx.model import Cell, CellKind, CellType, Scalar, Source
 from kpi_xlsx.periods import Period, bare_date, parse_period
-from kpi_xlsx.reading import printable, says_nothing
+from kpi_xlsx.reading import is_placeholder, printable, says_nothing, tidy_text
 from kpi_xlsx.template import STATUS_WORDS, Column
-from kpi_xlsx.values import is_placeholder, read_answer, show, show_value, tidy_text
+from kpi_xlsx.values import read_answer, show, show_value
 
 
 def period(text: str = "2018-01/2018-06", year_start: int = 1) -> Period:

@@ -12,9 +12,10 @@ import pytest
 from kpi_xlsx.checks.reasons import REASONS
 from kpi_xlsx.model import Cell, CellKind, CellType, Source
 from kpi_xlsx.periods import parse_period
+from kpi_xlsx.reading import tidy_text
 from kpi_xlsx.template import Column
 from kpi_xlsx.units import KINDS
-from kpi_xlsx.values import read_answer, show_value, tidy_text
+from kpi_xlsx.values import read_answer, show_value
 
 PAGE = Path(__file__).parent.parent / "docs" / "values.md"
 SECTIONS = {

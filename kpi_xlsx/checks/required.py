@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from kpi_xlsx.checks.rule import Hit, check
 from kpi_xlsx.context import Context
 from kpi_xlsx.model import Answer, Entry, Return, Severity, id_key
+from kpi_xlsx.reading import is_placeholder
 from kpi_xlsx.template import Column, Condition
-from kpi_xlsx.values import is_placeholder
 
 
 def asked_entries(ret: Return, context: Context) -> Iterator[Entry]:
