@@ -8,7 +8,8 @@ A near miss may never turn a word into its opposite. So no word is added, droppe
 - In Latin letters the number of words must be the same, and a single one of them may differ by a single edit (a letter
   too many, too few, wrong, or two swapped). That word has five letters or more, for Off is one edit away from On, and
   it begins with the same letter, for typical and atypical are one edit apart.
-- Only if exactly one choice is within reach is it taken; and it is always said (V106).
+- Only if exactly one choice is within reach is it taken, and no other would be but for its first letter (Ilegal is as
+  near to Legal as to Illegal); and it is always said (V106).
 """
 
 from __future__ import annotations
@@ -34,9 +35,11 @@ _TICKS, _CROSSES = _keys("√ ✓ ✔ ☑ 是 对 yes y true"), _keys("× ✗ �
 
 def read_choice(column: Column, cell: Cell, text: str) -> Reading:
     """One of the column's choices, as the template writes it."""
-    choice = _exact(column.choices, text) or _ticked(column.choices, text, cell)
+    choice = _exact(column.choices, text) or _ticked(column.choices, text, cell) or _none_of_it(column.choices, text)
     if choice is not None:
         return Reading(choice, converted=choice != text)
+    if _UNTICKED.match(text):
+        return refused("", "V102")
     bare = _bare(text) if len(text) <= LONGEST else text
     choice = _exact(column.choices, bare)
     if choice is None and says_nothing(text):
@@ -60,6 +63,18 @@ def _ticked(choices: tuple[str, ...], text: str, cell: Cell) -> str | None:
     return None
 
 
+_NOTHINGS = (_keys("无 没有"), _keys("不适用 n/a na n.a. n.a notapplicable"))
+
+
+def _none_of_it(choices: tuple[str, ...], text: str) -> str | None:
+    """The one choice that itself says that there is nothing, in the other word for it: 没有 where 无 may be chosen."""
+    key = match_key(text)
+    words: frozenset[str] = next((words for words in _NOTHINGS if key in words), frozenset())
+    meant = [choice for choice in choices if match_key(choice) in words]
+    return meant[0] if len(meant) == 1 else None
+
+
+_UNTICKED = re.compile(r"\s*[\[(（【]\s*[\])）】]")
 _MARK = r"(?:\d{1,2}|[一二三四五六七八九十]|[A-Za-z])"
 _NUMBERING = re.compile(rf"\s*(?:[(（]\s*{_MARK}\s*[)）]|{_MARK}\s*[.．、)）:：]|[①-⑳]|[√✓✔☑●■★▶•·])\s*[.．、]?\s*")
 _QUOTES = re.compile(r"[\s\"'“”‘’「」『』【】\[\]()（）《》]+")
@@ -94,7 +109,8 @@ LEAST_LETTERS = 5
 def near_choice(choices: tuple[str, ...], text: str) -> str | None:
     """The one choice that a text can be a misspelling of."""
     near = [choice for choice in choices if _alike(choice, text) or _misspelt(choice, text)]
-    return near[0] if len(near) == 1 else None
+    sure = len(near) == 1 and (_alike(near[0], text) or _begins_alike(near[0], text))
+    return near[0] if sure else None
 
 
 def _alike(choice: str, text: str) -> bool:
@@ -112,7 +128,13 @@ def _misspelt(choice: str, text: str) -> bool:
         return False
     own, typed = map(match_key, differ[0])
     lettered = bool(_WORD.match(own) and _WORD.match(typed))
-    return lettered and len(own) >= LEAST_LETTERS and own[0] == typed[0] and one_edit(own, typed)
+    return lettered and len(own) >= LEAST_LETTERS and one_edit(own, typed)
+
+
+def _begins_alike(choice: str, text: str) -> bool:
+    """Whether the words of both begin with the same letters, one by one."""
+    pairs = zip(choice.casefold().split(), text.casefold().split(), strict=True)
+    return all(own[:1] == typed[:1] for own, typed in pairs)
 
 
 def one_edit(first: str, second: str) -> bool:

@@ -147,22 +147,26 @@ _TIME = r"(?:\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?|\d{1,2}�
 _SPACE = re.compile(r"(?<!\d)\s+|\s+(?!\d|\s)")
 _HALF_DAY = re.compile(r" ?[ap]m\Z")
 _CLOCK = re.compile(_TIME, re.ASCII)
-_FULL = re.compile(rf"(\d{{4}})[-–—/.年 ](\d{{1,2}})[-–—/.月 ](\d{{1,2}})(?:[日号](?:{_TIME})?|T{_TIME})?", re.ASCII)
+# 2018.1-6 is January to June.
+_FULL = re.compile(
+    rf"(\d{{4}})(?![/.年 ]\d{{1,2}}[-–—])[-–—/.年 ](\d{{1,2}})[-–—/.月 ](\d{{1,2}})(?:[日号](?:{_TIME})?|T{_TIME})?",
+    re.ASCII,
+)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 _COMPACT_MONTH = re.compile(r"((?:19|20|21)\d{2})(\d{2})", re.ASCII)
 _YEAR_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", re.ASCII)
 _BARE_PAIR = re.compile(r"(\d{1,2})[./](\d{1,2})", re.ASCII)
 _MONTH_YEAR = re.compile(r"(\d{1,2})[-/.](\d{4})", re.ASCII)
-_MONTH_DAY = re.compile(r"(\d{1,2})月(\d{1,2})[日号]", re.ASCII)
+_MONTH_DAY = re.compile(r"(\d{1,2})月(\d{1,2})[日号]?", re.ASCII)
 _YEAR_MONTH = re.compile(
-    r"(\d{4})(?:[-/.](\d{1,2})|年(?:(\d{1,2})[-–—至到])?(?:(\d{1,2})月[-–—至到])?(\d{1,2})月(?:份)?)(底|末|月末|月底)?",
+    r"(\d{4})(?:[-/.](\d{1,2})|年(?:(\d{1,2})[-–—~至到])?(?:(\d{1,2})月[-–—~至到])?(\d{1,2})月(?:份)?)(底|末|月末|月底)?",
     re.ASCII,
 )
 _MONTH = re.compile(r"(?:(\d{1,2})月?[-–—~至到])?(\d{1,2})月(?:份)?(底|末|月末|月底)?", re.ASCII)
 _QUARTER = re.compile(
     r"(?:(\d{4})[-年/]?)?(?:第?([1-4])季度?|q([1-4])|(前)([234])季度?|([上下])半年|h([12])|(全年))", re.ASCII
 )
-_QUARTER_YEAR = re.compile(r"([qh])([1-4])[-/]?(\d{4})", re.ASCII)
+_QUARTER_YEAR = re.compile(r"([qh])([1-4])[-/ ]?(\d{4})", re.ASCII)
 _SHORT_YEAR = re.compile(
     r"\d{1,2}[-/.]\d{1,2}[-/.]'?\d{2}|'?\d{2}年.*|\d{2}[-/]\d{1,2}|[a-z]{3,9}[-.,']*\d{2}|\d{1,2}-?[a-z]{3,9}-?'?\d{2}",
     re.ASCII,
@@ -170,7 +174,9 @@ _SHORT_YEAR = re.compile(
 _VAGUE = re.compile(
     r".*(?:[上中下]旬|初|前|后|左右|半年|季度?|底|末|中|early|late|mid|before|after|quarter|by).*|\d{4}年?|q[1-4]"
 )
-_RANGE = re.compile(r".*\d[日号月]?[-–—~至到]+\d.*[月日号.].*|.*\d(?:to|until|-)[a-z]*\d.*")
+_RANGE = re.compile(
+    r"\d{4}[/.年 ]\d{1,2}[-–—]\d{1,2}|.*\d[日号月]?[-–—~至到]+\d.*[月日号.].*|.*\d(?:to|until|-)[a-z]*\d.*"
+)
 _CHINESE_YEAR = re.compile(r"([零〇○一二三四五六七八九]{4})(?=年)")
 _CHINESE_COUNT = re.compile(rf"([{SIGNS}]+)(?=个?[月日号季])")
 _MONTHS = "january february march april may june july august september october november december"
@@ -184,9 +190,13 @@ _ENGLISH_MONTH = re.compile(rf"(?:({_NAME})(?:[-–—]|to))?({_NAME})[-/.,]*(\d
 _ENGLISH_END = re.compile(rf"(?:the)?endof({_NAME}),?(\d{{4}})?|end({_NAME}),?(\d{{4}})?", re.ASCII)
 
 
+_DASHES = dict.fromkeys(map(ord, "‐−"), "-")
+
+
 def _fold(text: str) -> str:
     """Half width, small letters, Chinese numerals as digits; white space stays only where it parts two numbers."""
-    folded = _SPACE.sub("", unicodedata.normalize("NFKC", text).strip()).casefold()
+    folded = _SPACE.sub("", unicodedata.normalize("NFKC", text).strip()).casefold().translate(_DASHES)
+    folded = folded[:-1] if re.search(r"[\d日号月][。.]\Z", folded) else folded
     folded = _CHINESE_YEAR.sub(lambda found: read_digits(found[1]) or found[1], folded)
     return _CHINESE_COUNT.sub(_count, folded.replace("元月", "1月"))
 
@@ -238,9 +248,10 @@ def _ordered(match: re.Match[str], order: str, period: Period) -> _Spelt | str:
 
 
 def _month_from_text(column: Column, text: str, period: Period) -> _Spelt | str:
-    """A month; a day without its year is not taken, for its number may be that year: Jun 18, 18.6."""
+    """A month; a day without its year is not taken, for its number may be that year: Jun 18, 18-Jun, 18.6."""
     folded = _fold(text) if len(text) <= LONGEST else ""
-    pair, named = _BARE_PAIR.fullmatch(folded), _ENGLISH_MONTH_DAY.fullmatch(folded)
+    pair = _BARE_PAIR.fullmatch(folded)
+    named = _ENGLISH_MONTH_DAY.fullmatch(folded) or _ENGLISH_DAY.fullmatch(folded)
     if (pair and int(pair[1]) > 12) or (named and named[3] is None):
         return "year"
     return _from_text(text, column.date_order, period)

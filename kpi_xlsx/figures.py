@@ -42,7 +42,7 @@ def _read_numeric(number: float, percent: bool, unit: Unit | None) -> Reading:
 
 
 def _takes_percents(unit: Unit | None) -> bool:
-    return unit is None or unit.kind == "percent" or (not unit.kind and unit.scale == 1)
+    return unit is None or unit.kind == "percent" or not (unit.kind or unit.scale != 1 or unit.own_words)
 
 
 def clean_float(number: float) -> float:
@@ -82,8 +82,11 @@ def _direction(words: str) -> str:
     return "|".join(word.replace("-", r"\s+") + (r"(?![a-z])" if word.isascii() else "") for word in listed)
 
 
-_WORDS = re.compile(rf"{_AGAINST}\s*(?:(?P<down>{_direction(_DOWN)})|(?P<up>{_direction(_UP)}))[了为]?\s*")
-_DECLINE = re.compile(r"下降|减少|降低|降幅|跌幅|减幅|压减|减排|decline|decrease|reduction|reduced|drop\b|fall\b")
+_WORDS = re.compile(rf"{_AGAINST}\s*(?:(?P<down>{_direction(_DOWN)})|(?P<up>{_direction(_UP)}))了?\s*")
+_DECLINE = re.compile(
+    r"(?<![增升涨])[减降跌]|压缩|缩减|节[约省支能电水]"
+    r"|decline|decrease|reduction|reduced|\bdrop\b|\bfall\b|\bsaved\b|\bsavings?\b|\bcuts?\b"
+)
 _ARTICLE = re.compile(r"an?\s+")
 _SIGN = re.compile(r"\s*([+-]|–(?=\d))\s*")
 _CURRENCY = re.compile(rf"(?:{'|'.join(map(re.escape, CURRENCIES))})\s*")
@@ -114,7 +117,7 @@ class _Figure:
 
 def _read_text(text: str, unit: Unit | None, declining: bool) -> Reading | str:
     """A number, or the reason why there is none."""
-    typed = narrow(_GROUPING_SPACE.sub(",", text)).casefold()
+    typed = narrow(_GROUPING_SPACE.sub(",", text)).casefold().removesuffix("。")
     if _DIGITS.fullmatch(typed) and (_takes_percents(unit) or not typed.endswith("%")):
         return _plain(typed, unit)
     if len(typed) > LONGEST:
@@ -130,6 +133,9 @@ def _read_text(text: str, unit: Unit | None, declining: bool) -> Reading | str:
         if negative is not None:
             return "sign"
         negative, rest = sign[1] != "+", rest[sign.end() :]
+    own = _before_own_word(rest, unit)
+    if own is not None:
+        return _finite(float(-own if negative else own))
     figure, percent = _figure(rest)
     if figure is None:
         return _why(typed)
@@ -141,6 +147,19 @@ def _read_text(text: str, unit: Unit | None, declining: bool) -> Reading | str:
         return _why(typed) if number == "words" else number
     reading = _finite(float(-number if negative else number))
     return reading if percent or trailing else _doubted(reading, unit)
+
+
+def _before_own_word(text: str, unit: Unit | None) -> Decimal | None:
+    """The number before a word of a heading that is measured in no known unit: 1.2 万吨标准煤 below 万吨标准煤."""
+    for word in unit.own_words if unit else ():
+        head = re.fullmatch(_PLAIN, text.removesuffix(word).rstrip(), re.ASCII) if text.endswith(word) else None
+        if head:
+            return _decimal(head[0])
+    return None
+
+
+def _decimal(digits: str) -> Decimal:
+    return Decimal(digits.translate({ord(sign): None for sign in ",'’"}))
 
 
 def _counted(figure: _Figure, money: str, percent: str, trailing: str, unit: Unit | None) -> Decimal | str:
@@ -219,7 +238,7 @@ def _parts(text: str) -> Iterator[tuple[Decimal, Decimal, int]]:
             return
         if above is not None and scale >= above:
             return
-        yield Decimal(match[1].translate({ord(sign): None for sign in ",'’"})), scale, match.end()
+        yield _decimal(match[1]), scale, match.end()
         if match[2] is None:
             return
         place, above = match.end(), scale
@@ -227,9 +246,15 @@ def _parts(text: str) -> Iterator[tuple[Decimal, Decimal, int]]:
 
 def _read_chinese(text: str) -> _Figure | None:
     match = _CHINESE.match(text)
-    number = read_numeral(match[0]) if match else None
-    if match is None or number is None or text.startswith("千", match.end()):  # 三千米: 3000 米 or 3 千米
+    if match is None:
         return None
+    whole, scale = match[0], Decimal(1)
+    if "点" in whole and whole[-1] in SCALES:  # 三点五万
+        whole, scale = whole[:-1], SCALES[whole[-1]]
+    number = read_numeral(whole)
+    if number is None or text.startswith("千", match.end()):  # 三千米: 3000 米 or 3 千米
+        return None
+    number *= scale
     # Below ten thousand the characters are but other digits; 万 and 亿 are multipliers, as behind digits.
     scaled = [sign for sign in match[0] if sign in "万萬亿億"]
     last = match[0][-1]
@@ -243,6 +268,8 @@ def _in_unit(figure: _Figure, named: Unit | None, unit: Unit | None) -> Decimal 
     A number without a unit takes the column's: 2000 below 万元 is 2000, and 2000万 is 2000 as well, for 万 is a part of
     the unit. A smaller multiplier (2千 below 万元) may be either, and is refused.
     """
+    if unit is not None and unit.own_words:  # 5000元 below 万元/亩, 1.2万 below 万吨标准煤
+        return "unit" if named else figure.number if figure.least is None else "scale"
     if unit is None or not (unit.kind or unit.scale != 1):
         return figure.number if named is None or named.kind != "percent" or named.size == 1 else "unit"
     if named is None:

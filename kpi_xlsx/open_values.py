@@ -6,10 +6,11 @@ Format: OpenDocument 1.3 part 3.
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 
 from kpi_xlsx.model import CellKind, Scalar
-from kpi_xlsx.parts import by_format, iso_date, local, read_float
+from kpi_xlsx.parts import by_format, iso_date, local, read_float, scaled_look
 from kpi_xlsx.periods import bare_date, serial_to_date
 
 _FAULT = "fault"
@@ -64,11 +65,15 @@ def _read_number(raw: str, shown: str, percent: bool) -> tuple[CellKind, Scalar 
     return by_format(number, "percent" if percent else _shown_look(number, shown))
 
 
+_DRAWN = re.compile(r"([^\d%]*?)(\d[\d,]{0,30}(?:\.\d{1,30})?)([^\d%]*)", re.ASCII)
 _YEAR = re.compile(r"(\d{4})[-/.年]\d")
 
 
 def _shown_look(number: float, shown: str) -> str:
-    """Gnumeric calls a percentage a number, SheetJS a date as well: only what the cell shows tells them apart."""
+    """Gnumeric calls a percentage a number, SheetJS a date as well: only what the cell shows tells them apart.
+
+    So it is with a format that shows 20000000 as 2000.0万.
+    """
     if shown.endswith("%"):
         try:
             percent = float(shown[:-1].replace(",", ""))
@@ -77,7 +82,14 @@ def _shown_look(number: float, shown: str) -> str:
         return "percent" if abs(percent - number * 100) < abs(percent - number) else "general"
     if (year := _YEAR.match(shown)) and (date := serial_to_date(number)) and date.year == int(year[1]):
         return "date"
-    return "general"
+    drawn = _DRAWN.fullmatch(shown.replace("!.", "."))
+    moved = len(drawn[2].partition(".")[2]) if drawn and "!." in shown else 0  # LibreOffice shows 0!.0, as 20000!.0
+    digits = float(drawn[2].replace(",", "")) if drawn else 0.0
+    if drawn is None or not digits:
+        return "general"
+    power = round(math.log10(abs(number) / digits)) if number else 0
+    exact = power > 1 and abs(abs(number) / 10**power - digits) <= 0.05 * digits
+    return scaled_look((power if exact else 0) + moved, drawn[1].strip("-( "), drawn[3].strip(") "))
 
 
 def _read_date(raw: str) -> tuple[CellKind, Scalar | None, bool]:

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from kpi_xlsx.book import HELD, MAX_COLUMN, MAX_ROW, Allowance, Sheet, damaged, over
 from kpi_xlsx.limits import Limits
-from kpi_xlsx.model import Cell, CellKind, Scalar
+from kpi_xlsx.model import Cell, CellKind, Scalar, plain
 from kpi_xlsx.periods import bare_date, serial_to_date, serial_to_time
 
 Start = Callable[[str, dict[str, str]], None]
@@ -155,7 +155,42 @@ def format_kind(code: str) -> str:
     bare = re.sub(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]', "", code.split(";")[0]).lower()
     if re.search(r"[ymdhs]|年|月|日", bare) and "general" not in bare:
         return "date"
-    return "percent" if "%" in bare else "general"
+    return "percent" if "%" in bare else _scaled_look(_GENERAL.sub("0", code.split(";")[0]).replace("\\!.", "!."))
+
+
+_SCALED_LOOK = "10^"
+_GENERAL = re.compile(r"General|G/通用格式", re.IGNORECASE)
+_QUOTED = re.compile(r'"([^"]*)"|[\\!](.)|_.|\*.|\[[^\]]*\]')
+_POINT = re.compile(r'(?:[\\!]\.|"\.")([0#?]+)')
+"""A point that is only drawn: 0!.0, shows 20000000 as 2000.0 (WPS and Excel, for 万).
+
+LibreOffice does not know the exclamation mark for an escape, shows it, and keeps it as \\!.
+"""
+_THOUSANDS = re.compile(r"[0#?](,+)(?![0#?,])")
+_MULTIPLIES = re.compile(r"[万萬亿億千百元]|million|billion|thousand", re.IGNORECASE)
+
+
+def _scaled_look(code: str) -> str:
+    """Of a format that shows another figure than it keeps, 20000000 as 2000.0万, or 2000 as 2000元; else general."""
+    point, thousands = _POINT.search(code), _THOUSANDS.search(_QUOTED.sub("", code))
+    power = (len(point[1]) if point else 0) + (3 * len(thousands[1]) if thousands else 0)
+    drawn = _QUOTED.sub(lambda found: (found[1] or found[2] or "").strip(".0#?"), code)
+    before, _, behind = re.sub(r"[0#?][0#?,. ]*", "\0", drawn, count=1).partition("\0")
+    return scaled_look(power, before, re.sub(r"[0#?,.]", "", behind))
+
+
+def scaled_look(power: int, before: str, behind: str) -> str:
+    """The look of numbers that are drawn with these words, and smaller by this power of ten; general if it is plain."""
+    plainly = not power and not _MULTIPLIES.search(before + behind)
+    return "general" if plainly else f"{_SCALED_LOOK}{power}\0{before.strip()}\0{behind.strip()}"
+
+
+def shown_scaled(number: float, look: str) -> str:
+    """The text that a person sees in such a cell; where no word says what it counts in, the factor is added."""
+    power, before, behind = look.removeprefix(_SCALED_LOOK).split("\0")
+    shown = float(f"{number / 10 ** int(power):.15g}")
+    factor = "" if power == "0" or _MULTIPLIES.search(before + behind) else f"×{10 ** int(power)}"
+    return f"{before}{plain(shown)}{behind}{factor}"
 
 
 _REF = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})$")
@@ -342,6 +377,8 @@ def by_format(number: float, look: str, date1904: bool = False) -> tuple[CellKin
             return CellKind.DATE, date, False
         if 0 < number < 1:
             return CellKind.TEXT, serial_to_time(number), False
+    if number and look.startswith(_SCALED_LOOK):
+        return CellKind.TEXT, shown_scaled(number, look), False
     return CellKind.NUMBER, number, look == "percent"
 
 

@@ -88,16 +88,18 @@ _PLACEHOLDER_WORDS = (
 _ABSENT_WORDS = "不适用 不涉及 尚无 无数据 暂无数据 未统计 notapplicable notavailable nodata ― ─ ──"
 _PLACEHOLDERS = frozenset(map(match_key, f"{_REFERENCES} {_PLACEHOLDER_WORDS}".split()))
 _ABSENT = frozenset(map(match_key, f"{_PLACEHOLDER_WORDS} {_ABSENT_WORDS}".split())) - {"测试", "test"}
+_AROUND = "()[]【】“”\"'。.!"
 REFERENCES = frozenset(map(match_key, _REFERENCES.split()))
 """Words that point to another cell: they say that there is something, though not what."""
 
 
 def is_placeholder(text: str) -> bool:
-    """Whether a text only fills the cell: 无, 略, xxx, n/a, a dash."""
-    return match_key(text) in _PLACEHOLDERS
+    """Whether a text only fills the cell: 无, 略, xxx, n/a, a dash; with a full stop or in brackets as well."""
+    key = match_key(clean_text(text))
+    return key in _PLACEHOLDERS or key.strip(_AROUND) in _PLACEHOLDERS
 
 
 def says_nothing(text: str) -> bool:
     """Whether a cell for a number, a date or a choice says that there is none: 无, n/a, 不适用, a dash."""
     key = match_key(text)
-    return key in _ABSENT or key.strip("()[]【】“”\"'。.!") in _ABSENT
+    return key in _ABSENT or key.strip(_AROUND) in _ABSENT

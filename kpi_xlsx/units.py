@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from kpi_xlsx.model import match_key
+from kpi_xlsx.reading import narrow
 from kpi_xlsx.template import Column
 
 SCALES: Mapping[str, Decimal] = {
@@ -77,6 +78,8 @@ class Unit:
     size: Decimal = Decimal(1)
     scale: Decimal = Decimal(1)
     word: str = ""
+    own_words: tuple[str, ...] = ()
+    """Of a heading's unit that is not on the list, but made of such (万元/亩, 万吨标准煤): only these may be used."""
 
 
 _UNITS = {
@@ -115,7 +118,19 @@ def _unit_of(header: str, group: str) -> Unit | None:
         if match_key(_BRACKETS.sub("", heading)).endswith("%"):
             return _UNITS["%"]
     words = [text for heading in (header, group) for text in _BRACKETS.findall(heading)]
-    return Unit(word=words[0].strip()) if words else None
+    return Unit(word=words[0].strip(), own_words=_own_words(words[0])) if words else None
+
+
+_COMPOUND = re.compile(r"(?:[十百千]?[万萬亿億]|[百千]万|吨|千瓦)")
+
+
+def _own_words(word: str) -> tuple[str, ...]:
+    """What may stand behind a number below a unit such as 万元/亩: the whole, or one side of it as it is."""
+    whole = narrow(word).casefold()
+    sides = [side.strip() for side in re.split(r"/|\bper\b|(?<=[元吨人])每", whole)]
+    if len(sides) > 1 and any(_parse(side) for side in sides):
+        return (whole, *sides)
+    return (whole,) if _COMPOUND.match(whole) else ()
 
 
 def unit_of(column: Column) -> Unit | None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 
 from kpi_xlsx.choices import read_choice
 from kpi_xlsx.dates import number_behind, read_date, read_month
 from kpi_xlsx.figures import clean_float, read_number
 from kpi_xlsx.model import Answer, Cell, CellKind, CellType, Scalar, plain
 from kpi_xlsx.periods import Period
-from kpi_xlsx.reading import Reading, clean_text, printable, says_nothing, tidy_text
+from kpi_xlsx.reading import Reading, clean_text, printable, refused, says_nothing, tidy_text
 from kpi_xlsx.stand_ins import PICTURE, find_picture, is_error
 from kpi_xlsx.template import Column
 
@@ -62,7 +63,7 @@ def _typed_into(column: Column, cell: Cell) -> str:
 
 def _read(column: Column, cell: Cell, text: str, period: Period) -> Reading:
     if column.type is CellType.TEXT:
-        return Reading(text)
+        return refused("digits") if _has_lost_digits(cell, text) else Reading(text)
     if column.type is CellType.CHOICE:
         return read_choice(column, cell, text)
     if cell.kind is CellKind.TEXT and says_nothing(text):
@@ -70,6 +71,18 @@ def _read(column: Column, cell: Cell, text: str, period: Period) -> Reading:
     if column.type is CellType.NUMBER:
         return read_number(column, cell, text)
     return (read_date if column.type is CellType.DATE else read_month)(column, cell, text, period)
+
+
+MOST_DIGITS = 15
+"""So many digits of a number a spreadsheet keeps; those behind them become zeros."""
+_SCIENTIFIC = re.compile(r"[+-]?\d(?:\.\d+)?E\+(?:1[1-9]|[2-9]\d|\d{3})", re.ASCII)
+
+
+def _has_lost_digits(cell: Cell, text: str) -> bool:
+    """Whether a long number in a column of text (an id, an account) is no longer what was typed: 3.30106E+17."""
+    if cell.kind is CellKind.NUMBER and isinstance(cell.value, int | float):
+        return bool(abs(cell.value) >= 10**MOST_DIGITS)
+    return _SCIENTIFIC.fullmatch(text) is not None
 
 
 def show(cell: Cell) -> str:
@@ -80,6 +93,8 @@ def show(cell: Cell) -> str:
 def _typed(cell: Cell) -> str:
     if cell.percent and isinstance(cell.value, int | float) and math.isfinite(cell.value * 100):
         return f"{plain(clean_float(float(cell.value) * 100))}%"
+    if cell.kind is CellKind.NUMBER and isinstance(cell.value, float) and math.isfinite(cell.value):
+        return plain(float(f"{cell.value:.{MOST_DIGITS}g}"))  # 0.1 + 0.2 shows as 0.3
     return tidy_text(plain(cell.value))
 
 

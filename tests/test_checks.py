@@ -245,6 +245,15 @@ def test_both_readings_of_a_day_are_named(cycle: Cycle) -> None:
     assert "2018-01 or 2018-10" in second
 
 
+def test_a_choice_of_none_is_an_answer(tmp_path: Path) -> None:
+    column = '[[columns]]\nkey = "risk"\nheader = "Risk"\nsource = "department"\ntype = "choice"\nrequired = true\n'
+    cycle = kit.make_cycle(tmp_path / "cycle", EN, design=column + 'choices = ["Some", "None"]\n')
+    answers: kit.Changes = {"1": {"risk": "None"}, "2": {"risk": "none"}, "3": {"risk": "—"}}
+    kit.fill(cycle, "A", kit.inbox(cycle), answers)
+    found = cycle.validate(select=["R102", "V102", "V106"]).findings
+    assert [(one.goal, one.code) for one in found] == [("2", "V106"), ("3", "R102")]
+
+
 def test_the_template_says_which_order_is_meant(tmp_path: Path) -> None:
     shipped = kit.make_cycle(tmp_path / "cycle", EN, top='date_order = "dmy"')
     kit.fill(shipped, "A", kit.inbox(shipped), {"1": {"completed_on": "03/04/2018"}})
@@ -294,7 +303,7 @@ def test_words_explain(words: str, language: Language, originals: Originals, tmp
 
 
 @both_languages
-@pytest.mark.parametrize("words", [None, "无", "n/a", "—", "None", "同上", "　"])
+@pytest.mark.parametrize("words", [None, "无", "n/a", "—", "None", "同上", "　", "无。", "（无）"])
 def test_placeholders_do_not_explain(
     words: str | None, language: Language, originals: Originals, tmp_path: Path
 ) -> None:

@@ -98,10 +98,18 @@ def test_what_a_cell_says(cell: str, expected: tuple[CellKind, Scalar | None, bo
         (value("float", "value", 43281, "2018年6月"), (CellKind.DATE, dt.date(2018, 6, 30), False)),
         (value("float", "value", 2018, "2018-"), (CellKind.NUMBER, 2018.0, False)),
         (value("float", "value", 43281, "1999-06-30"), (CellKind.NUMBER, 43281.0, False)),
+        (value("float", "value", 20_000_000, "2,000.0万"), (CellKind.TEXT, "2000万", False)),
+        (value("float", "value", 20_000_000, "20000!.0万"), (CellKind.TEXT, "2000万", False)),
+        (value("float", "value", -25.004, "-25.00亿元"), (CellKind.TEXT, "-25.004亿元", False)),
+        (value("float", "value", 20_000_000, "20.00"), (CellKind.TEXT, "20×1000000", False)),
+        (value("float", "value", 0, "0.0万"), (CellKind.NUMBER, 0.0, False)),
+        (value("float", "value", 0.6, "1"), (CellKind.NUMBER, 0.6, False)),
+        (value("float", "value", 12_000_000, "1.20E+07"), (CellKind.NUMBER, 12_000_000.0, False)),
+        (value("float", "value", 15, "15家"), (CellKind.NUMBER, 15.0, False)),
     ],
 )
 def test_what_only_the_shown_text_tells(cell: str, expected: tuple[CellKind, Scalar | None, bool]) -> None:
-    """Gnumeric types a percentage as a number, SheetJS a date as well."""
+    """Gnumeric types a percentage as a number, SheetJS a date as well; and a format may show 万."""
     assert one(cell) == expected
 
 

@@ -257,6 +257,32 @@ def test_percent_formats_are_marked(tmp_path: Path) -> None:
     assert {one.value for one in cells.values()} == {0.068}
 
 
+@pytest.mark.parametrize(
+    ("code", "number", "seen"),
+    [
+        ('0!.0,"万"', 20_000_000, "2000万"),
+        ('0\\.0000"万元"', 20_000_000, "2000万元"),
+        ('0\\!.0,"万"', 20_000_000, "2000万"),
+        ('0!.0,"万";-0!.0,"万"', -20_000_000, "-2000万"),
+        ('0.00"亿元"', 25, "25亿元"),
+        ('"人民币"#,##0.00"元"', 2000, "人民币2000元"),
+        ('G/通用格式"万元"', 20, "20万元"),
+        ("0.00,,", 20_000_000, "20×1000000"),
+        ("#,##0,", 0, 0.0),
+        ('0"家"', 15, 15.0),
+        ('_ "¥"* #,##0.00_ ;_ "¥"* -#,##0.00_ ;_ "¥"* "-"??_ ;_ @_ ', 5, 5.0),
+        ("#,##0.00_);[Red](#,##0.00)", 1234.5, 1234.5),
+        ("0.00E+00", 12_000_000, 12_000_000.0),
+    ],
+)
+def test_a_number_is_what_its_format_shows(code: str, number: float, seen: str | float, tmp_path: Path) -> None:
+    """20000000 that is shown as 2000.0万 is no 20000000 below 万元."""
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet().write_number(0, 0, number, book.add_format({"num_format": code}))
+    assert read_book(path).sheets[0].rows[0][0].value == seen
+
+
 def test_a_time_of_day_is_no_number(tmp_path: Path) -> None:
     """A clock time without a date is a fraction of a day; taken for a figure, 12:30 would be 0.52."""
     path = tmp_path / "a.xlsx"

@@ -617,7 +617,26 @@ def test_a_formula_counts_with_its_value() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["无", " 暂 无 ", "略", "同上", "XXX", "ｎ／ａ", "N/A", "—", "--", "……", "。", "TBD", "?", "？"]
+    "text",
+    [
+        "无",
+        " 暂 无 ",
+        "略",
+        "同上",
+        "XXX",
+        "ｎ／ａ",
+        "N/A",
+        "—",
+        "--",
+        "……",
+        "。",
+        "TBD",
+        "?",
+        "？",
+        "无。",
+        "（无）",
+        "暂\u200b无",
+    ],
 )
 def test_words_that_only_fill_a_cell(text: str) -> None:
     assert is_placeholder(text)

@@ -9,7 +9,7 @@ from kpi_xlsx.figures import clean_float
 from kpi_xlsx.model import Answer, CellType, Language, clip, plain
 from kpi_xlsx.template import TYPE_WORDS, Column
 from kpi_xlsx.units import unit_of
-from kpi_xlsx.values import show_value
+from kpi_xlsx.values import MOST_DIGITS, show_value
 
 
 class Reason(NamedTuple):
@@ -41,6 +41,12 @@ REASONS: Mapping[str, Reason] = {
     ),
     "exponent": Reason(
         "是科学计数法，位数可能已经丢失", "digits may have been lost", "把数字写全", "write out all digits"
+    ),
+    "digits": Reason(
+        f"数字超过 {MOST_DIGITS} 位，表格存不下，后面的位数已经丢失",
+        f"a sheet keeps {MOST_DIGITS} digits of a number, and the others are lost",
+        "先把单元格格式改为“文本”，再把数字写全",
+        "set the cell's format to Text first, then write out all digits",
     ),
     "size": Reason("数字太大", "the number is too great"),
     "sign": Reason(
@@ -100,7 +106,7 @@ def words(column: Column, answer: Answer, context: Context) -> dict[str, str]:
     unit = unit_of(column)
     known = {
         "kind": say(*TYPE_WORDS[column.type]),
-        "example": _EXAMPLES[column.type],
+        "example": _EXAMPLES.get(column.type, ""),
         "unit": say(unit.word, f" {unit.word}") if unit else "",
         "which": say(*_WHICH.get(column.type, ("", ""))),
         "readings": say(" 或 ", " or ").join(_readings(answer, context)),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from kpi_xlsx.checks.rule import Hit, check
 from kpi_xlsx.context import Context
-from kpi_xlsx.model import Answer, Entry, Return, Severity, id_key
+from kpi_xlsx.model import Answer, CellType, Entry, Return, Severity, id_key
 from kpi_xlsx.reading import is_placeholder
 from kpi_xlsx.template import Column, Condition
 
@@ -38,8 +38,9 @@ def _cells(ret: Return, context: Context) -> Iterator[tuple[Entry, Column]]:
                 yield entry, column
 
 
-def _is_empty_talk(answer: Answer) -> bool:
-    return answer.absent or is_placeholder(answer.raw)
+def _is_empty_talk(column: Column, answer: Answer) -> bool:
+    """Whether a cell says nothing. 无 among the choices of a list is a choice; what is faulty has its own finding."""
+    return answer.absent or (column.type is CellType.TEXT and answer.fault is None and is_placeholder(answer.raw))
 
 
 @check("R101", Severity.ERROR, "{column} is empty.", hint="Fill in {cell}.")
@@ -86,7 +87,7 @@ def placeholder(ret: Return, context: Context) -> Iterator[Hit]:
     """
     for entry, column in _cells(ret, context):
         answer = entry.answers.get(column.key)
-        if answer is not None and _is_empty_talk(answer) and required_now(column, entry):
+        if answer is not None and _is_empty_talk(column, answer) and required_now(column, entry):
             yield Hit({"raw": answer.raw}, entry.goal, column.key, answer.cell)
 
 

@@ -40,7 +40,7 @@ def wrong_type(ret: Return, context: Context) -> Iterator[Hit]:
 
     What is clear is read and said (V106): 2000万, 下降 12.49%, 6月30日. What is inexact (about 12), a range, two
     numbers, a unit that is not the column's, or a date such as 03/04/2018 is not guessed at. The original text is kept
-    and shown; it is never counted as 0.
+    and shown; it is never counted as 0. In a column of text it is only a long number (an id) whose digits are lost.
 
     Fix: write one plain number or date.
 
