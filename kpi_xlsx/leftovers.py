@@ -13,6 +13,8 @@ from kpi_xlsx.values import show
 
 LONGEST = 2000
 """Characters of one leftover that are kept; the whole stays in the original."""
+MOST_TEXT = 100_000
+"""Characters of all leftovers of a form that are kept: a run holds those of every return."""
 
 
 def find_leftovers(columns: Columns, chosen: Mapping[int, str]) -> Iterator[Leftover]:
@@ -20,6 +22,7 @@ def find_leftovers(columns: Columns, chosen: Mapping[int, str]) -> Iterator[Left
     context, table, found = columns.context, columns.table, columns.found
     read = {place: key for key, place in columns.at.items()}
     given = {column.key for column in table.given}
+    room = MOST_TEXT
     for row, cells in found.rows():
         if row not in chosen and is_signature(cells, context):
             continue
@@ -34,6 +37,9 @@ def find_leftovers(columns: Columns, chosen: Mapping[int, str]) -> Iterator[Left
             if read.get(place) in given and comparable(text) in context.given_texts:
                 continue
             label = " · ".join(filter(None, (name, columns.heading(place))))
+            room -= len(text[:LONGEST])
+            if room < 0:
+                return
             yield Leftover(cell.ref, label, text[:LONGEST])
 
 

@@ -32,6 +32,9 @@ from kpi_xlsx.tables import Columns, is_signature
 from kpi_xlsx.template import Column, given
 from kpi_xlsx.values import read_answer, show
 
+MOST_STRANGERS = 100
+"""Rows of no goal that are named one by one; a department may have pasted a whole list beside its form."""
+
 
 @dataclass(slots=True)
 class _Claim:
@@ -91,6 +94,9 @@ class Rows:
             about = next(lost, witnesses[0])
             self.disputed.add(about)
             self.note("S106", self._name(about), cell=place, what=text)
+        if len(self.strangers) > MOST_STRANGERS:
+            rest = len(self.strangers) - MOST_STRANGERS
+            self.note("S104", what=say(f"另外 {rest} 行", f"{rest} more rows"))
         if self.displaced:
             shown = self._listed(self.displaced)
             self.note(
@@ -143,7 +149,8 @@ class Rows:
                 self.contradictions.append((cell_ref(row, where), clip(text), witnesses))
             else:
                 self.strangers.append((visible, [visible, *words]))
-                self.note("S104", cell=cell_ref(row, where), what=clip(text))
+                if len(self.strangers) <= MOST_STRANGERS:
+                    self.note("S104", cell=cell_ref(row, where), what=clip(text))
             return
         if by_mark and by_mark != goal:
             self.displaced.append(row)

@@ -362,8 +362,20 @@ def test_leftovers_are_bounded(cycle: Cycle) -> None:
         for row in range(1, 700):
             sheet.cell(max(marks.rows.values()) + 20 + row, marks.columns["progress"]).value = "x" * 3000
     (ret,) = read(cycle, path)
-    assert len(ret.leftovers) == 500
+    assert len(ret.leftovers) == 50
     assert {len(one.text) for one in ret.leftovers} == {2000}
+
+
+def test_a_list_pasted_below_is_not_named_row_by_row(cycle: Cycle) -> None:
+    path = kit.send(cycle)
+    with kit.edited(path) as (sheet, marks):
+        for row in range(1, 700):
+            sheet.cell(max(marks.rows.values()) + 20 + row, marks.columns["progress"]).value = f"x {row}"
+    (ret,) = read(cycle, path)
+    strange = [note.words["what"] for note in ret.notes if note.code == "S104"]
+    assert len(strange) == 101
+    assert "599" in strange[-1]
+    assert len(ret.leftovers) == 500
 
 
 # --- signatures -------------------------------------------------------------------------------------------------------
