@@ -32,14 +32,15 @@ _REMEDIES = {
         "Copy the answers into a fresh form, without pictures and other sheets, and send that.",
     ),
     "F106": (
-        "请用可靠的解压软件打开压缩包，看清这个文件，把该报送的放进 inbox/。",
-        "Unpack the archive with a program you trust, look at the file, and put what belongs here into inbox/.",
+        "请用可靠的解压软件打开压缩包，看清这个文件，把该报送的放进 inbox/，再移走压缩包。",
+        "Unpack the archive with a program you trust, look at the file, put what belongs here into inbox/ "
+        "and take the archive out.",
     ),
 }
 """What helps, by rule, where a case has no remedy of its own."""
 UNPACK = (
-    "请自行解压，只把该报送的文件放进 inbox/。",
-    "Unpack it yourself, and put only the files that belong here into inbox/.",
+    "请解压后，只把该报送的文件放进 inbox/，再移走压缩包。",
+    "Unpack it, put only the files that belong here into inbox/, and take the archive out.",
 )
 """What helps with an archive that is not opened."""
 NO_PASSWORD = (

@@ -274,7 +274,7 @@ def _why_blank(own: list[Finding], report: Report, remarks: tuple[Remark, ...]) 
     grave = next((one for one in own if one.code[0] in "FI"), None)
     if grave is not None:
         return say(
-            f"收到的文件无法采用：{grave.message}请填写本表后发回。",
+            f"收到的文件无法采用。{grave.message}请填写本表后发回。",
             f"What you sent could not be used. {grave.message} Please fill in this form and return it.",
         )
     if remarks:

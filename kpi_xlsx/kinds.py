@@ -54,16 +54,16 @@ _INTO_THE_FORM = (
     "Put the answers into the form that was sent out (.xlsx), and send that.",
 )
 _AS_ZIP = (
-    "请解压后把里面的文件放进 inbox/，或者改用 zip 格式压缩。",
-    "Unpack it and put its files into inbox/, or have it packed as a zip.",
+    "请解压后把里面的文件放进 inbox/，再移走压缩包；或者请单位改用 zip 格式压缩。",
+    "Unpack it, put its files into inbox/ and take the archive out; or have it packed as a zip.",
 )
 _SEND_AGAIN = (
     "多半是保存或传送时出了错，请单位重新报送。",
     "Something went wrong when it was saved or sent; ask for it to be sent again.",
 )
 _DETACH = (
-    "请把邮件里的附件另存出来，放进 inbox/。",
-    "Save the attachments of the message into inbox/.",
+    "请把邮件里的附件另存到 inbox/，再移走邮件文件。",
+    "Save the attachments of the message into inbox/, and take the message out.",
 )
 _TEXT_START = 4096
 _WORDS_OF_A_DOCUMENT = 2**22

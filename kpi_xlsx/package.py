@@ -67,9 +67,7 @@ class Package:
         member = self.members[part]
         limits = self.limits
         if part in self.doubled:  # one program would show the first, another the second
-            raise damaged(
-                "里面同一部分出现两次，说不清以哪个为准", "a part of it is there twice, and nobody can tell which holds"
-            )
+            raise damaged("里面同一部分出现两次，说不清以哪个为准", "a part of it is there twice")
         if member.flag_bits & 1:
             raise Unreadable("F103", "文件用压缩软件加了密码", "an archive program locked it", NO_PASSWORD)
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):

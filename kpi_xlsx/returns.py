@@ -63,7 +63,9 @@ def _read(blank: Return, body: bytes, context: Context, depth: int) -> list[Retu
         if kind is Kind.BUNDLE:
             if depth == 0:
                 most = context.limits.bundle_depth
-                raise over(f"压缩包套压缩包，超过 {most} 层", f"archives lie in archives, over {most} deep", UNPACK)
+                raise over(
+                    f"压缩包套压缩包，超过 {most} 层", f"it is an archive within archives, over {most} deep", UNPACK
+                )
             return [replace(blank, status=ReturnStatus.READ), *_unpack(blank, body, context, depth - 1)]
         return list(_forms(read_workbook(blank.file, body, kind, context), blank, context))
     except Unreadable as trouble:

@@ -76,7 +76,7 @@ def several_returns(round_: Round) -> Iterator[Hit]:
     "X103",
     Severity.ERROR,
     "{department} answers goal {goal} twice in one workbook, and differently (sheets {sheets}).",
-    hint="Ask which holds, and have the other form taken out of the workbook. Until then the earlier sheet counts.",
+    hint="Ask which is right, and have the other form taken out of the workbook. Until then the earlier sheet counts.",
 )
 def contradicting_forms(round_: Round) -> Iterator[Hit]:
     """One workbook holds the department's form more than once, and the answers to a goal differ.

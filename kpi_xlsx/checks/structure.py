@@ -280,7 +280,7 @@ def stray_cells(ret: Return, _: Context) -> Iterator[Hit]:
     "S114",
     Severity.WARNING,
     "Below the table, nothing stands behind “{what}”.",
-    hint="Have it filled in, so that one knows whom to ask.",
+    hint="Have it filled in, so that it is clear whom to ask.",
 )
 def unsigned(ret: Return, _: Context) -> Iterator[Hit]:
     """A line below the table that the template wants to be filled in (`signed`) was left blank.
