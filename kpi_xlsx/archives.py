@@ -15,7 +15,7 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
 
-from kpi_xlsx.book import Unreadable, damaged, over
+from kpi_xlsx.book import NO_PASSWORD, PACK_AGAIN, UNPACK, Unreadable, damaged, over
 from kpi_xlsx.files import decoded
 from kpi_xlsx.limits import Limits
 
@@ -56,19 +56,19 @@ def open_archive(source: IO[bytes], limits: Limits) -> zipfile.ZipFile:
     """Open a zip. Raises Unreadable if its directory is too long to be read, or damaged."""
     try:
         if _directory_size(source) > limits.members * _ENTRY_BYTES:
-            raise over("压缩包里的文件太多", "the archive holds too many files")
+            raise over("里面的文件太多", "it holds too many files", UNPACK)
         try:
             archive = zipfile.ZipFile(source)
         except UnicodeDecodeError:
             source.seek(0)
             archive = zipfile.ZipFile(io.BytesIO(_without_utf8_marks(source.read())))
     except BROKEN as problem:
-        raise damaged("压缩包不完整或已损坏", "the archive is cut off or corrupt") from problem
+        raise damaged("文件不完整或已损坏", "it is cut off or damaged") from problem
     except (NotImplementedError, *CONTRADICTORY) as problem:
-        raise damaged("压缩包的结构自相矛盾", "the archive's inner structure contradicts itself") from problem
+        raise damaged("内部结构自相矛盾", "its inner structure contradicts itself") from problem
     count = len(archive.infolist())
     if count > limits.members:
-        raise over(f"压缩包里有 {count} 个文件", f"the archive holds {count} files")
+        raise over(f"里面有 {count} 个文件", f"it holds {count} files", UNPACK)
     return archive
 
 
@@ -136,7 +136,7 @@ def members(archive: zipfile.ZipFile, limits: Limits, passwords: Sequence[str] =
     total = sum(info.file_size for info in infos)
     if total > limits.bundle_bytes:
         size = f"{total / 2**20:.0f} MB"
-        raise over(f"压缩包展开后有 {size}", f"the archive unpacks to {size}")
+        raise over(f"压缩包展开后有 {size}", f"it unpacks to {size}", UNPACK)
     names = [_decoded(info) for info in infos]
     times = Counter(map(_folded, names))
     used: set[str] = set()
@@ -186,7 +186,10 @@ def _demand_safe(info: zipfile.ZipInfo, name: str) -> None:
 def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: Limits, passwords: Sequence[str]) -> bytes:
     if info.compress_type == _AES:
         raise Unreadable(
-            "F103", "压缩包用 AES 方式加了密码，这里打不开", "the archive is locked by AES, which cannot be opened here"
+            "F103",
+            "压缩包用 AES 方式加了密码，这里打不开",
+            "the archive is locked by AES, which cannot be opened here",
+            NO_PASSWORD,
         )
     demand_bounded(info, limits.file_bytes, limits)
     if not info.flag_bits & _ENCRYPTED:
@@ -198,7 +201,7 @@ def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: Limits, pa
                 return _read(archive, info, key)
             except Unreadable:
                 continue
-    raise Unreadable("F103", "压缩包加了密码", "the archive is locked with a password")
+    raise Unreadable("F103", "压缩包加了密码", "the archive has a password", NO_PASSWORD)
 
 
 def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, password: bytes | None) -> bytes:
@@ -206,4 +209,4 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, password: bytes | Non
         with archive.open(info, pwd=password) as stream:
             return stream.read(max(1, info.file_size))  # without a number it unpacks all there is, whatever was claimed
     except DAMAGED as problem:
-        raise damaged("在压缩包里已损坏", "it is damaged within the archive") from problem
+        raise damaged("在压缩包里已损坏", "it is damaged within the archive", PACK_AGAIN) from problem

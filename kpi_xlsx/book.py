@@ -18,17 +18,52 @@ SAVE_AS = (
     "Open it in Excel or WPS, choose Save as, Excel workbook (*.xlsx), and send that; renaming is not enough.",
 )
 """What helps with a table in another format."""
+_REMEDIES = {
+    "F101": (
+        "请用 Excel 或 WPS 打开，另存为 .xlsx 后重新报送；如果那里也打不开，请用填报表重新填写。",
+        "Open it in Excel or WPS, save it as .xlsx and send that; if it does not open there, fill in a fresh form.",
+    ),
+    "F103": (
+        "请用密码打开，在“文件—信息—保护工作簿”里去掉密码（WPS 在“文件—文档加密”里），保存后重新报送。",
+        "Open it with the password, remove it under File, Info, Protect workbook, save, and send it again.",
+    ),
+    "F104": (
+        "请把填报内容抄到一份新的填报表里，不带图片和其他工作表，再行报送。",
+        "Copy the answers into a fresh form, without pictures and other sheets, and send that.",
+    ),
+    "F106": (
+        "请用可靠的解压软件打开压缩包，看清这个文件，把该报送的放进 inbox/，再移走压缩包。",
+        "Unpack the archive with a program you trust, look at the file, put what belongs here into inbox/ "
+        "and take the archive out.",
+    ),
+}
+"""What helps, by rule, where a case has no remedy of its own."""
+UNPACK = (
+    "请解压后，只把该报送的文件放进 inbox/，再移走压缩包。",
+    "Unpack it, put only the files that belong here into inbox/, and take the archive out.",
+)
+"""What helps with an archive that is not opened."""
+NO_PASSWORD = (
+    "请单位去掉压缩密码后重新报送；知道密码的，可以用 --password-file 给出。",
+    "Ask for it to be sent without a password; one that you know can be named with --password-file.",
+)
+"""What helps with an archive that is locked."""
+PACK_AGAIN = (
+    "请单位重新压缩后再报，或者直接报送里面的文件。",
+    "Ask for it to be packed and sent again, or for the files themselves.",
+)
+"""What helps with an archive that is damaged."""
 
 
 class Unreadable(Exception):  # noqa: N818  (a verdict on a file, named as the rules name it)
-    """A file that cannot be read: the rule's code, the reason in both languages, and the remedy for another format."""
+    """A file that cannot be read: the rule's code, and in both languages the reason and what to do."""
 
-    def __init__(self, code: str, zh: str, en: str, remedy: tuple[str, str] = SAVE_AS) -> None:
+    def __init__(self, code: str, zh: str, en: str, remedy: tuple[str, str] | None = None) -> None:
         super().__init__(en)
         self.code = code
         self.zh = zh
         self.en = en
-        self.remedy = remedy
+        self.remedy = remedy or _REMEDIES.get(code, SAVE_AS)
 
 
 @dataclass(slots=True)
@@ -87,12 +122,12 @@ class Book:
     extras: Extras = Extras()
 
 
-def damaged(zh: str, en: str) -> Unreadable:
-    return Unreadable("F101", zh, en)
+def damaged(zh: str, en: str, remedy: tuple[str, str] | None = None) -> Unreadable:
+    return Unreadable("F101", zh, en, remedy)
 
 
-def over(zh: str, en: str) -> Unreadable:
-    return Unreadable("F104", zh, en)
+def over(zh: str, en: str, remedy: tuple[str, str] | None = None) -> Unreadable:
+    return Unreadable("F104", zh, en, remedy)
 
 
 class Allowance:

@@ -26,7 +26,7 @@ from kpi_xlsx.console import (
     say,
     verbose_option,
 )
-from kpi_xlsx.model import Language, PlanError
+from kpi_xlsx.model import Language, PlanError, counted
 
 if TYPE_CHECKING:
     from kpi_xlsx.cycle import Cycle
@@ -45,11 +45,12 @@ class _Group(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help=say(
         "发出每个单位的填报表，收回一张可靠的汇总表。\n\n"
-        "一轮下来：init 新建报送期，generate 生成填报表，收到的文件放进 inbox/，validate 检查，merge 汇总。\n"
+        "一轮下来：init 新建报送期，generate 生成填报表，收到的放进 inbox/，\n"
+        "validate 检查，feedback 退回修改，merge 汇总。\n\n"
         "不知道某条意见是什么意思：kpi-xlsx explain 代码。",
         "Every department's workbook out, one trustworthy master back.\n\n"
         "A round: init makes a cycle, generate writes the forms, what comes back goes into inbox/, validate checks it, "
-        "merge writes the master. What a finding means: kpi-xlsx explain CODE.",
+        "feedback writes copies to send back, merge writes the master. What a finding means: kpi-xlsx explain CODE.",
     ),
 )
 @click.version_option(__version__, prog_name="kpi-xlsx")
@@ -124,15 +125,17 @@ def init(folder: Path, example: str | None, template: str | None) -> None:
 
     start_cycle(folder, SYSTEM, example, template)
     click.echo(say(f"新建了 {folder.as_posix()}/", f"Made {folder.as_posix()}/"))
+    shown = f'"{folder.as_posix()}"' if " " in folder.as_posix() else folder.as_posix()
+    following = f"kpi-xlsx generate -C {shown}"
     if example is None:
         click.echo(
             say(
-                "下一步：填好 plan.xlsx（考核目标和部门两个表），看一遍 cycle.toml，再运行 kpi-xlsx generate。",
-                "Next: fill in plan.xlsx (goals and departments), look through cycle.toml, then kpi-xlsx generate.",
+                f"下一步：填好 plan.xlsx（考核目标和部门两个表），看一遍 cycle.toml，再运行 {following}",
+                f"Next: fill in plan.xlsx (goals and departments), look through cycle.toml, then run {following}",
             )
         )
     else:
-        click.echo(say("下一步：kpi-xlsx generate", "Next: kpi-xlsx generate"))
+        click.echo(say(f"下一步：{following}", f"Next: {following}"))
 
 
 @cli.command(help=say("生成各单位的填报表，放进 outbox/。", "Write the departments' forms into outbox/."))
@@ -157,14 +160,14 @@ def generate(directory: Path, departments: tuple[str, ...], out: Path | None) ->
     click.echo(
         tell(
             f"{len(outbox.forms)} 份填报表在 {folder}/：新写 {new} 份，没有变化 {outbox.unchanged} 份",
-            f"{len(outbox.forms)} forms in {folder}/: {new} written, {outbox.unchanged} unchanged",
+            f"{counted(len(outbox.forms), 'form')} in {folder}/: {new} written, {outbox.unchanged} unchanged",
         )
     )
     if outbox.moved:
         click.echo(
             tell(
                 f"原有的 {len(outbox.moved)} 份与现在不同，移到了 {folder}/old/",
-                f"{len(outbox.moved)} that were there before and differ moved to {folder}/old/",
+                f"{counted(len(outbox.moved), 'earlier form')} no longer current moved to {folder}/old/",
             )
         )
 
@@ -344,7 +347,7 @@ def import_plan(source: Path, target: Path) -> None:
     click.echo(
         say(
             f"补了 {made} 个编号：{target.as_posix()}。看过后改名为 plan.xlsx。",
-            f"{made} ids were made: {target.as_posix()}",
+            f"{counted(made, 'id')} made: {target.as_posix()}. Look through it, then rename it to plan.xlsx.",
         )
     )
 

@@ -26,7 +26,7 @@ from kpi_xlsx.form_rules import GREEN_TEXT, HIDDEN_SHEET, add_conditions, add_va
 from kpi_xlsx.instructions import write_instructions
 from kpi_xlsx.layout import SHEETS, Layout, Line
 from kpi_xlsx.model import CellType, Department, Identity, Scalar, plain
-from kpi_xlsx.selfcheck import RowCheck, check_row, count_rows, end_mark, not_asked
+from kpi_xlsx.selfcheck import READY, SETTLE, RowCheck, check_row, count_rows, end_mark, not_asked
 from kpi_xlsx.settings import Settings
 from kpi_xlsx.template import AUTOMATIC, Column, given
 
@@ -316,11 +316,14 @@ class _FormSheet:
         row = self.layout.counter_row
         first = self.cell(self.first, "check", fixed=True)
         cells = f"{first}:{self.cell(self.last, 'check', fixed=True)}"
-        counter = count_rows(first, cells, checks, self.first + 1, self.language)
+        unsettled = self.remarks is not None and self.remarks.unsettled
+        ready = (SETTLE if unsettled else READY)[self.language]
+        counter = count_rows(first, cells, checks, self.first + 1, ready, self.language)
         look = {"font_name": self.font, "font_size": 11, "bold": True, "valign": "vcenter", "bg_color": AMBER}
         look |= {"locked": True, "indent": 1}
         self.sheet.block(row, 1, row, self.right, "", look)
         self.sheet.formula(row, 1, counter.formula, look, counter.value)
         self.sheet.call("set_row", row, 24)
-        todo = f'COUNTIF({cells},"*{end_mark(self.language)}*")=0'
-        self.sheet.condition(row, 1, row, self.right, f"={todo}", {"bg_color": GREEN, "font_color": GREEN_TEXT})
+        if not unsettled:
+            done = f'COUNTIF({cells},"*{end_mark(self.language)}*")=0'
+            self.sheet.condition(row, 1, row, self.right, f"={done}", {"bg_color": GREEN, "font_color": GREEN_TEXT})

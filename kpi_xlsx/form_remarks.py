@@ -11,7 +11,7 @@ from kpi_xlsx.context import Context
 from kpi_xlsx.excel import FONTS, HEADING_FONTS, Look, Sheet, height_of, line_count
 from kpi_xlsx.identity import PAYLOAD
 from kpi_xlsx.layout import BAR_ROW, Layout
-from kpi_xlsx.model import Language, Leftover, Severity, clip, id_key
+from kpi_xlsx.model import Language, Leftover, Severity, clip, counted, id_key
 
 LIST_SHEETS = {Language.ZH: "退回意见", Language.EN: "Comments"}
 MOST_LINES = 12
@@ -53,6 +53,11 @@ class Remarks:
         return sum(remark.severity is severity for remark in self.remarks)
 
     @property
+    def unsettled(self) -> bool:
+        """Whether a cell still needs something, which the department cannot see in the Check column."""
+        return any(remark.severity for remark in self.remarks)
+
+    @property
     def listed(self) -> bool:
         """Whether there is more than the lines above the table can say."""
         return bool(self.leftovers) or len(self.remarks) > MOST_LINES
@@ -78,7 +83,7 @@ class Remarks:
 def write_bar(sheet: Sheet, layout: Layout, widths: Mapping[int, float], remarks: Remarks) -> None:
     """The bar, and a line with a link for each remark; `widths` are those of the printed columns."""
     context, font = layout.context, FONTS[layout.context.language]
-    todo = any(remark.severity for remark in remarks.remarks) or not remarks.remarks
+    todo = remarks.unsettled or not remarks.remarks
     bar: Look = {"font_name": font, "font_size": 12, "bold": True, "valign": "vcenter", "text_wrap": True}
     bar = {**bar, "bg_color": BAR if todo else CLEAR, "locked": True, "indent": 1}
     sheet.block(BAR_ROW, 1, BAR_ROW, layout.right, remarks.headline, bar)
@@ -154,9 +159,11 @@ def _pointer(remarks: Remarks, context: Context) -> str:
     rest, left = len(remarks.remarks) - len(remarks.shown), len(remarks.leftovers)
     parts = []
     if rest:
-        parts.append(say(f"另有 {rest} 条意见", f"{rest} more remarks"))
+        parts.append(say(f"另有 {rest} 条意见", counted(rest, "more remark")))
     if left:
-        parts.append(say(f"有 {left} 处内容没能搬到本表", f"{left} pieces of text could not be moved into this copy"))
+        parts.append(
+            say(f"有 {left} 处内容没能搬到本表", f"{counted(left, 'piece')} of text could not be moved into this copy")
+        )
     return say(f"{'；'.join(parts)}，见“{name}”工作表。", f"{'; '.join(parts)}: see the sheet {name}.")
 
 

@@ -249,7 +249,8 @@ def _headline(remarks: tuple[Remark, ...], leftovers: object, context: Context) 
         fixes = [say(f"必须修改 {errors} 处", f"{errors} to be fixed")] if errors else []
         words = [say(f"请说明 {warnings} 处", f"{warnings} to be explained")] if warnings else []
         what = say("、", ", ").join(fixes + words)
-        return say(f"退回修改：{what}，见{'红框' if errors else '橙框'}。", f"Returned: {what}; see the marked cells.")
+        frames = "和".join(["红框"] * bool(errors) + ["橙框"] * bool(warnings))
+        return say(f"退回修改：{what}，见{frames}。", f"Returned: {what}; see the marked cells.")
     if remarks or leftovers:
         return say(
             "能认定的内容都已搬到这份新表，没有必须修改的格；请核对下列各项，再把本表发回。",
@@ -267,24 +268,24 @@ def _why_blank(own: list[Finding], report: Report, remarks: tuple[Remark, ...]) 
         period = found["I102"].words.get("found", "")
         return say(
             f"收到的是另一个报送期（{period}）的表，其中的内容没有采用。请填写本表后发回。",
-            f"What came in was the form of another period ({period}); nothing was taken from it. "
+            f"You sent the form of another period ({period}); nothing was taken from it. "
             "Please fill in this one and return it.",
         )
     grave = next((one for one in own if one.code[0] in "FI"), None)
     if grave is not None:
         return say(
-            f"收到的文件无法采用：{grave.message}请填写本表后发回。",
-            f"What came in could not be used. {grave.message} Please fill in this form and return it.",
+            f"收到的文件无法采用。{grave.message}请填写本表后发回。",
+            f"What you sent could not be used. {grave.message} Please fill in this form and return it.",
         )
     if remarks:
         return say(
             "收到的表里没有能认定的填报内容。请填写本表后发回。",
-            "No answer in what came in could be assigned to a goal. Please fill in this form and return it.",
+            "No answer in what you sent could be assigned to a goal. Please fill in this form and return it.",
         )
     if "S108" in found:
         return say(
             "收到的表一格都没有填。请填写本表后发回。",
-            "What came in was a blank form. Please fill in this one and return it.",
+            "You sent a blank form. Please fill in this one and return it.",
         )
     return say(
         "还没有收到你单位的报送件。请填写本表后发回。",

@@ -7,10 +7,22 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from kpi_xlsx.book import Unreadable
+from kpi_xlsx.book import Unreadable, damaged, over
 from kpi_xlsx.files import readable
 from kpi_xlsx.limits import Limits
 
+_THE_FILE = (
+    "请把文件本身放进 inbox/。",
+    "Put the file itself into inbox/.",
+)
+_SMALLER = (
+    "是填报表的，请把内容抄到一份新表里再报；是扫描件或压缩包的，请缩小或拆开。",
+    "If it is a form, copy its answers into a fresh one; a scan or an archive has to be made smaller or split up.",
+)
+_LOOK = (
+    "请看看文件是不是正在别的程序里打开、自己有没有权限打开，再运行一次。",
+    "See whether another program has it open, and whether you may open it yourself; then run this again.",
+)
 _IGNORED_PREFIXES = ("~$", "._", ".~lock.")
 _IGNORED_NAMES = frozenset({".ds_store", "thumbs.db", "desktop.ini", ".gitkeep", ".gitignore"})
 _IGNORED_FOLDERS = frozenset({"__macosx"})
@@ -38,19 +50,24 @@ def ignored(name: str) -> bool:
     return own.startswith(_IGNORED_PREFIXES) or own in _IGNORED_NAMES or bool(_IGNORED_FOLDERS.intersection(folders))
 
 
+def unopened(problem: OSError) -> Unreadable:
+    """A file that the system does not hand out."""
+    reason = problem.strerror or "?"
+    return damaged(f"系统提示“{reason}”", f"the system says “{reason}”", _LOOK)
+
+
 def load(path: Path, limits: Limits) -> tuple[bytes, str]:
     """A file's bytes and sha256. Raises Unreadable for one over the limit, a link, or one that cannot be opened."""
     try:
         if path.is_symlink():
-            raise Unreadable("F101", "这是一个链接，不是文件", "this is a link, not a file")
+            raise damaged("这是一个链接，不是文件", "it is a link, not a file", _THE_FILE)
         size = path.stat().st_size
         if size > limits.file_bytes:
             shown = f"{size / 2**20:.0f} MB"
-            raise Unreadable("F104", f"文件有 {shown}", f"the file has {shown}")
+            raise over(f"文件有 {shown}", f"it has {shown}", _SMALLER)
         body = path.read_bytes()
     except OSError as problem:
-        reason = problem.strerror or "?"
-        raise Unreadable("F101", f"读不了这个文件（{reason}）", f"the file cannot be read ({reason})") from problem
+        raise unopened(problem) from problem
     return body, hashlib.sha256(body).hexdigest()
 
 

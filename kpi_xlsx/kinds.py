@@ -13,7 +13,7 @@ from xml.parsers import expat
 
 from kpi_xlsx import identity as identities
 from kpi_xlsx.archives import DAMAGED, is_folder, is_zip, open_archive, part_name
-from kpi_xlsx.book import SAVE_AS, Unreadable, damaged
+from kpi_xlsx.book import PACK_AGAIN, SAVE_AS, Unreadable, damaged
 from kpi_xlsx.context import Context
 from kpi_xlsx.files import decoded
 from kpi_xlsx.model import match_key
@@ -55,13 +55,17 @@ _INTO_THE_FORM = (
     "请把内容填进发下去的填报表（.xlsx），再报送。",
     "Put the answers into the form that was sent out (.xlsx), and send that.",
 )
-_UNPACK = (
-    "请解压后把里面的文件放进 inbox/，或者改用 zip 格式压缩。",
-    "Unpack it and put its files into inbox/, or have it packed as a zip.",
+_AS_ZIP = (
+    "请解压后把里面的文件放进 inbox/，再移走压缩包；或者请单位改用 zip 格式压缩。",
+    "Unpack it, put its files into inbox/ and take the archive out; or have it packed as a zip.",
+)
+_SEND_AGAIN = (
+    "多半是保存或传送时出了错，请单位重新报送。",
+    "Something went wrong when it was saved or sent; ask for it to be sent again.",
 )
 _DETACH = (
-    "请把邮件里的附件另存出来，放进 inbox/。",
-    "Save the attachments of the message into inbox/.",
+    "请把邮件里的附件另存到 inbox/，再移走邮件文件。",
+    "Save the attachments of the message into inbox/, and take the message out.",
 )
 _TEXT_START = 4096
 _WORDS_OF_A_DOCUMENT = 2**22
@@ -71,7 +75,7 @@ _WORDS_OF_A_DOCUMENT = 2**22
 def kind_of(name: str, body: bytes, context: Context) -> Kind:
     """What is to be done with a file. Raises Unreadable, with what it is and what to do, for all that is refused."""
     if not body:
-        raise damaged("文件是空的（0 字节）", "the file is empty (0 bytes)")
+        raise damaged("文件是空的（0 字节）", "it is empty (0 bytes)", _SEND_AGAIN)
     if is_zip(body):
         return _kind_of_zip(name, body, context)
     if body.startswith(_OLE):
@@ -83,7 +87,7 @@ def kind_of(name: str, body: bytes, context: Context) -> Kind:
         return _companion(name, "图片", "a picture")
     for magic, zh, en in _ARCHIVES:
         if body.startswith(magic):
-            raise _refused(zh, en, _UNPACK)
+            raise _refused(zh, en, _AS_ZIP)
     return _kind_of_text(name, body, context)
 
 
@@ -104,7 +108,7 @@ def _companion(name: str, zh: str, en: str) -> Kind:
 def _kind_of_zip(name: str, body: bytes, context: Context) -> Kind:
     if _plainly_a_workbook(body):
         return Kind.WORKBOOK
-    with open_archive(io.BytesIO(body), context.limits) as archive:
+    with _open(name, body, context) as archive:
         names = {part_name(info.filename) for info in archive.infolist()}
         if "xl/workbook.bin" in names:
             raise _refused("二进制工作簿（.xlsb）", "a binary workbook (.xlsb)")
@@ -125,6 +129,16 @@ def _kind_of_zip(name: str, body: bytes, context: Context) -> Kind:
         if name.casefold().endswith(_BOOK_SUFFIXES) and not any(part.endswith(_BOOK_SUFFIXES) for part in names):
             raise _refused("zip 压缩包，却用了工作簿的文件名", "a zip archive, though it is named like a workbook")
     return Kind.BUNDLE
+
+
+def _open(name: str, body: bytes, context: Context) -> zipfile.ZipFile:
+    """The archive; a damaged one that never was a workbook cannot be saved anew in Excel."""
+    try:
+        return open_archive(io.BytesIO(body), context.limits)
+    except Unreadable as trouble:
+        if trouble.code == "F101" and name.casefold().endswith(".zip"):
+            trouble.remedy = PACK_AGAIN
+        raise
 
 
 def _plainly_a_workbook(body: bytes) -> bool:
@@ -193,7 +207,9 @@ def _kind_of_compound(name: str, body: bytes) -> Kind:
         return _companion(name, "演示文稿（.ppt）", "a presentation (.ppt)")
     if holds("__properties_version1.0"):
         raise _refused("Outlook 邮件（.msg）", "an Outlook message (.msg)", _DETACH)
-    raise damaged("是旧版 Office 文件，但已损坏或不是工作簿", "it is an old Office file, but damaged or no workbook")
+    raise damaged(
+        "文件是旧版 Office 格式，但已损坏或不是工作簿", "it is an old Office file, but damaged or no workbook"
+    )
 
 
 def _kind_of_text(name: str, body: bytes, context: Context) -> Kind:

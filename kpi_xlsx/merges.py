@@ -81,7 +81,7 @@ def note_merges(merges: Merges, chosen: Mapping[int, str], columns: Columns) -> 
         if not goals:
             continue
         if merge.spreads and len(goals) > 1:
-            taken = say("其中的内容按每个目标都计入", "what it says was taken for each of these goals")
+            taken = say("其中的内容按每个目标都计入", "its words were taken for each of these goals")
         else:
             taken = say("只有左上角那一格的内容能看到", "only its first cell's answer can be seen")
         key = merge.column.key if merge.column in columns.table.entry and merge.column else None

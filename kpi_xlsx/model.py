@@ -431,6 +431,11 @@ def plain(value: Scalar | None) -> str:
     return str(value)
 
 
+def counted(count: int, one: str, more: str = "") -> str:
+    """A number with its noun in English: 1 file, 2 files."""
+    return f"{count} {one if count == 1 else more or one + 's'}"
+
+
 def clip(text: str, limit: int = 60) -> str:
     """A text on one line and short enough to be quoted in a message."""
     text = " ".join(text.split())

@@ -46,7 +46,7 @@ def read_old_book(body: bytes, limits: Limits = DEFAULT_LIMITS) -> Book:
         Exception
     ) as problem:  # assertions, struct.error, LookupError, RecursionError: whatever a parser stumbles over
         raise damaged(
-            "旧版工作簿（.xls、.et）不完整或已损坏", "the old workbook (.xls, .et) is cut off or corrupt"
+            "旧版工作簿（.xls、.et）不完整或已损坏", "the old workbook (.xls, .et) is cut off or damaged"
         ) from problem
 
 
@@ -71,7 +71,7 @@ def _open_container(body: bytes) -> tuple[bytes, dict[str, str], bool]:
     _check_header(body)
     with olefile.OleFileIO(io.BytesIO(body)) as container:
         if container.root.size > len(body):
-            raise damaged("容器的大小自相矛盾", "the sizes in its container contradict each other")
+            raise damaged("内部结构自相矛盾", "its inner structure contradicts itself")
         for name, code, zh, en in _OTHERS:
             if container.exists(name):
                 raise Unreadable(code, zh, en)
@@ -89,18 +89,18 @@ def _check_header(body: bytes) -> None:
     """Refuse tables of sectors that are larger than the file: following them would take for ever."""
     (shift,) = struct.unpack_from("<H", body, 30)
     if shift not in (9, 12):
-        raise damaged("容器的扇区大小不对", "the sector size of its container is wrong")
+        raise damaged("内部结构自相矛盾", "its inner structure contradicts itself")
     sectors = (len(body) >> shift) + 1
     fat, small, double = (struct.unpack_from("<I", body, at)[0] for at in (44, 64, 72))
     if fat > 4 + 2 * (sectors >> (shift - 2)) or small > sectors or double > 4 + (sectors >> (shift - 2)):
-        raise damaged("容器的大小自相矛盾", "the sizes in its container contradict each other")
+        raise damaged("内部结构自相矛盾", "its inner structure contradicts itself")
 
 
 def _stream(container: Any, name: str, most: int) -> bytes | None:
     if not container.exists(name):
         return None
     if container.get_size(name) > most:
-        raise damaged("容器的大小自相矛盾", "the sizes in its container contradict each other")
+        raise damaged("内部结构自相矛盾", "its inner structure contradicts itself")
     content: bytes = container.openstream(name).read()
     return content
 

@@ -161,7 +161,7 @@ def _check_strings(chunks: list[bytes], text: int) -> None:
                 data, at = chunks[index], 0
             at += 4
         if phonetic < 0 or at > len(data):
-            raise damaged("共享文字表自相矛盾", "its table of texts contradicts itself")
+            raise damaged("内部结构自相矛盾", "its inner structure contradicts itself")
         at += phonetic
         if at >= len(data) and index + 1 < len(chunks):
             index += 1

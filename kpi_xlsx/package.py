@@ -14,7 +14,7 @@ from typing import IO
 from xml.parsers import expat
 
 from kpi_xlsx.archives import BROKEN, CONTRADICTORY, DAMAGED, demand_bounded, open_archive, part_name
-from kpi_xlsx.book import Unreadable, damaged, over
+from kpi_xlsx.book import NO_PASSWORD, Unreadable, damaged, over
 from kpi_xlsx.limits import Limits
 from kpi_xlsx.parts import End, Start, bounded_depth, local
 
@@ -32,14 +32,14 @@ def unzipped(source: Path | IO[bytes], limits: Limits) -> Iterator[zipfile.ZipFi
     except Unreadable:
         raise
     except BROKEN as problem:
-        raise damaged("压缩包不完整或已损坏", "the package is cut off or corrupt") from problem
+        raise damaged("文件不完整或已损坏", "it is cut off or damaged") from problem
     except expat.ExpatError as problem:
-        raise damaged("文件内部的数据不完整或已损坏", "the data inside is cut off or corrupt") from problem
+        raise damaged("文件内部的数据不完整或已损坏", "the data inside is cut off or damaged") from problem
     except NotImplementedError as problem:
         raise damaged("用了少见的压缩方法", "it is compressed by an unusual method") from problem
     except OSError as problem:
         reason = problem.strerror or "?"
-        raise damaged(f"读不了这个文件（{reason}）", f"the file cannot be read ({reason})") from problem
+        raise damaged(f"系统提示“{reason}”", f"the system says “{reason}”") from problem
     except CONTRADICTORY as problem:
         raise damaged("内部结构自相矛盾", "its inner structure contradicts itself") from problem
 
@@ -68,10 +68,10 @@ class Package:
         member = self.members[part]
         limits = self.limits
         if part in self.doubled:  # one program would show the first, another the second
-            raise damaged("里面同一部分出现两次，说不清以哪个为准", "a part of it stands there twice")
+            raise damaged("里面同一部分出现两次，说不清以哪个为准", "a part of it is there twice")
         if member.flag_bits & 1:
-            raise Unreadable("F103", "压缩包加了密码", "the package is encrypted")
-        demand_bounded(member, limits.part_bytes, limits, (f"内部的 {part} ", f"the part {part}"))
+            raise Unreadable("F103", "文件用压缩软件加了密码", "an archive program locked it", NO_PASSWORD)
+        demand_bounded(member, limits.part_bytes, limits, ("里面有一部分", "a part of it"))
         self.bytes_left -= member.file_size
         if self.bytes_left < 0:
             raise over("展开后太大", "it unpacks to too much")
@@ -92,7 +92,7 @@ class Package:
         while chunk := stream.read(65_536):
             self.tags_left -= chunk.count(b"<")
             if self.tags_left < 0:
-                raise over("内部的 XML 标记太多", "it has too many tags")
+                raise over("里面的内容太多", "it holds too much")
             parser.Parse(chunk, False)
             fed += len(chunk)
             if fed - parser.CurrentByteIndex > self.limits.tag_bytes:
@@ -129,8 +129,8 @@ class Package:
 
 def _refuse_doctype(*_: object) -> None:
     raise over(
-        "里面有 Excel 从不写入的声明（DOCTYPE），可能被人做过手脚",
-        "it holds a declaration that Excel never writes (DOCTYPE) and may have been tampered with",
+        "里面有 Excel 从不写入的内容，可能被人改动过",
+        "it holds something that Excel never writes and may have been tampered with",
     )
 
 

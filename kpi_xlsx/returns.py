@@ -10,9 +10,9 @@ from itertools import islice
 
 from kpi_xlsx import identity as identities
 from kpi_xlsx.archives import members, open_archive
-from kpi_xlsx.book import Book, Unreadable, damaged, over
+from kpi_xlsx.book import UNPACK, Book, Unreadable, damaged, over
 from kpi_xlsx.context import Context
-from kpi_xlsx.intake import Arrival, ignored, load
+from kpi_xlsx.intake import Arrival, ignored, load, unopened
 from kpi_xlsx.kinds import Kind, kind_of
 from kpi_xlsx.leftovers import find_leftovers, note_strays
 from kpi_xlsx.merges import note_merges
@@ -27,6 +27,10 @@ MOST_FORMS = 200
 """In one workbook; an office that forwards the forms of all its districts has fewer."""
 MOST_LEFTOVERS = 500
 """That are kept of one form; all stay in the original."""
+_SPLIT = (
+    "请分成几个文件再报。",
+    "Have them sent in several files.",
+)
 IDENTITY_ROWS = 400
 """How far below the headings an identity is looked for, which belongs above them."""
 
@@ -46,7 +50,7 @@ def read_returns(arrival: Arrival, context: Context) -> list[Return]:
     except Unreadable as trouble:
         return [_refused(blank, trouble, context)]
     except OSError as problem:
-        return [replace(blank, notes=(Note("F101", {"reason": problem.strerror or "?"}),))]
+        return [_refused(blank, unopened(problem), context)]
     return _read(replace(blank, sha256=digest), body, context, context.limits.bundle_depth)
 
 
@@ -58,7 +62,10 @@ def _read(blank: Return, body: bytes, context: Context, depth: int) -> list[Retu
             return [replace(blank, status=ReturnStatus.ATTACHED)]
         if kind is Kind.BUNDLE:
             if depth == 0:
-                raise over("压缩包套压缩包，层数太多", "archives stand in archives, too deep")
+                most = context.limits.bundle_depth
+                raise over(
+                    f"压缩包套压缩包，超过 {most} 层", f"it is an archive within archives, over {most} deep", UNPACK
+                )
             return [replace(blank, status=ReturnStatus.READ), *_unpack(blank, body, context, depth - 1)]
         return list(_forms(read_workbook(blank.file, body, kind, context), blank, context))
     except Unreadable as trouble:
@@ -96,7 +103,7 @@ def _forms(book: Book, blank: Return, context: Context) -> Iterator[Return]:
     blank = replace(blank, notes=(*blank.notes, *note_extras(book, context.language)))
     tables = [found for sheet in book.sheets for found in find_tables(sheet, context.template.main)]
     if len(tables) > MOST_FORMS:
-        raise over(f"里面有 {len(tables)} 份填报表", f"it holds {len(tables)} forms")
+        raise over(f"里面有 {len(tables)} 份填报表", f"it holds {len(tables)} forms", _SPLIT)
     elsewhere = list(_payloads_elsewhere(book, {found.sheet.name for found in tables}))
     if not tables:
         own = elsewhere[0] if elsewhere else None

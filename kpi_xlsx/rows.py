@@ -102,7 +102,7 @@ class Rows:
             self.note(
                 "I106",
                 lost=say(
-                    f"第 {shown} 行的隐藏行标识不在原位（多半是排过序；已按可见编号认行，请确认答案没有错行）",
+                    f"第 {shown} 行的隐藏行标识不在原位（多半是排过序；已按可见编号认行，请确认填报内容没有错行）",
                     f"the hidden marks of rows {shown} are out of place (the rows were probably sorted; the visible "
                     "numbers were followed: check that the answers still stand beside their goals)",
                 ),

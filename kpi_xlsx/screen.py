@@ -11,11 +11,11 @@ import click
 from kpi_xlsx.checks.rule import SEVERITY_WORDS
 from kpi_xlsx.context import Context
 from kpi_xlsx.feedback import Copy, Feedback
-from kpi_xlsx.model import Finding, Kind, Language, ReturnStatus, Severity, State, id_key
+from kpi_xlsx.model import Finding, Kind, Language, ReturnStatus, Severity, State, counted, id_key
 from kpi_xlsx.report import Report
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
-_HEADINGS = {Kind.FORM: ("填报问题", "In the form"), Kind.WORK: ("工作情况", "About the work")}
+_HEADINGS = {Kind.FORM: ("填报问题", "About the return"), Kind.WORK: ("工作情况", "About the work")}
 
 
 def show_report(report: Report, *, infos: bool) -> Iterator[str]:
@@ -51,10 +51,10 @@ def _counts_line(report: Report) -> str:
     read, attached, ignored, aside = (counts[status] for status in ReturnStatus)
     say = report.context.language.say
     bundles = sum(record.bundle for record in report.returns)
-    packed = say(f"（其中压缩包 {bundles} 个）", f" ({bundles} of them archives)") if bundles else ""
+    packed = say(f"（其中压缩包 {bundles} 个）", f" (archives among them: {bundles})") if bundles else ""
     return say(
         f"收到 {len(ends)} 件{packed}：读取 {read}，附件 {attached}，忽略 {ignored}，无法采用 {aside}",
-        f"{len(ends)} files{packed}: {read} read, {attached} attached, {ignored} ignored, {aside} set aside",
+        f"{counted(len(ends), 'file')}{packed}: {read} read, {attached} attached, {ignored} ignored, {aside} set aside",
     )
 
 
@@ -132,7 +132,7 @@ def show_feedback(done: Feedback, folder: Path, language: Language) -> Iterator[
     if done.copies:
         yield say(
             f"{len(done.copies)} 份退回表在 {place}/：新写 {new} 份，没有变化 {unchanged} 份",
-            f"{len(done.copies)} copies in {place}/: {new} written, {unchanged} unchanged",
+            f"{counted(len(done.copies), 'copy', 'copies')} in {place}/: {new} written, {unchanged} unchanged",
         )
     else:
         yield click.style(say("没有要退回修改的表。", "Nothing needs to be sent back."), fg="green")
@@ -141,11 +141,15 @@ def show_feedback(done: Feedback, folder: Path, language: Language) -> Iterator[
     if done.moved:
         yield say(
             f"原有的 {len(done.moved)} 份已被替换或不再需要，移到了 {place}/old/",
-            f"{len(done.moved)} earlier ones were replaced or are not needed any more; they moved to {place}/old/",
+            f"{counted(len(done.moved), 'earlier copy', 'earlier copies')}, replaced or no longer needed, moved to "
+            f"{place}/old/",
         )
     if done.unanswered:
         yield ""
-        yield say("下列文件认不出是哪个单位的，没有退回表：", "Nobody knows whose these files are; they have no copy:")
+        yield say(
+            "下列文件认不出是哪个单位的，没有写退回表：",
+            "Nothing says whose these files are, so there is no copy for them:",
+        )
         for one in done.unanswered:
             words = one.message + one.hint if language is Language.ZH else f"{one.message} {one.hint}"
             yield f"  {one.file}"
@@ -158,7 +162,7 @@ def _copy(copy: Copy, language: Language) -> str:
     parts = [SEVERITY_WORDS[Severity.ERROR][language] + f" {copy.errors}"] if copy.errors else []
     parts += [SEVERITY_WORDS[Severity.WARNING][language] + f" {copy.warnings}"] if copy.warnings else []
     if copy.blank:
-        parts = [say("空白表，没有可以搬过来的内容", "a blank form, since nothing could be moved")]
+        parts = [say("空白表，收到的内容没有能搬过来的", "a blank form: nothing that came in could be moved into it")]
     elif not parts:
         parts = [say("没有要改的格", "nothing to be fixed")]
     left = say("（没有变化）", " (unchanged)") if copy.unchanged else ""

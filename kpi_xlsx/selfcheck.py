@@ -148,8 +148,22 @@ class Counter:
     value: str
 
 
-def count_rows(first: str, cells: str, checks: list[str], top: int, language: Language) -> Counter:
-    """Formula and value of the counter; `cells` is the range of Check cells, `first` its first cell, on row `top`."""
+READY = {
+    Language.ZH: "必填内容已填齐，可以报送。",
+    Language.EN: "All required cells are filled in: the form is ready to be sent.",
+}
+SETTLE = {
+    Language.ZH: "必填内容已填齐；上面列出的各项处理好后，就可以报送。",
+    Language.EN: "All required cells are filled in; once the points above are settled, the form is ready to be sent.",
+}
+"""What it says on a copy that marks faults: the Check column cannot tell whether they are settled."""
+
+
+def count_rows(first: str, cells: str, checks: list[str], top: int, ready: str, language: Language) -> Counter:
+    """Formula and value of the counter; `cells` is the range of Check cells, `first` its first cell, on row `top`.
+
+    `ready` is what it says when nothing required is missing.
+    """
     end = end_mark(language)
     done, open_ = f'COUNTIF({cells},"{DONE}")', f'COUNTIF({cells},"*{end}*")'
     next_row = f'(ROW({first})-1+MATCH("*{end}*",{cells},0))'
@@ -159,17 +173,16 @@ def count_rows(first: str, cells: str, checks: list[str], top: int, language: La
     if language is Language.ZH:
         formula = (
             f'="填报进度：已填齐 "&{done}&" 项／共 "&({done}+{open_})&" 项。"&'
-            f'IF({open_}=0,"必填内容已填齐，可以报送。",'
+            f'IF({open_}=0,"{ready}",'
             f'"还有 "&{open_}&" 项未填齐，最前面的在第 "&{next_row}&" 行，缺什么见右侧“自查提示”。")'
         )
         rest = f"还有 {len(todo)} 项未填齐，最前面的在第 {where} 行，缺什么见右侧“自查提示”。"
-        value = f"填报进度：已填齐 {complete} 项／共 {total} 项。" + (rest if todo else "必填内容已填齐，可以报送。")
+        value = f"填报进度：已填齐 {complete} 项／共 {total} 项。" + (rest if todo else ready)
         return Counter(formula, value)
     formula = (
         f'="Progress: "&{done}&" of "&({done}+{open_})&" rows complete. "&IF({open_}=0,'
-        f'"All required cells are filled in: the form is ready to be sent.",'
+        f'"{ready}",'
         f'"Next: row "&{next_row}&"; what is missing stands in the Check column.")'
     )
     rest = f"Next: row {where}; what is missing stands in the Check column."
-    ready = "All required cells are filled in: the form is ready to be sent."
     return Counter(formula, f"Progress: {complete} of {total} rows complete. " + (rest if todo else ready))

@@ -85,7 +85,7 @@ class _Workbook(Package):
         def start(tag: str, attributes: dict[str, str]) -> None:
             if local(tag) == "Relationship" and attributes.get("TargetMode") != "External":
                 if len(found) >= self.limits.members:
-                    raise over("内部关系太多", "it has too many relationships")
+                    raise over("内部的链接太多", "it has too many links inside")
                 target = attributes.get("Target", "")
                 full = target if target.startswith("/") else posixpath.join(folder, target)
                 kind = attributes.get("Type", "").rsplit("/", 1)[-1]

@@ -215,7 +215,9 @@ def test_archives_in_archives_have_a_bottom(cycle: Cycle) -> None:
         body = pack({f"{depth}.{'zip' if depth else 'xlsx'}": body})
     kit.inbox(cycle, "a.zip").write_bytes(body)
     report = cycle.validate()
-    assert [one.code for one in report.findings if one.file] == ["F104"]
+    (one,) = (one for one in report.findings if one.file)
+    assert one.code == "F104"
+    assert "解压" in one.hint
     deeper = replace(cycle, context=replace(cycle.context, limits=Limits(bundle_depth=6)))
     assert ("read", "A") in ends(deeper.validate()).values()
 
@@ -230,7 +232,25 @@ def test_a_receipt_of_a_bundle_is_that_of_its_files(cycle: Cycle) -> None:
 def test_a_locked_archive_is_opened_with_the_offices_password(cycle: Cycle) -> None:
     locked = forged(pack({"secret.xlsx": form(cycle)}), "secret.xlsx", 8, "<H", 1)
     kit.inbox(cycle, "a.zip").write_bytes(locked)
-    assert [one.code for one in cycle.validate().findings if one.file] == ["F103"]
+    (one,) = (one for one in cycle.validate().findings if one.file)
+    assert one.code == "F103"
+    assert "压缩密码" in one.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "remedy"),
+    [
+        ("a.zip", b"PK\x03\x04 cut off", "重新压缩"),
+        ("a.xlsx", b"PK\x03\x04 cut off", "另存为 .xlsx"),
+        ("a.xlsx", b"", "重新报送"),
+    ],
+)
+def test_a_damaged_file_is_said_what_helps_in_its_case(name: str, body: bytes, remedy: str, cycle: Cycle) -> None:
+    kit.inbox(cycle, name).write_bytes(body)
+    (one,) = (one for one in cycle.validate().findings if one.file)
+    assert one.code == "F101"
+    assert remedy in one.hint
+    assert "压缩包" not in one.message
 
 
 def lock(body: bytes, key: bytes) -> bytes:
@@ -313,5 +333,5 @@ def test_the_counts_add_up_to_what_came(language: Language, tmp_path: Path) -> N
     first = next(iter(show_report(cycle.validate(), infos=False)))
     assert first == language.say(
         "收到 6 件（其中压缩包 1 个）：读取 3，附件 1，忽略 1，无法采用 1",
-        "6 files (1 of them archives): 3 read, 1 attached, 1 ignored, 1 set aside",
+        "6 files (archives among them: 1): 3 read, 1 attached, 1 ignored, 1 set aside",
     )

@@ -47,6 +47,7 @@ from kpi_xlsx.model import (
 )
 from kpi_xlsx.receipts import from_file_time
 from kpi_xlsx.report import Report
+from kpi_xlsx.selfcheck import READY, SETTLE
 
 EN, ZH = Language.EN, Language.ZH
 both_languages = pytest.mark.parametrize("language", list(Language))
@@ -500,6 +501,21 @@ def test_lines_above_the_table(count: int, listed: bool, frozen: bool, cycle: Cy
     assert isinstance(sheet.freeze_panes, str)
     assert (sheet.freeze_panes[1:] != "1") == frozen
     assert sheet.freeze_panes[1:] in ("1", str(marks.head + 1))
+
+
+@pytest.mark.parametrize("faulty", [False, True])
+def test_the_counter_calls_no_copy_ready_that_marks_faults(faulty: bool, cycle: Cycle) -> None:
+    """A date beside a status that is not Completed: nothing required is missing, and yet it was returned."""
+    kit.fill(cycle, "A", kit.inbox(cycle), {"2": {"completed_on": dt.date(2018, 6, 1)}} if faulty else {})
+    (copy,) = cycle.fill_feedback(("A",)).copies
+    sheet = load_workbook(copy.path, data_only=True).worksheets[0]
+    begin = cycle.context.language.say("填报进度", "Progress:")
+    (counter,) = (cell for row in sheet for cell in row if str(cell.value).startswith(begin))
+    ready = READY[cycle.context.language]
+    assert (ready in str(counter.value)) is not faulty
+    assert (SETTLE[cycle.context.language] in str(counter.value)) is faulty
+    turns_green = any(counter.coordinate in area.sqref for area in sheet.conditional_formatting)
+    assert turns_green is not faulty
 
 
 def test_a_list_has_an_end_and_says_so(cycle: Cycle, tmp_path: Path) -> None:

@@ -554,7 +554,7 @@ def test_extras_are_told_in_words(language: Language, tmp_path: Path) -> None:
     (found,) = findings(cycle, "S110")
     assert found.message == language.say(
         "单元格之外，这份报送件还带有 1 条批注、1 张图片和 1 个文本框（“已完成一半”）。",
-        "Beside its cells this return carries 1 comment, 1 picture and 1 text box (“Half of it is done”).",
+        "Besides its cells, this return holds 1 comment, 1 picture and 1 text box (“Half of it is done”).",
     )
     kit.send(cycle)
     boxes = [kit.text_box(f"{number}\n" + "long " * 40) for number in range(1, 5)]

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from kpi_xlsx.checks.rule import Hit, Round, check_across
-from kpi_xlsx.model import Return, Severity
+from kpi_xlsx.model import Return, Severity, counted
 
 
 @check_across(
@@ -63,7 +63,7 @@ def several_returns(round_: Round) -> Iterator[Hit]:
             continue
         rows = Counter(ret.file for (code, _), ret in round_.winners.items() if code == department.code)
         which = context.language.say("；", "; ").join(
-            context.language.say(f"{file}：{count} 行计入", f"{file}: {count} rows count")
+            context.language.say(f"{file}：计入 {count} 行", f"{file}: {counted(count, 'row')} taken")
             for file, count in sorted(rows.items())
         )
         nothing = context.language.say("都没有可计入的行", "none has a row that counts")
@@ -76,7 +76,7 @@ def several_returns(round_: Round) -> Iterator[Hit]:
     "X103",
     Severity.ERROR,
     "{department} answers goal {goal} twice in one workbook, and differently (sheets {sheets}).",
-    hint="Ask which holds, and have the other form taken out of the workbook. Until then the earlier sheet counts.",
+    hint="Ask which is right, and have the other form taken out of the workbook. Until then the earlier sheet counts.",
 )
 def contradicting_forms(round_: Round) -> Iterator[Hit]:
     """One workbook holds the department's form more than once, and the answers to a goal differ.

@@ -11,7 +11,7 @@ from kpi_xlsx.model import Return, Severity
     "F101",
     Severity.ERROR,
     "This file cannot be read: {reason}.",
-    hint="Open it in Excel or WPS, save it as .xlsx and send that; if it does not open there, fill in a fresh form.",
+    hint="{remedy}",
 )
 def unreadable(ret: Return, _: Context) -> Iterator[Hit]:
     """The file is damaged or is no workbook at all.
@@ -53,8 +53,8 @@ def wrong_format(ret: Return, _: Context) -> Iterator[Hit]:
 @check(
     "F103",
     Severity.ERROR,
-    "This workbook is locked: {reason}.",
-    hint="Open it with the password, remove it under File, Info, Protect workbook, save, and send it again.",
+    "This file is locked: {reason}.",
+    hint="{remedy}",
 )
 def password(ret: Return, _: Context) -> Iterator[Hit]:
     """The workbook opens only with a password, so nothing in it can be read.
@@ -76,7 +76,7 @@ def password(ret: Return, _: Context) -> Iterator[Hit]:
     "F104",
     Severity.ERROR,
     "This file is beyond what is safe to read: {reason}.",
-    hint="Copy the answers into a fresh form, without pictures and other sheets, and send that.",
+    hint="{remedy}",
 )
 def over_limit(ret: Return, _: Context) -> Iterator[Hit]:
     """The file is larger, or holds more, than any filled form does; it is not unpacked.
@@ -116,7 +116,7 @@ def macros(ret: Return, _: Context) -> Iterator[Hit]:
     "F106",
     Severity.ERROR,
     "This file within an archive was not taken: {reason}.",
-    hint="Unpack the archive with a program you trust, look at the file, and put what belongs here into inbox/.",
+    hint="{remedy}",
 )
 def unsafe_member(ret: Return, _: Context) -> Iterator[Hit]:
     """An archive holds a file whose name climbs out of the archive, a link, or several files of one name.

@@ -21,8 +21,11 @@ class Reason(NamedTuple):
     do_en: str = "write one {kind} only, such as {example}"
 
 
-_EXACT = ("填确切的数，约数写进进展情况", "write the exact number; what is only about right belongs into the progress")
-_ONE = ("只填一个数，其余的写进进展情况", "write one number only; the others belong into the progress")
+_EXACT = (
+    "填确切的数，约数写在进展情况里",
+    "write the exact number; anything approximate belongs in the progress column",
+)
+_ONE = ("只填一个数，其余的写在进展情况里", "write one number only; the others belong in the progress column")
 REASONS: Mapping[str, Reason] = {
     "words": Reason("不是一个单纯的{kind}", "it is not a plain {kind}"),
     "number": Reason("看不出是哪一天、哪个月", "a bare number does not say which day or month"),
@@ -48,7 +51,7 @@ REASONS: Mapping[str, Reason] = {
         "先把单元格格式改为“文本”，再把数字写全",
         "set the cell's format to Text first, then write out all digits",
     ),
-    "size": Reason("数字太大", "the number is too great"),
+    "size": Reason("数字太大", "the number is too large"),
     "sign": Reason(
         "增减说法有矛盾，看不出正负",
         "its words and signs leave open whether it is a rise or a fall",
@@ -69,7 +72,7 @@ REASONS: Mapping[str, Reason] = {
     ),
     "scale": Reason(
         "本列以{unit}为单位，看不出这里的倍数怎么算",
-        "the column counts in{unit}, so that it is open what the multiplier stands for",
+        "the column is in{unit}, so it is not clear what the multiplier stands for",
         "换算成本列的单位，只填数字",
         "convert it to the column's unit and write the number only",
     ),

@@ -90,7 +90,7 @@ def unknown_row(ret: Return, _: Context) -> Iterator[Hit]:
 @check(
     "S105",
     Severity.INFO,
-    "There is a further column “{what}” with {count} filled cells.",
+    "There is an extra column “{what}” (filled cells: {count}).",
     hint="It was not read and stays in the original. Nothing needs to be done, unless it holds what you asked for.",
 )
 def unknown_column(ret: Return, _: Context) -> Iterator[Hit]:
@@ -172,7 +172,7 @@ def blank_form(ret: Return, _: Context) -> Iterator[Hit]:
     "S109",
     Severity.INFO,
     "Hidden or filtered out, but answered: {where}.",
-    hint="These answers were read like all others. If they were perhaps not meant to be sent, ask the department.",
+    hint="These answers were read like all others. Ask the department if it perhaps did not mean to send them.",
 )
 def hidden_answers(ret: Return, _: Context) -> Iterator[Hit]:
     """Answers stand in rows, columns or a sheet that are hidden or filtered out; they were read like all others.
@@ -193,9 +193,9 @@ def hidden_answers(ret: Return, _: Context) -> Iterator[Hit]:
 @check(
     "S110",
     Severity.INFO,
-    "Beside its cells this return carries {what}.",
-    hint="These were not read and are in the original. Open it and look: the words of a text box, above all, may be "
-    "answers, which then belong in the cells.",
+    "Besides its cells, this return holds {what}.",
+    hint="Nothing of that was read; it is in the original. Open it and look: words in a comment or a text box may be "
+    "an answer, which then belongs in a cell.",
 )
 def beside_cells(ret: Return, _: Context) -> Iterator[Hit]:
     """The workbook holds comments, pictures or text boxes, which lie over the cells and not in them.
@@ -238,7 +238,7 @@ def external_links(ret: Return, _: Context) -> Iterator[Hit]:
 @check(
     "S112",
     Severity.WARNING,
-    "The entry cells {cells} were merged into one over goals {goals}; {taken}.",
+    "The entry cells {cells} were merged into one, across goals {goals}; {taken}.",
     hint="Split the merged cell and give each goal an answer of its own.",
 )
 def merged_answers(ret: Return, _: Context) -> Iterator[Hit]:
@@ -260,7 +260,7 @@ def merged_answers(ret: Return, _: Context) -> Iterator[Hit]:
 @check(
     "S113",
     Severity.INFO,
-    "{count} cells beside the table hold something ({cells}): “{what}”.",
+    "Something was typed beside the table (cells: {count}, {cells}): “{what}”.",
     hint="They were not read and stay in the original. Nothing needs to be done, unless they hold answers.",
 )
 def stray_cells(ret: Return, _: Context) -> Iterator[Hit]:
@@ -280,7 +280,7 @@ def stray_cells(ret: Return, _: Context) -> Iterator[Hit]:
     "S114",
     Severity.WARNING,
     "Below the table, nothing stands behind “{what}”.",
-    hint="Have it filled in, so that one knows whom to ask.",
+    hint="Have it filled in, so that it is clear whom to ask.",
 )
 def unsigned(ret: Return, _: Context) -> Iterator[Hit]:
     """A line below the table that the template wants to be filled in (`signed`) was left blank.

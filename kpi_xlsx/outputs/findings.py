@@ -64,7 +64,7 @@ def _write_row(
     goal = plan.by_key.get(id_key(finding.goal or ""))
     column = context.template.main.by_key.get(finding.column or "")
     texts = (
-        department.name if department else "",
+        department.name if department else language.say("（认不出单位）", "(unknown)"),
         SEVERITY_WORDS[finding.severity][language],
         KIND_WORDS[finding.kind][language],
         STATE_WORDS[finding.state][language],

@@ -24,6 +24,7 @@ HEADINGS = {
     ),
 }
 WIDTHS = (9, 16, 11, 38, 30, 9, 10, 11, 9, 9, 9, 9, 8, 12, 18, 68)
+_Counts = Counter[tuple[str | None, str | None, Severity, State]]
 STATUS_WORDS = {
     ReturnStatus.READ: ("已读取", "read"),
     ReturnStatus.ATTACHED: ("附件", "attached"),
@@ -80,7 +81,7 @@ def _rows(context: Context, settings: Settings, ledger: Ledger) -> Iterator[tupl
             yield _of_record(context, settings, department, record, counts), ""
         if not any(one.status is ReturnStatus.READ for one in records.get(department.code, [])):
             asked = any(map(context.asks, context.plan.goals_of(department.code)))
-            yield _missing(context, department, asked), "9C0006" if asked else "7F7F7F"
+            yield _missing(context, department, asked, counts), "9C0006" if asked else "7F7F7F"
     for record in records.get(None, []):
         yield _of_record(context, settings, None, record, counts), ""
 
@@ -90,7 +91,7 @@ def _of_record(
     settings: Settings,
     department: Department | None,
     record: ReturnRecord,
-    counts: Counter[tuple[str | None, str | None, Severity, State]],
+    counts: _Counts,
 ) -> tuple[Scalar, ...]:
     say = context.language.say
     late = record.receipt.late(context.return_by)
@@ -124,8 +125,21 @@ def _of_record(
     )
 
 
-def _missing(context: Context, department: Department, asked: bool) -> tuple[Scalar, ...]:
+def _missing(context: Context, department: Department, asked: bool, counts: _Counts) -> tuple[Scalar, ...]:
     say = context.language.say
     word = say("未报送", "Not reported") if asked else say("本期无需报送", "Not required")
+    errors = counts[department.code, None, Severity.ERROR, State.OPEN] or ""
     blank = ("",) * 6
-    return (department.code, department.name, word, *blank, "", "", "", "", department.contact, department.phone, "")
+    return (
+        department.code,
+        department.name,
+        word,
+        *blank,
+        errors,
+        "",
+        "",
+        "",
+        department.contact,
+        department.phone,
+        "",
+    )
