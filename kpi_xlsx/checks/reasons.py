@@ -21,8 +21,8 @@ class Reason(NamedTuple):
     do_en: str = "write one {kind} only, such as {example}"
 
 
-_EXACT = ("填确切的数，约数写进进展情况", "write the exact number; what is only about right belongs into the progress")
-_ONE = ("只填一个数，其余的写进进展情况", "write one number only; the others belong into the progress")
+_EXACT = ("填确切的数，约数写进进展情况", "write the exact number; what is only about right belongs in the progress")
+_ONE = ("只填一个数，其余的写进进展情况", "write one number only; the others belong in the progress")
 REASONS: Mapping[str, Reason] = {
     "words": Reason("不是一个单纯的{kind}", "it is not a plain {kind}"),
     "number": Reason("看不出是哪一天、哪个月", "a bare number does not say which day or month"),
@@ -128,6 +128,19 @@ def read_as(column: Column, answer: Answer) -> str:
     shown = clip(show_value(column, answer.value))
     unit = unit_of(column) if column.type is CellType.NUMBER else None
     return f"{shown} {unit.word}" if unit and (unit.kind or unit.scale != 1) else shown
+
+
+def bounds(column: Column, language: Language) -> dict[str, str]:
+    """What V103 says: the values that the column allows, and what to look at."""
+    say, number = language.say, column.type is CellType.NUMBER
+    low, high = (show_value(column, bound) for bound in (column.min, column.max))
+    if low and high:
+        allowed = f"{low} … {high}"
+    elif low:
+        allowed = say(f"不小于 {low}", f"at least {low}") if number else say(f"不早于 {low}", f"not before {low}")
+    else:
+        allowed = say(f"不大于 {high}", f"at most {high}") if number else say(f"不晚于 {high}", f"not after {high}")
+    return {"bounds": allowed, "what": say("数字和单位", "figure and its unit") if number else say("日期", "date")}
 
 
 def impossible(column: Column, answer: Answer, language: Language) -> str:
