@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,11 +39,25 @@ class Arrival:
 
 
 def find_arrivals(inbox: Path, prefix: str = "inbox") -> Iterator[Arrival]:
-    """Every file below the inbox, in the order of names; symbolic links are not followed."""
+    """Every file below the inbox, in the order of names; symbolic links are not followed.
+
+    A folder that cannot be looked into stands for what is in it, so that nothing is passed over in silence.
+    """
     if inbox.is_dir():
-        for path in sorted(inbox.rglob("*"), key=lambda found: found.relative_to(inbox).parts):
-            if path.is_file() or path.is_symlink():
-                yield Arrival(readable("/".join((prefix, *path.relative_to(inbox).parts))), path)
+        for path in sorted(_find(inbox), key=lambda found: found.relative_to(inbox).parts):
+            yield Arrival(readable("/".join((prefix, *path.relative_to(inbox).parts))), path)
+
+
+def _find(inbox: Path) -> Iterator[Path]:
+    closed: list[Path] = []
+
+    def note(problem: OSError) -> None:
+        closed.append(Path(problem.filename))
+
+    for folder, folders, files in os.walk(inbox, onerror=note):
+        for name in (*files, *(name for name in folders if Path(folder, name).is_symlink())):
+            yield Path(folder, name)
+    yield from closed
 
 
 def ignored(name: str) -> bool:
@@ -61,7 +77,10 @@ def load(path: Path, limits: Limits) -> tuple[bytes, str]:
     try:
         if path.is_symlink():
             raise damaged("这是一个链接，不是文件", "it is a link, not a file", _THE_FILE)
-        size = path.stat().st_size
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
+            raise damaged("这不是普通文件", "it is no ordinary file", _THE_FILE)
+        size = status.st_size
         if size > limits.file_bytes:
             shown = f"{size / 2**20:.0f} MB"
             raise over(f"文件有 {shown}", f"it has {shown}", _SMALLER)

@@ -62,6 +62,8 @@ def _read_number(raw: str, shown: str, percent: bool) -> tuple[CellKind, Scalar 
     number = read_float(raw)
     if number is None:
         return (CellKind.TEXT, raw, False) if raw else (CellKind.EMPTY, None, False)
+    if number in (0, 1) and shown.upper() in ("TRUE", "FALSE"):  # LibreOffice, of a formula from an .xlsx
+        return CellKind.BOOL, number == 1, False
     return by_format(number, "percent" if percent else _shown_look(number, shown))
 
 

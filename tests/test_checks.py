@@ -245,6 +245,18 @@ def test_both_readings_of_a_day_are_named(cycle: Cycle) -> None:
     assert "2018-01 or 2018-10" in second
 
 
+def test_bounds_are_said_in_words_where_one_is_open(tmp_path: Path) -> None:
+    kind = 'source = "department"\ntype = '
+    column = f'[[columns]]\nkey = "risk"\nheader = "Risk"\n{kind}"number"\nmin = 0\n'
+    column += f'[[columns]]\nkey = "last"\nheader = "Last"\n{kind}"date"\nmax = 2018-05-31\n'
+    cycle = kit.make_cycle(tmp_path / "cycle", EN, design=column)
+    kit.fill(cycle, "A", kit.inbox(cycle), {"1": {"risk": -1, "last": dt.date(2018, 6, 1), "share": 140}})
+    said = {one.column: f"{one.message} {one.hint}" for one in cycle.validate(select=["V103"]).findings}
+    assert "(at least 0). Check the figure" in said["risk"]
+    assert "(not after 2018-05-31). Check the date" in said["last"]
+    assert "(0 … 100)" in said["share"]
+
+
 def test_a_choice_of_none_is_an_answer(tmp_path: Path) -> None:
     column = '[[columns]]\nkey = "risk"\nheader = "Risk"\nsource = "department"\ntype = "choice"\nrequired = true\n'
     cycle = kit.make_cycle(tmp_path / "cycle", EN, design=column + 'choices = ["Some", "None"]\n')

@@ -91,6 +91,27 @@ def test_links_are_seen_but_not_followed(tmp_path: Path) -> None:
         assert refusal(found[name]) == "F101"
 
 
+def test_a_folder_that_cannot_be_looked_into_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path, "甲/a.xlsx", "乙/b.xlsx")
+    look = os.scandir
+
+    def refuse(path: str) -> object:
+        if path.endswith("甲"):
+            raise PermissionError(13, "Permission denied", path)
+        return look(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert names_in(tmp_path) == ["inbox/乙/b.xlsx", "inbox/甲"]
+    assert refusal(tmp_path / "甲") == "F101"
+
+
+@POSIX
+def test_what_is_no_ordinary_file_is_told_and_never_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.xlsx")
+    assert names_in(tmp_path) == ["inbox/pipe.xlsx"]
+    assert refusal(tmp_path / "pipe.xlsx") == "F101"
+
+
 @POSIX
 def test_names_that_are_not_utf_8_can_be_written_down(tmp_path: Path) -> None:
     for name in ("财务部.xlsx", "人社局.xlsx"):

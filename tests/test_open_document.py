@@ -106,6 +106,7 @@ def test_what_a_cell_says(cell: str, expected: tuple[CellKind, Scalar | None, bo
         (value("float", "value", 0.6, "1"), (CellKind.NUMBER, 0.6, False)),
         (value("float", "value", 12_000_000, "1.20E+07"), (CellKind.NUMBER, 12_000_000.0, False)),
         (value("float", "value", 15, "15家"), (CellKind.NUMBER, 15.0, False)),
+        (value("float", "value", 1, "TRUE"), (CellKind.BOOL, True, False)),
     ],
 )
 def test_what_only_the_shown_text_tells(cell: str, expected: tuple[CellKind, Scalar | None, bool]) -> None:

@@ -133,6 +133,19 @@ def read_as(column: Column, answer: Answer) -> str:
     return f"{shown} {unit.word}" if unit and (unit.kind or unit.scale != 1) else shown
 
 
+def bounds(column: Column, language: Language) -> dict[str, str]:
+    """What V103 says: the values that the column allows, and what to look at."""
+    say, number = language.say, column.type is CellType.NUMBER
+    low, high = (show_value(column, bound) for bound in (column.min, column.max))
+    if low and high:
+        allowed = f"{low} … {high}"
+    elif low:
+        allowed = say(f"不小于 {low}", f"at least {low}") if number else say(f"不早于 {low}", f"not before {low}")
+    else:
+        allowed = say(f"不大于 {high}", f"at most {high}") if number else say(f"不晚于 {high}", f"not after {high}")
+    return {"bounds": allowed, "what": say("数字和单位", "figure and its unit") if number else say("日期", "date")}
+
+
 def impossible(column: Column, answer: Answer, language: Language) -> str:
     """Why there cannot be such a date."""
     if answer.why == "too-early":

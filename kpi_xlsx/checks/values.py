@@ -10,7 +10,6 @@ from kpi_xlsx.context import Context
 from kpi_xlsx.model import Answer, CellType, Entry, Progress, Return, Severity, clip
 from kpi_xlsx.stand_ins import PICTURE
 from kpi_xlsx.template import Column
-from kpi_xlsx.values import show_value
 
 
 def _answers(ret: Return, context: Context) -> Iterator[tuple[Entry, Column, Answer]]:
@@ -82,7 +81,7 @@ def not_a_choice(ret: Return, context: Context) -> Iterator[Hit]:
     "V103",
     Severity.ERROR,
     "{column}: {raw} lies outside what is allowed ({bounds}).",
-    hint="Check figure and unit in {cell}.",
+    hint="Check the {what} in {cell}.",
 )
 def out_of_range(ret: Return, context: Context) -> Iterator[Hit]:
     """A value is smaller or greater than the template allows (`min` and `max` of the column).
@@ -103,7 +102,7 @@ def out_of_range(ret: Return, context: Context) -> Iterator[Hit]:
         below = low is not None and value < low  # type: ignore[operator]  # the template pairs types
         above = high is not None and value > high  # type: ignore[operator]
         if below or above:
-            yield _hit(entry, column, answer, bounds=f"{show_value(column, low)} … {show_value(column, high)}")
+            yield _hit(entry, column, answer, **reasons.bounds(column, context.language))
 
 
 @check(

@@ -500,7 +500,7 @@ sheets、cells、characters。
     ),
     "V103": Words(
         "“{column}”填的 {raw} 超出允许的范围（{bounds}）。",
-        "请核对 {cell} 的数字和单位。",
+        "请核对 {cell} 的{what}。",
         """\
 数值小于或大于模板允许的范围（该列的 `min` 和 `max`）。
 
