@@ -211,7 +211,9 @@ class _Form:
         if any(entry.answered for entry in entries):
             self.notes += note_unsigned(signed, self.context)
         else:
-            self.note("S108")
+            unplaced = rows.strangers or rows.contradictions or columns.conflicts
+            rest = self.say("（填了的内容都认不出是哪个目标的）", " that could be assigned to a goal")
+            self.note("S108", rest=rest if unplaced else "")
         return replace(
             self.blank,
             status=ReturnStatus.READ,

@@ -12,6 +12,7 @@ from kpi_xlsx.checks.rule import SEVERITY_WORDS
 from kpi_xlsx.context import Context
 from kpi_xlsx.feedback import Copy, Feedback
 from kpi_xlsx.model import Finding, Kind, Language, ReturnStatus, Severity, State, counted, id_key
+from kpi_xlsx.reading import printable
 from kpi_xlsx.report import Report
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
@@ -39,6 +40,11 @@ def show_report(report: Report, *, infos: bool) -> Iterator[str]:
             f"另有 {hidden} 条提示，加 --verbose 可以看到。",
             f"{hidden} more for information; add --verbose to see them.",
         )
+
+
+def _on_one_line(name: str) -> str:
+    """A file's name as it can be shown: it must not write lines of its own, nor turn those of others round."""
+    return printable(name).replace("\n", "\u240a")
 
 
 def _counts_line(report: Report) -> str:
@@ -103,7 +109,7 @@ def _finding(context: Context, one: Finding) -> Iterator[str]:
         say(f"目标 {one.goal} {goal.name if goal else ''}", f"Goal {one.goal} {goal.name if goal else ''}").strip()
         if one.goal
         else "",
-        one.file or "",
+        _on_one_line(one.file or ""),
         "!".join(filter(None, (one.sheet, one.cell))) if one.cell else "",
     ]
     hint = "" if one.state is State.EXPLAINED else one.hint
@@ -152,7 +158,7 @@ def show_feedback(done: Feedback, folder: Path, language: Language) -> Iterator[
         )
         for one in done.unanswered:
             words = one.message + one.hint if language is Language.ZH else f"{one.message} {one.hint}"
-            yield f"  {one.file}"
+            yield f"  {_on_one_line(one.file or '')}"
             yield f"    {words} [{one.code}]"
 
 

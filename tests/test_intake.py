@@ -8,11 +8,14 @@ import sys
 from pathlib import Path
 
 import pytest
+import returns_kit as kit
 from hostile import workbook
 
 from kpi_xlsx.book import Unreadable
 from kpi_xlsx.intake import Arrival, chunks, find_arrivals, ignored, load
 from kpi_xlsx.limits import DEFAULT_LIMITS, Limits
+from kpi_xlsx.model import Language
+from kpi_xlsx.screen import show_report
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="needs links or names that Windows does not allow")
 
@@ -110,6 +113,16 @@ def test_what_is_no_ordinary_file_is_told_and_never_waited_for(tmp_path: Path) -
     os.mkfifo(tmp_path / "pipe.xlsx")
     assert names_in(tmp_path) == ["inbox/pipe.xlsx"]
     assert refusal(tmp_path / "pipe.xlsx") == "F101"
+
+
+@POSIX
+def test_a_name_cannot_write_lines_of_its_own_on_the_screen(tmp_path: Path) -> None:
+    cycle = kit.make_cycle(tmp_path / "cycle", Language.EN)
+    kit.inbox(cycle, "x\n    Must fix  B.xlsx \x1b[2J\u202excod.csv").write_bytes(b"a,b")
+    lines = list(show_report(cycle.validate(), infos=True))
+    (line,) = (line for line in lines if "B.xlsx" in line)
+    assert "\u240a" in line
+    assert not any(sign in "\n".join(lines) for sign in ("\x1b[2J", "\u202e"))
 
 
 @POSIX

@@ -150,11 +150,13 @@ def given_changed(ret: Return, _: Context) -> Iterator[Hit]:
 @check(
     "S108",
     Severity.ERROR,
-    "The form came back without a single answer.",
+    "The form came back without a single answer{rest}.",
     hint="Ask the department whether it sent the right file.",
 )
 def blank_form(ret: Return, _: Context) -> Iterator[Hit]:
     """Not one entry cell was filled in. Most often the blank file was attached instead of the filled one.
+
+    It is also said where something was filled in, but nothing of it could be assigned to a goal.
 
     The single cells are not listed, and an earlier return of the department stands.
 
