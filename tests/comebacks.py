@@ -268,6 +268,13 @@ def never_calculated(cycle: Cycle) -> None:
     kit.type_over(kit.send(cycle), "1", "actual", "=6*2")
 
 
+def hide_sheet(cycle: Cycle) -> None:
+    with kit.edited(kit.send(cycle)) as (sheet, _):
+        sheet.sheet_state = "hidden"
+        assert sheet.parent is not None
+        sheet.parent.active = 1
+
+
 PROGRAMS: Mapping[str, Case] = {
     "2.1": Case(patched(PAGE, false_dimension)),
     "2.2": Case(patched(PAGE, used_to_the_end)),
@@ -284,6 +291,7 @@ PROGRAMS: Mapping[str, Case] = {
     "2.13": Case(kit.link_formula),
     "2.14": Case(kit.add_extras),
     "2.15": Case(kit.hide_row),
+    "2.16": Case(hide_sheet),
 }
 
 
@@ -314,6 +322,13 @@ def swap_columns(cycle: Cycle) -> None:
             left.value, right.value = right.value, left.value
 
 
+def reword_heading(cycle: Cycle) -> None:
+    with kit.edited(kit.send(cycle)) as (sheet, marks):
+        sheet.cell(marks.head, marks.columns["completed_on"]).value = cycle.context.language.say(
+            "启动日期", "Started on"
+        )
+
+
 TABLE: Mapping[str, Case] = {
     "3.1": Case(handled(harmless.rename_sheet, harmless.move_sheet)),
     "3.2": Case(handled(harmless.push_down)),
@@ -338,6 +353,7 @@ TABLE: Mapping[str, Case] = {
     "3.21": Case(kit.delete_identity),
     "3.22": Case(kit.alter_identity),
     "3.23": Case(one_below_the_other),
+    "3.24": Case(reword_heading),
 }
 
 

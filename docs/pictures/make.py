@@ -1,4 +1,4 @@
-"""Makes the pictures of the documents: the demo in both languages, its forms and masters as LibreOffice shows them.
+"""Makes the pictures of the documents: forms, masters and copies of the demo, as LibreOffice shows them.
 
 Run in the repository's root: python docs/pictures/make.py  (needs LibreOffice, poppler and Pillow).
 """
@@ -30,8 +30,10 @@ def crop(source: Path, target: Path, share: float) -> None:
 
 
 def make(language: Language, folder: Path) -> None:
-    """A form and a master in one language."""
+    """A form, a master and a feedback copy in one language."""
     run_demo(folder / "demo", language)
+    copy = next((folder / "demo" / "feedback").glob("104-*.xlsx"))
+    crop(to_pictures(copy, folder / "copy", dpi=110)[0], HERE / f"feedback-{language}.png", 0.45)
     form = next((folder / "demo" / "outbox").glob("017-*.xlsx"))
     crop(to_pictures(form, folder / "form", dpi=95)[0], HERE / f"form-{language}.png", 0.62)
     crop(
