@@ -114,6 +114,10 @@ class _Run:
     percent: bool
 
 
+_BOXES = ("text-box", "custom-shape", "rect", "ellipse", "caption")
+"""Shapes that may hold words."""
+
+
 class _Content:
     """content.xml: hidden sheets by their style, then sheets, rows and cells; comments and drawings on the way."""
 
@@ -138,7 +142,12 @@ class _Content:
         self.frame: set[str] = set()
         self.boxes: list[str] = []
         self.links: list[str] = []
-        self.starts: dict[str, Callable[[dict[str, str]], None]] = {
+        self.starts = self._starts()
+        self.ends = self._ends()
+
+    def _starts(self) -> dict[str, Callable[[dict[str, str]], None]]:
+        """What is done where an element begins."""
+        return {
             "table": self._open_table,
             "dde-link": self._open_link,
             "table-source": self._take_source,
@@ -157,8 +166,12 @@ class _Content:
             "image": lambda _: self.frame.add("image"),
             "object": lambda _: self.frame.add("object"),
             "object-ole": lambda _: self.frame.add("object"),
+            **dict.fromkeys((*_BOXES, "annotation", "ruby-text"), self._push),
         }
-        self.ends: dict[str, Callable[[], None]] = {
+
+    def _ends(self) -> dict[str, Callable[[], None]]:
+        """What is done where an element ends."""
+        return {
             "table": self._close_table,
             "table-row": self._close_row,
             "table-cell": self._close_cell,
@@ -169,12 +182,8 @@ class _Content:
             "dde-link": self._close_link,
             "p": self._close_paragraph,
             "h": self._close_paragraph,
+            **dict.fromkeys(_BOXES, self._close_box),
         }
-        for box in ("text-box", "custom-shape", "rect", "ellipse", "caption"):
-            self.starts[box] = self._push
-            self.ends[box] = self._close_box
-        for aside in ("annotation", "ruby-text"):
-            self.starts[aside] = self._push
 
     # --- what expat calls ---------------------------------------------------------------------------------------------
 
