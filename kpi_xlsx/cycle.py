@@ -4,33 +4,29 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kpi_xlsx.batch import Inspected, conclude, survey
 from kpi_xlsx.checks import BY_CODE, matches
 from kpi_xlsx.context import Context
 from kpi_xlsx.definition import find_template, load_template, nearest, read_toml
 from kpi_xlsx.feedback import Feedback, write_copies
-from kpi_xlsx.files import demand_closed, digest, readable, temporary_beside
+from kpi_xlsx.files import readable
 from kpi_xlsx.intake import Arrival, find_arrivals
-from kpi_xlsx.ledger import Ledger, Output, looked_at, opened
+from kpi_xlsx.judging import Advance, judge_arrivals
+from kpi_xlsx.ledger import looked_at, opened
+from kpi_xlsx.merging import ledger_remark, merge_arrivals
 from kpi_xlsx.model import CycleError, Language, Mistake, PlanError, Source, match_key
 from kpi_xlsx.outbox import Outbox, find_departments, write_forms
 from kpi_xlsx.periods import Period
 from kpi_xlsx.plan import GOAL_HEADINGS, load_plan
-from kpi_xlsx.receipts import Receipt, from_file_time
-from kpi_xlsx.register import load_receipts
 from kpi_xlsx.report import Report, split_codes
 from kpi_xlsx.settings import FILE, Settings, load_settings
 
 ANY_PERIOD = Period(dt.date(2000, 1, 1), dt.date(2000, 12, 31))
 """For looking a plan through while the cycle's own period is not known."""
-Advance = Callable[[int], None]
-"""Hears how many files were done since it was last called."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +109,9 @@ class Cycle:
         arrivals = self.arrivals(paths)
         with looked_at(self.settings.ledger, self.settings.id) as ledger:
             seen = {} if ledger is None else ledger.first_seen()
-        report, _ = self._judge(arrivals, seen, not paths, executor, advance)
+        report = judge_arrivals(
+            self.settings, self.context, arrivals, seen, whole=not paths, executor=executor, advance=advance
+        ).report
         return replace(report, findings=report.select(select, ignore))
 
     def _demand_rules(self, select: str | Iterable[str]) -> None:
@@ -150,27 +148,6 @@ class Cycle:
         else:
             yield Arrival(readable(name), full)
 
-    def _judge(
-        self,
-        arrivals: Sequence[Arrival],
-        seen: Mapping[tuple[str, str], int],
-        whole: bool,
-        executor: Executor | None,
-        advance: Advance | None,
-    ) -> tuple[Report, Mapping[str, int]]:
-        """The report, and the time that each file bore when it was first seen."""
-        context, settings = self.context, self.settings
-        register = load_receipts(settings.register, settings.zone, context.language)
-        inspected = list(survey(context, arrivals, executor, advance))
-        modified = {one.ret.file: _first_seen(one, seen) for one in inspected}
-        receipts: dict[str, Receipt] = {}
-        for one in inspected:
-            name = one.ret.file
-            receipts[name] = register.find(name) or from_file_time(modified[name])
-        found = conclude(context, inspected, receipts, whole)
-        report = Report(context, settings.zone, found.returns, found.findings, found.entries, whole, register.remarks)
-        return report, modified
-
     # merge
 
     def merge(
@@ -186,24 +163,15 @@ class Cycle:
         With `strict` the master is not written while an error is open. A master that was changed by hand is kept in
         history/. Raises CycleError if the master is open in another program, OSError if it cannot be written.
         """
-        settings, context = self.settings, self.context
-        target = out or settings.master
-        demand_closed([target], context.language)
-        remarks: list[str] = []
-        with opened(settings.ledger, settings.id, settings.history) as (ledger, trouble):
-            if trouble is not None:
-                remarks.append(_ledger_remark(trouble, context.language))
-            report, modified = self._judge(self.arrivals(), ledger.first_seen(), True, executor, advance)
-            ledger.store(report.returns, modified, report.entries, report.findings)
-            if strict and report.exit_code:
-                words = context.language.say(
-                    "有必须修改的问题，按 --strict 没有写汇总表。",
-                    "Errors are open; with --strict no master was written.",
-                )
-                remarks.append(words)
-            else:
-                remarks.extend(self._write_master(target, ledger))
-        return replace(report, remarks=(*report.remarks, *remarks))
+        return merge_arrivals(
+            self.settings,
+            self.context,
+            self.arrivals(),
+            target=out or self.settings.master,
+            strict=strict,
+            executor=executor,
+            advance=advance,
+        )
 
     # feedback
 
@@ -222,80 +190,11 @@ class Cycle:
         settings, names = self.settings, list(departments)
         found = find_departments(self.context, names)
         with opened(settings.ledger, settings.id, settings.history) as (ledger, trouble):
-            remarks = () if trouble is None else (_ledger_remark(trouble, self.context.language),)
-            report, _ = self._judge(self.arrivals(), ledger.first_seen(), True, None, advance)
-            done = write_copies(report, settings, found, all_=not names, advance=advance)
+            remarks = () if trouble is None else (ledger_remark(trouble, self.context.language),)
+            judged = judge_arrivals(settings, self.context, self.arrivals(), ledger.first_seen(), advance=advance)
+            done = write_copies(judged.report, settings, found, all_=not names, advance=advance)
             ledger.record_outputs(one for one in done.outputs if not ledger.wrote(one.sha256))
-        return replace(done, remarks=(*remarks, *report.remarks))
-
-    def _write_master(self, target: Path, ledger: Ledger) -> Iterator[str]:
-        """Write the master with the office's own columns from the one that stands there; yields what to know."""
-        from kpi_xlsx.master import write_master
-        from kpi_xlsx.office_notes import read_office_notes
-
-        settings, say = self.settings, self.context.language.say
-        notes = read_office_notes(settings.master, self.context)
-        if notes.trouble is not None:
-            yield say(
-                f"原来的 {settings.master.name} 打不开（{notes.trouble.zh}），办公室填写的列没有带过来。",
-                f"The old master cannot be opened ({notes.trouble.en}); its office columns were not carried over.",
-            )
-        if notes.unplaced:
-            yield say(
-                f"汇总表里办公室填写的 {notes.unplaced} 格找不到对应的目标，没有带过来；原表在 history/。",
-                f"{notes.unplaced} office cells belong to no goal any more; the old master is in history/.",
-            )
-        for existing in dict.fromkeys((settings.master, target)):
-            yield from self._keep(existing, ledger, always=bool(notes.unplaced))
-        kind = Output("master", target.name, "")
-
-        def record(finished: Path) -> None:
-            ledger.record_outputs([replace(kind, sha256=digest(finished))])
-
-        write_master(target, self.context, settings, ledger, notes, before=record)
-
-    def _keep(self, path: Path, ledger: Ledger, *, always: bool) -> Iterator[str]:
-        """Copy a master that a person changed since the tool wrote it into history/, unless it lies there already."""
-        if not path.is_file():
-            return
-        own = digest(path)
-        if ledger.wrote(own) and not always:
-            return
-        history = self.settings.history
-        history.mkdir(exist_ok=True)
-        if any(digest(kept) == own for kept in history.glob("*.xlsx")):
-            return
-        moment = dt.datetime.fromtimestamp(path.stat().st_mtime, self.settings.zone)
-        stem = f"{path.stem}-{moment:%Y%m%d-%H%M%S}"
-        target, number = history / f"{stem}.xlsx", 2
-        while target.exists():
-            target, number = history / f"{stem}-{number}.xlsx", number + 1
-        temporary = temporary_beside(target)
-        shutil.copy2(path, temporary)
-        temporary.replace(target)
-        yield self.context.language.say(
-            f"原来的 {path.name} 有人改过，已存到 history/{target.name}。",
-            f"The {path.name} that stood there had been changed by hand; it is kept as history/{target.name}.",
-        )
-
-
-def _first_seen(one: Inspected, seen: Mapping[tuple[str, str], int]) -> int:
-    return seen.get((one.ret.file, one.ret.sha256 or ""), int(one.ret.modified))
-
-
-def _ledger_remark(trouble: str, language: Language) -> str:
-    reason = {
-        "foreign": (
-            "属于另一个报送期（文件夹可能是复制来的）",
-            "belongs to another cycle (the folder was probably copied)",
-        ),
-        "newer": ("由更新的版本写成", "was written by a newer version"),
-        "damaged": ("已损坏", "is damaged"),
-    }[trouble]
-    return language.say(
-        f"收件台账 ledger.sqlite {reason[0]}，已移到 history/，并按收件重新建立。",
-        f"The ledger {reason[1]}; it was moved to history/ and built anew from the inbox.",
-    )
+        return replace(done, remarks=(*remarks, *judged.report.remarks))
 
 
 def _mistakes_in(load: Callable[..., object], *arguments: object) -> tuple[Mistake, ...]:

@@ -384,6 +384,8 @@ class Finding:
     sheet: str | None = None
     cell: str | None = None
     explainable: bool = False
+    grounds: str = ""
+    """Why it is explained although the department said nothing: a waiver with its reason, or a later return."""
     words: Mapping[str, str] = field(default_factory=dict, compare=False)
     """What its check put into the message, so that it can be said again of another cell."""
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from kpi_xlsx.model import Basis, Language
 
@@ -26,6 +28,31 @@ class Receipt:
         if self.basis is Basis.REGISTERED:
             return text
         return text + language.say("（文件时间，待确认）", " (file time, unconfirmed)")
+
+
+@dataclass(frozen=True, slots=True)
+class Receipts:
+    """Registered receipt times by file."""
+
+    by_file: Mapping[str, Receipt] = field(default_factory=dict)
+
+    def find(self, name: str) -> Receipt | None:
+        """The receipt of a file by its path below the cycle, its path below the inbox, or its name alone.
+
+        A file in a bundle came when the bundle came, if nothing else is said of it.
+        """
+        parts = name.split("/")
+        for end in range(len(parts), 1, -1):
+            for start in dict.fromkeys((0, 1, end - 1)):
+                receipt = self.by_file.get(file_key("/".join(parts[start:end])))
+                if receipt is not None:
+                    return receipt
+        return None
+
+
+def file_key(name: str) -> str:
+    """How file names are compared: NFC, either slash, case-blind."""
+    return unicodedata.normalize("NFC", name.strip()).replace("\\", "/").casefold()
 
 
 def from_file_time(seconds: float) -> Receipt:

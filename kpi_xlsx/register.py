@@ -6,13 +6,14 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from kpi_xlsx.book import Sheet, Unreadable
+from kpi_xlsx.context import Context
+from kpi_xlsx.decisions import Decisions
 from kpi_xlsx.headings import both_languages, find_heading, find_sheet
 from kpi_xlsx.model import Basis, Cell, Language, Scalar, cell_ref, plain
-from kpi_xlsx.receipts import Receipt
+from kpi_xlsx.receipts import Receipt, Receipts, file_key
 from kpi_xlsx.sheets import read_book
 
 RECEIPTS = ("receipts", "收件")
@@ -24,46 +25,21 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Receipts:
-    """Registered receipt times by file, and a remark for every row that could not be used."""
-
-    by_file: Mapping[str, Receipt]
-    remarks: tuple[str, ...] = ()
-
-    def find(self, name: str) -> Receipt | None:
-        """The receipt of a file by its path below the cycle, its path below the inbox, or its name alone.
-
-        A file in a bundle came when the bundle came, if nothing else is said of it.
-        """
-        parts = name.split("/")
-        for end in range(len(parts), 1, -1):
-            for start in dict.fromkeys((0, 1, end - 1)):
-                receipt = self.by_file.get(file_key("/".join(parts[start:end])))
-                if receipt is not None:
-                    return receipt
-        return None
-
-
-def file_key(name: str) -> str:
-    """How file names are compared: NFC, either slash, case-blind."""
-    return unicodedata.normalize("NFC", name.strip()).replace("\\", "/").casefold()
-
-
-def load_receipts(path: Path, zone: dt.tzinfo, language: Language) -> Receipts:
-    """Read the receipts sheet; a register that is missing or lacks the sheet has no receipts."""
+def load_decisions(path: Path, context: Context, zone: dt.tzinfo) -> Decisions:
+    """Read the register; one that is missing or lacks a sheet holds no decisions of that kind."""
     if not path.is_file():
-        return Receipts({})
+        return Decisions()
+    language = context.language
     try:
         sheet = find_sheet(read_book(path), *RECEIPTS)
     except Unreadable as trouble:
         words = language.say(
             f"打不开：{trouble.zh}。收件时间没有用上。", f"cannot be opened: {trouble.en}. Its receipts were not used."
         )
-        return Receipts({}, (f"{path.name}: {words}",))
+        return Decisions(remarks=(f"{path.name}: {words}",))
     heading = None if sheet is None else find_heading(sheet, both_languages(HEADINGS), 2)
     if sheet is None or heading is None or not {"file", "received"} <= heading.columns.keys():
-        return Receipts({})
+        return Decisions()
     found: dict[str, Receipt] = {}
     remarks = []
     for row, cells in sheet.in_order():
@@ -79,7 +55,7 @@ def load_receipts(path: Path, zone: dt.tzinfo, language: Language) -> Receipts:
             remarks.append(
                 _remark(path, sheet, cell_ref(row, heading.columns["received" if name else "file"]), language)
             )
-    return Receipts(found, tuple(remarks))
+    return Decisions(Receipts(found), remarks=tuple(remarks))
 
 
 def _value(cell: Cell | None) -> Scalar | None:

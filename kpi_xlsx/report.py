@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from kpi_xlsx.checks import matches
 from kpi_xlsx.context import Context
-from kpi_xlsx.model import CellType, Entry, Finding, Goal, Leftover, ReturnStatus, Severity, State
+from kpi_xlsx.decisions import Amendment, AmendmentState, Decisions, Fate, Review
+from kpi_xlsx.model import CellType, Entry, Finding, Goal, Leftover, ReturnStatus, Scalar, Severity, State
 from kpi_xlsx.receipts import Receipt
 from kpi_xlsx.template import given
 
@@ -35,11 +36,46 @@ class ReturnRecord:
     """What stands in it and belongs to no goal and column."""
     signed: Mapping[str, str] = field(default_factory=dict)
     """What was typed behind the labels below its table, by label."""
+    version: int = 0
+    """Which of its department's returns it is, from 1, by when each content first came; 0 for what is no return."""
+    fate: Fate = Fate.IN_PLAY
+    review: Review | None = None
+    """What a person last said of this version."""
+    copy_of: str | None = None
+    """The file of the same content that stands for this one."""
 
     @property
     def bundle(self) -> bool:
         """Whether it is an archive: read, but nobody's."""
         return self.status is ReturnStatus.READ and self.department is None
+
+
+@dataclass(frozen=True, slots=True)
+class Amended:
+    """A cell of the master that the register amends: what is shown, and what the department said."""
+
+    value: Scalar | None
+    """What the master shows."""
+    settled: Scalar | None
+    """What holds without what is only proposed: the last applied amendment's words, else the department's."""
+    original: Scalar | None
+    """The department's answer as it counts now (its text, where it could not be understood)."""
+    amendment: Amendment
+    """The last one that is not rejected."""
+    conflict: bool = False
+    """The department's answer is no longer the one that was amended: a person must decide."""
+
+    @property
+    def pending(self) -> bool:
+        return self.amendment.state is AmendmentState.PROPOSED
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What a held version answers in a row, where that differs from what counts."""
+
+    entry: Entry
+    record: ReturnRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +90,12 @@ class Row:
     entry: Entry | None
     record: ReturnRecord | None
     """The return that the entry is from."""
+    amended: Mapping[str, Amended] = field(default_factory=dict)
+    """By column key."""
+    reviewed: Entry | None = None
+    """What counted in this row when a reviewer last passed the department or sent it back; None if never."""
+    waiting: tuple[Waiting, ...] = ()
+    """The oldest first."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +108,8 @@ class Report:
     findings: Sequence[Finding]
     entries: Sequence[Row]
     whole: bool = True
+    decisions: Decisions = field(default_factory=Decisions)
+    """The register, as it was read for this run."""
     remarks: tuple[str, ...] = ()
     """What a person should know beside the findings: a register row not used, a master moved to history."""
 

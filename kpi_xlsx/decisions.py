@@ -1,0 +1,204 @@
+"""What people decided and wrote into the register: the nouns, as far as they could be understood; no file here."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+from kpi_xlsx.model import Language, Scalar
+from kpi_xlsx.receipts import Receipts
+
+EVERY_GOAL = "*"
+"""In a waiver: all goals of the department."""
+
+
+class Verdict(StrEnum):
+    """What a reviewer says of a version: 通过 | 退回 | 待定."""
+
+    PASSED = "passed"
+    SENT_BACK = "sent_back"
+    PENDING = "pending"
+
+
+class Fate(StrEnum):
+    """What a person's review makes of a version of a department's return."""
+
+    IN_PLAY = "in_play"
+    """It counts, row by row, as far as nothing newer does."""
+    HELD = "held"
+    """It came after another version was passed, and waits for a decision."""
+    DISMISSED = "dismissed"
+    """It came after another version was passed, and was sent back."""
+
+
+class AmendmentKind(StrEnum):
+    """What an amendment changes: 文字规范 | 数据更正 | 仅公开稿 (which leaves the master alone)."""
+
+    WORDING = "wording"
+    FIGURES = "figures"
+    PUBLIC_ONLY = "public_only"
+
+
+class AmendmentState(StrEnum):
+    """待确认 | 已采用 | 不采用."""
+
+    PROPOSED = "proposed"
+    APPLIED = "applied"
+    REJECTED = "rejected"
+
+
+class PaperState(StrEnum):
+    """The stamped paper: 未收 | 已收·一致 | 已收·不一致."""
+
+    AWAITED = "awaited"
+    MATCHES = "matches"
+    DIFFERS = "differs"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a decision stands in the register: the sheet's name as it is there, and the row as Excel counts it."""
+
+    sheet: str
+    row: int
+
+    def __str__(self) -> str:
+        return f"{self.sheet}!{self.row}"
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """A change of one cell of the master, proposed or decided. Values are as the column's type has them."""
+
+    department: str
+    goal: str
+    """The goal's key."""
+    column: str
+    old: Scalar | None
+    """What stood there when it was amended: compared as `comparable` does."""
+    new: Scalar | None
+    kind: AmendmentKind | None
+    state: AmendmentState
+    place: Place
+    reason: str = ""
+    authority: str = ""
+    approved_by: str = ""
+    consent: str = ""
+    doubtful: bool = False
+    """Found in a master in which so much (or a given cell) had been changed that it looks like an accident."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """A later deadline for one department."""
+
+    department: str
+    until: dt.datetime
+    authority: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What a person said of a version of a department's return.
+
+    `version` is as it was typed: a number (`2`, `第2版`, `v2`), a file's name, or number and the beginning of the
+    sha256 (`第2版 3fa9c12b`), as `merge` writes it in where it was left blank; blank means the newest.
+    """
+
+    department: str
+    version: str
+    verdict: Verdict
+    place: Place
+    reviewer: str = ""
+    date: dt.date | None = None
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A finding that a named person lets pass. `goal` is a key, EVERY_GOAL, or None for findings of no goal."""
+
+    department: str
+    goal: str | None
+    code: str
+    reason: str
+    by: str
+    place: Place
+    date: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What became of a department's stamped paper."""
+
+    department: str
+    state: PaperState
+    place: Place
+    date: dt.date | None = None
+    by: str = ""
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """The round was closed."""
+
+    date: dt.date
+    by: str
+    place: Place
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """The whole register, and a remark for every row (with its cell) that could not be used."""
+
+    receipts: Receipts = field(default_factory=Receipts)
+    amendments: tuple[Amendment, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+    reviews: tuple[Review, ...] = ()
+    papers: tuple[Paper, ...] = ()
+    closings: tuple[Closing, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    @cached_property
+    def until(self) -> Mapping[str, Extension]:
+        """The extension that holds for a department: the last one that was written down."""
+        return {one.department: one for one in self.extensions}
+
+    def deadline(self, department: str | None, return_by: dt.datetime | None) -> dt.datetime | None:
+        """When a department's return is due."""
+        extension = self.until.get(department or "")
+        return return_by if extension is None else extension.until
+
+
+VERDICT_WORDS: Mapping[Verdict, tuple[str, str]] = {
+    Verdict.PASSED: ("通过", "passed"),
+    Verdict.SENT_BACK: ("退回", "sent back"),
+    Verdict.PENDING: ("待定", "pending"),
+}
+KIND_WORDS: Mapping[AmendmentKind, tuple[str, str]] = {
+    AmendmentKind.WORDING: ("文字规范", "wording"),
+    AmendmentKind.FIGURES: ("数据更正", "figures"),
+    AmendmentKind.PUBLIC_ONLY: ("仅公开稿", "public only"),
+}
+STATE_WORDS: Mapping[AmendmentState, tuple[str, str]] = {
+    AmendmentState.PROPOSED: ("待确认", "proposed"),
+    AmendmentState.APPLIED: ("已采用", "applied"),
+    AmendmentState.REJECTED: ("不采用", "rejected"),
+}
+PAPER_WORDS: Mapping[PaperState, tuple[str, str]] = {
+    PaperState.AWAITED: ("未收", "awaited"),
+    PaperState.MATCHES: ("已收·一致", "received, matches"),
+    PaperState.DIFFERS: ("已收·不一致", "received, differs"),
+}
+
+
+def version_label(number: int, sha256: str | None, language: Language) -> str:
+    """How a version is named so that it can be found again whatever else comes: 第2版 3fa9c12b."""
+    return f"{language.say(f'第{number}版', f'v{number}')} {(sha256 or '')[:8]}".strip()

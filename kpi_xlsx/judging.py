@@ -1,0 +1,65 @@
+"""Files to a report: the inbox (or the files named) surveyed, their receipts looked up, and all of it concluded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from kpi_xlsx.batch import Conclusion, Inspected, conclude, survey
+from kpi_xlsx.context import Context
+from kpi_xlsx.intake import Arrival
+from kpi_xlsx.receipts import Receipt, from_file_time
+from kpi_xlsx.register import load_decisions
+from kpi_xlsx.report import Report
+from kpi_xlsx.settings import Settings
+
+Advance = Callable[[int], None]
+"""Hears how many files were done since it was last called."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A run's report, and what it was made of."""
+
+    report: Report
+    conclusion: Conclusion
+    inspected: Sequence[Inspected]
+    modified: Mapping[str, int]
+    """The time that each file bore when it was first seen, in seconds since the epoch, by its name."""
+
+
+def judge_arrivals(
+    settings: Settings,
+    context: Context,
+    arrivals: Sequence[Arrival],
+    seen: Mapping[tuple[str, str], int],
+    *,
+    whole: bool = True,
+    executor: Executor | None = None,
+    advance: Advance | None = None,
+) -> Judged:
+    """Read and judge files. `seen`: the time that a file of a name and sha256 bore when it was first seen."""
+    decisions = load_decisions(settings.register, context, settings.zone)
+    inspected = list(survey(context, arrivals, executor, advance))
+    modified = {one.ret.file: _first_seen(one, seen) for one in inspected}
+    receipts: dict[str, Receipt] = {}
+    for one in inspected:
+        name = one.ret.file
+        receipts[name] = decisions.receipts.find(name) or from_file_time(modified[name])
+    found = conclude(context, inspected, receipts, whole)
+    report = Report(
+        context,
+        settings.zone,
+        found.returns,
+        found.findings,
+        found.entries,
+        whole,
+        decisions,
+        decisions.remarks,
+    )
+    return Judged(report, found, inspected, modified)
+
+
+def _first_seen(one: Inspected, seen: Mapping[tuple[str, str], int]) -> int:
+    return seen.get((one.ret.file, one.ret.sha256 or ""), int(one.ret.modified))
