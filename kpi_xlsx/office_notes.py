@@ -12,11 +12,10 @@ from kpi_xlsx.book import Unreadable
 from kpi_xlsx.context import Context
 from kpi_xlsx.headings import find_sheet
 from kpi_xlsx.limits import Limits
+from kpi_xlsx.master_columns import DEPARTMENT_HEADING, MASTER_SHEETS
 from kpi_xlsx.model import Cell, Source, id_key, match_key, plain
 from kpi_xlsx.sheets import read_book
 
-MASTER_SHEETS = ("汇总", "Master")
-DEPARTMENT_HEADING = ("责任单位", "Department")
 OWN_LIMITS = Limits(
     file_bytes=2**31,
     part_bytes=2**33,

@@ -21,11 +21,13 @@ PACKAGE = Path(kpi_xlsx.__file__).parent
 ROOT = PACKAGE.parent
 
 TABLE = """
-core: limits model stand_ins resources files periods template definition identity context owners receipts decisions events
+core: limits model stand_ins resources files periods template definition identity context owners receipts decisions
+core: events
 rims: settings book parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
 rims: reading numerals units figures dates choices values
 rims: workbooks headings intake plan register tables merges rows leftovers signatures sightings returns report ledger
-rims: excel selfcheck instructions layout form_rules form_frame form_remarks form office_notes master
+rims: excel selfcheck instructions layout form_rules form_frame form_remarks form master_columns office_notes
+rims: master_rows master
 rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
 rims: checks.reasons checks.deadlines checks.across outputs outputs.findings outputs.listing outputs.returns
 verbs: batch judging merging healing feedback outbox starter plan_ids cycle demo
