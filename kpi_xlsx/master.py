@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+import json
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 
 from kpi_xlsx import identity as identities
-from kpi_xlsx.context import Context
 from kpi_xlsx.excel import (
     FONTS,
     HEADING_FONTS,
@@ -20,14 +21,12 @@ from kpi_xlsx.excel import (
     write_groups,
 )
 from kpi_xlsx.ledger import Ledger
-from kpi_xlsx.master_columns import MASTER_SHEETS, MasterColumns
+from kpi_xlsx.master_columns import ID_MARK, ID_PROPERTY, MASTER_SHEETS
 from kpi_xlsx.master_rows import LINE, MasterRows
-from kpi_xlsx.model import Finding, Language, Severity, Source, State, cell_ref, plain
-from kpi_xlsx.office_notes import OfficeNotes
+from kpi_xlsx.model import Finding, Language, Scalar, Severity, Source, State, cell_ref, plain
 from kpi_xlsx.outputs.findings import write_findings
 from kpi_xlsx.outputs.returns import write_returns
 from kpi_xlsx.report import Row
-from kpi_xlsx.settings import Settings
 
 SHEETS = {
     Language.ZH: (MASTER_SHEETS[0], "报送", "审核意见"),
@@ -36,20 +35,13 @@ SHEETS = {
 HEAD, OFFICE_HEAD = "D9E1F2", "E2EFDA"
 
 
-def write_master(
-    path: Path,
-    context: Context,
-    settings: Settings,
-    ledger: Ledger,
-    notes: OfficeNotes,
-    before: Callable[[Path], None] | None = None,
-) -> None:
-    """Write the master. `before` is called with the finished file before it takes its place."""
+def write_master(path: Path, rows: MasterRows, master_id: str, before: Callable[[Path], None] | None = None) -> None:
+    """Write the master, which bears `master_id`. `before` is called with the finished file before it takes its place."""
+    context, settings, ledger, columns = rows.context, rows.settings, rows.ledger, rows.columns
     title = settings.full_title("", context.template.title)
-    columns = MasterColumns(context)
     with Workbook(path, context.period.end, streaming=True, title=title, before=before) as book:
-        rows = MasterRows(columns, context, settings, ledger, notes)
-        _MasterSheet(book, columns, rows).write()
+        book.set_property(ID_PROPERTY, master_id)
+        _MasterSheet(book, rows, master_id).write()
         names = SHEETS[context.language]
         write_returns(book.add_sheet(names[1]), context, settings, ledger)
         positions = ledger.positions()
@@ -64,12 +56,22 @@ def write_master(
         write_findings(book.add_sheet(names[2]), ledger.findings(), context, place_of)
 
 
+def identify(written: Iterable[tuple[str, str, str, Scalar | None]]) -> str:
+    """What a master is known by: a hash over the cells that are written into it, in their order."""
+    found = hashlib.sha256()
+    for department, goal, column, value in written:
+        line = json.dumps([department, goal, column, type(value).__name__, plain(value)], ensure_ascii=True)
+        found.update(line.encode())
+    return found.hexdigest()[:32]
+
+
 class _MasterSheet:
     """The main sheet; rows are written in order and never touched again (constant memory)."""
 
-    def __init__(self, book: Workbook, columns: MasterColumns, rows: MasterRows) -> None:
+    def __init__(self, book: Workbook, rows: MasterRows, master_id: str) -> None:
         self.book = book
-        self.columns = columns
+        self.columns = columns = rows.columns
+        self.master_id = master_id
         self.rows = rows
         self.context = rows.context
         self.settings = rows.settings
@@ -114,6 +116,7 @@ class _MasterSheet:
         sheet.call("set_row", self.columns.key_row, 3, None, {"hidden": True})
         for key, place in self.at.items():
             sheet.text(self.columns.key_row, place, identities.MARK + key, {"num_format": ";;;"})
+        sheet.text(self.columns.key_row, len(self.at), ID_MARK + self.master_id, {"num_format": ";;;"})
         groups = {place: self.columns.group(key) for key, place in self.at.items()}
         if self.table.grouped:
             keys = {place: key for key, place in self.at.items()}
@@ -161,14 +164,17 @@ class _MasterSheet:
         cells = list(self.rows.cells(row))
         lines = max(
             line_count(plain(value), self.columns.width(key) * 1.05)
-            for key, value, _ in cells
+            for key, value in ((cell.key, cell.value) for cell in cells)
             if value is not None and self.at[key] < self.at["file"]
         )
         self.sheet.call("set_row", number, height_of(max(lines, 2), 10))
-        for key, value, look in cells:
-            if key in self.columns.merged:
+        for cell in cells:
+            look, place = cell.look, self.at[cell.key]
+            if cell.key in self.columns.merged:
                 look = {**look, "top": 0, "bottom": int(number == self.last)}
-            self.sheet.value(number, self.at[key], value, look)
+            self.sheet.value(number, place, cell.value, look)
+            if cell.remark:
+                self.sheet.comment(number, place, cell.remark, self.font)
 
     def _finish(self) -> None:
         sheet, last = self.sheet, self.last

@@ -6,12 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from kpi_xlsx import identity as identities
 from kpi_xlsx.context import Context
 from kpi_xlsx.model import Source, match_key
 from kpi_xlsx.template import Table
 
 MASTER_SHEETS = ("汇总", "Master")
 DEPARTMENT_HEADING = ("责任单位", "Department")
+ID_PROPERTY = "kpi-xlsx-master"
+ID_MARK = f"{identities.MARK}*master:"
+"""Under which a master says, as a document property and in a hidden cell, which cells were written into it."""
 PROVENANCE = ("file", "sheet", "cells", "sha256", "received")
 """Where an entry came from; folded away."""
 _HEADINGS: Mapping[str, tuple[str, str]] = {

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from kpi_xlsx.checks.rule import SEVERITY_WORDS
 from kpi_xlsx.context import Context
-from kpi_xlsx.excel import FONTS, Look
+from kpi_xlsx.decisions import Decisions
+from kpi_xlsx.excel import FONTS, Look, clean
 from kpi_xlsx.ledger import Ledger
+from kpi_xlsx.master_amended import AMENDED_LOOKS, mark_of, remark_on
 from kpi_xlsx.master_columns import PROVENANCE, MasterColumns
+from kpi_xlsx.master_edits import OfficeCells
 from kpi_xlsx.model import (
     CellKind,
     CellType,
@@ -26,7 +30,6 @@ from kpi_xlsx.model import (
     id_key,
     match_key,
 )
-from kpi_xlsx.office_notes import OfficeNotes
 from kpi_xlsx.reading import tidy_text
 from kpi_xlsx.report import Row
 from kpi_xlsx.settings import Settings
@@ -46,21 +49,29 @@ STATUS_COLOURS: Mapping[Progress, tuple[str, str]] = {
 """Fill and text colour of each status; the word always stands there too, and the fills survive a grey printer."""
 MARKS = {Severity.ERROR: "FFC7CE", Severity.WARNING: "FFEB9C"}
 
-RowCell = tuple[str, Scalar | None, Look]
-"""A column's key, the value and its look."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowCell:
+    """A cell of the main sheet by its column's key."""
+
+    key: str
+    value: Scalar | None
+    look: Look
+    remark: str = ""
+    """Its comment."""
 
 
 class MasterRows:
     """Makes the cells of rows, with what the office wrote beside them."""
 
-    def __init__(
-        self, columns: MasterColumns, context: Context, settings: Settings, ledger: Ledger, notes: OfficeNotes
-    ) -> None:
-        self.columns = columns
+    def __init__(self, settings: Settings, context: Context, ledger: Ledger, decisions: Decisions, notes: OfficeCells):
+        self.columns = MasterColumns(context)
         self.context = context
         self.settings = settings
         self.ledger = ledger
-        self.notes = notes.cells
+        self.decisions = decisions
+        self.notes = notes
         self.say = context.language.say
         self.table = context.template.main
 
@@ -72,36 +83,57 @@ class MasterRows:
     @cached_property
     def late(self) -> frozenset[str | None]:
         """The departments of which a return that counts came late."""
-        return_by = self.context.return_by
-        return frozenset(one.department for one in self.ledger.returns() if one.counts and one.receipt.late(return_by))
+        until, return_by = self.decisions.deadline, self.context.return_by
+        return frozenset(
+            one.department
+            for one in self.ledger.returns()
+            if one.counts and one.receipt.late(until(one.department, return_by))
+        )
+
+    def written(self) -> Iterator[tuple[str, str, str, Scalar | None]]:
+        """What people may change: department, goal key, column and value of each cell, in the order of the rows."""
+        for row in self.ledger.rows(self.context):
+            for key, value in self._words(row):
+                yield row.department, id_key(row.id), key, clean(value) if isinstance(value, str) else value
+
+    def _words(self, row: Row) -> Iterator[tuple[str, Scalar | None]]:
+        if "role" in self.columns.at:
+            yield "role", row.role or None
+        for column in self.table.form_columns:
+            yield column.key, self._value(column, row)
+        for index, heading in enumerate(self.columns.extra):
+            yield f"extra{index}", None if row.goal is None else row.goal.cells.get(match_key(heading))
 
     def cells(self, row: Row) -> Iterator[RowCell]:
         """The cells of a row, from the left, as they are to look."""
         findings = self.ledger.findings_of(row.department, row.id)
-        marks = _marks(findings)
+        marks: dict[str, Look] = {key: {"bg_color": MARKS[grave]} for key, grave in _marks(findings).items()}
+        marks |= {key: AMENDED_LOOKS[mark] for key, one in row.amended.items() if (mark := mark_of(one)) is not None}
         closed = row.goal is not None and self.context.closed(row.goal)
         for key, value, look in self._cells(row, findings, closed):
-            if key in marks:
-                look = {**look, "bg_color": MARKS[marks[key]]}
+            look = {**look, **marks.get(key, {})}
             if closed and "font_color" not in look:
                 look = {**look, "font_color": QUIET}
-            yield key, value, look
+            amended = row.amended.get(key)
+            yield RowCell(key, value, look, "" if amended is None else remark_on(self.context, row, key, amended))
 
-    def _cells(self, row: Row, findings: Sequence[Finding], closed: bool) -> Iterator[RowCell]:
+    def _cells(
+        self, row: Row, findings: Sequence[Finding], closed: bool
+    ) -> Iterator[tuple[str, Scalar | None, Look]]:
+        words = dict(self._words(row))
         yield "department", self.context.plan.by_code[row.department].name, self._look(centre=True)
-        if "role" in self.columns.at:
-            yield "role", row.role or None, self._look(centre=True)
+        if "role" in words:
+            yield "role", words["role"], self._look(centre=True)
         for column in self.table.form_columns:
-            value = self._value(column, row)
-            yield column.key, value, self._value_look(column, value, row)
+            yield column.key, words[column.key], self._value_look(column, words[column.key], row)
         word, look = self._reported(row, closed)
         yield "reported", word, look
-        yield "review", self._review(findings) or None, self._look()
+        yield "review", self._review(row, findings) or None, self._look()
         for column in self.table.of(Source.OFFICE):
             yield column.key, *self._office(column, row)
-        for index, heading in enumerate(self.columns.extra):
-            value = None if row.goal is None else row.goal.cells.get(match_key(heading))
-            yield f"extra{index}", value, self._look(value)
+        for key in words:
+            if key.startswith("extra"):
+                yield key, words[key], self._look(words[key])
         yield from self._provenance(row)
 
     def _look(self, value: Scalar | None = None, *, centre: bool = False) -> dict[str, Any]:
@@ -125,7 +157,10 @@ class MasterRows:
         return look
 
     def _value(self, column: Column, row: Row) -> Scalar | None:
-        """Given cells always from the plan; an answer as understood, or its original text where it was not."""
+        """Given cells from the plan; an answer as understood, or its text where it was not; unless it was amended."""
+        amended = row.amended.get(column.key)
+        if amended is not None:
+            return amended.value
         if column.key == self.table.row_key:
             return given(column, row.goal) if row.goal is not None else row.id
         if column.source is Source.PLAN and row.goal is not None:
@@ -152,6 +187,13 @@ class MasterRows:
         return look
 
     def _reported(self, row: Row, closed: bool) -> tuple[str, Look]:
+        word, look = self._reported_word(row, closed)
+        if row.waiting:
+            look = {**look, "font_color": "1F4E78", "bold": True}
+            word = self.say(f"{word}\n待定", f"{word}\nNew held")
+        return word, look
+
+    def _reported_word(self, row: Row, closed: bool) -> tuple[str, Look]:
         look = self._look(centre=True)
         if closed:
             return self.say("本期不填", "Not due"), look
@@ -165,17 +207,24 @@ class MasterRows:
             return self.say("迟报", "Late"), {**look, "font_color": "7F6000", "bold": True}
         return self.say("已报送", "Reported"), look
 
-    def _review(self, findings: Sequence[Finding]) -> str:
+    def _review(self, row: Row, findings: Sequence[Finding]) -> str:
         """What is to be said of the row; hints and infos stand on the sheet of findings."""
-        lines = []
+        say, lines = self.say, []
         for one in findings:
             if one.severity is not Severity.INFO:
-                word = SEVERITY_WORDS[one.severity][self.context.language]
+                word, grounds = SEVERITY_WORDS[one.severity][self.context.language], ""
                 if one.state is State.EXPLAINED:
-                    word = self.say("已说明", "Explained")
+                    word = say("已说明", "Explained")
+                    grounds = one.grounds and say(f"（{one.grounds}）", f" ({one.grounds})")
                 elif one.kind is Kind.WORK:
-                    word = self.say("工作预警", "Work alert")
-                lines.append(self.say(f"{word}：{one.message}", f"{word}: {one.message}"))
+                    word = say("工作预警", "Work alert")
+                lines.append(say(f"{word}：{one.message}{grounds}", f"{word}: {one.message}{grounds}"))
+        for key, amended in row.amended.items():
+            if amended.pending and key in self.columns.at:
+                heading, place = self.columns.heading(key), amended.amendment.place
+                lines.append(
+                    say(f"待确认：“{heading}”（登记簿 {place}）", f"To be confirmed: {heading} (register {place})")
+                )
         return "\n".join(lines)
 
     def _office(self, column: Column, row: Row) -> tuple[Scalar | None, Look]:

@@ -26,8 +26,8 @@ core: events
 rims: settings book parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
 rims: reading numerals units figures dates choices values
 rims: workbooks headings intake plan register tables merges rows leftovers signatures sightings returns report ledger
-rims: excel selfcheck instructions layout form_rules form_frame form_remarks form master_columns office_notes
-rims: master_rows master
+rims: excel selfcheck instructions layout form_rules form_frame form_remarks form master_columns old_master
+rims: master_edits master_amended master_rows master
 rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
 rims: checks.reasons checks.deadlines checks.across outputs outputs.findings outputs.listing outputs.returns
 verbs: batch judging merging healing feedback outbox starter plan_ids cycle demo
