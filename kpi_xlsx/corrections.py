@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import Amendment, AmendmentState, Decisions
 from kpi_xlsx.master_amended import quoted
-from kpi_xlsx.master_edits import MANY, Edit, MasterEdits, likeness, same_change
+from kpi_xlsx.master_edits import Edit, MasterEdits, likeness, same_change
 from kpi_xlsx.model import counted, id_key
 
 LISTED = 12
@@ -60,9 +60,7 @@ def _of_edits(new: Sequence[Edit], edits: MasterEdits, context: Context) -> Iter
     if edits.doubtful:
         many = say(f"一次改了 {len(edits.edits)} 处", f"{counted(len(edits.edits), 'cell')} changed at once")
         plan = say(f"其中 {given} 处是年度目标里的内容", f"{given} of them given by the plan")
-        reasons = [many] if len(edits.edits) > MANY or not given else []
-        reasons += [plan if reasons else say(f"改了 {given} 处年度目标里的内容", f"{given} given cells changed")] * (given > 0)
-        why = say("，", ", ").join(reasons)
+        why = say("，", ", ").join([many, plan] if given else [many])
         yield say(
             f"注意：汇总表{why}，很可能是误操作。新的汇总表没有采用这些改动，只在登记簿里逐条列为待确认（存疑）；"
             "改过的汇总表存在 history/。",
@@ -72,7 +70,7 @@ def _of_edits(new: Sequence[Edit], edits: MasterEdits, context: Context) -> Iter
     else:
         yield say(
             f"汇总表里有 {len(new)} 处手工改动，已列入登记簿“更正”，待确认。",
-            f"{counted(len(new), 'cell')} of the master had been changed by hand; proposed in the register, to be confirmed.",
+            f"{counted(len(new), 'cell')} of the master had been changed by hand; now proposed in the register.",
         )
     for edit in new[:LISTED]:
         yield f"{edit.cell}: {_change(edit, context)}"
@@ -95,8 +93,8 @@ def _of_refused(refused: Sequence[tuple[Edit, Amendment]], context: Context) -> 
         yield context.language.say(
             f"{edit.cell}: {_change(edit, context)}：登记簿 {known.place} 已定为不采用，汇总表恢复原样；"
             "要采用请改那一行的状态。",
-            f"{edit.cell}: {_change(edit, context)}: the register rejected this ({known.place}), so the master does not "
-            "show it; to have it, change the state there.",
+            f"{edit.cell}: {_change(edit, context)}: the register rejected this ({known.place}) and the master does "
+            "not show it; to have it, change the state there.",
         )
 
 
@@ -112,7 +110,7 @@ def _of_strays(edits: MasterEdits, context: Context) -> Iterator[str]:
     if edits.rows_gone:
         yield say(
             f"汇总表里少了 {edits.rows_gone} 行，不算改动，新表里仍有。",
-            f"{counted(edits.rows_gone, 'row')} had been deleted from the master; that is no change, the new one has them.",
+            f"{counted(edits.rows_gone, 'row')} had been deleted from the master; the new one has them all the same.",
         )
     if strays:
         yield say(

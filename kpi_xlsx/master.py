@@ -20,7 +20,6 @@ from kpi_xlsx.excel import (
     looks_merged,
     write_groups,
 )
-from kpi_xlsx.ledger import Ledger
 from kpi_xlsx.master_columns import ID_MARK, ID_PROPERTY, MASTER_SHEETS
 from kpi_xlsx.master_rows import LINE, MasterRows
 from kpi_xlsx.model import Finding, Language, Scalar, Severity, Source, State, cell_ref, plain
@@ -36,7 +35,7 @@ HEAD, OFFICE_HEAD = "D9E1F2", "E2EFDA"
 
 
 def write_master(path: Path, rows: MasterRows, master_id: str, before: Callable[[Path], None] | None = None) -> None:
-    """Write the master, which bears `master_id`. `before` is called with the finished file before it takes its place."""
+    """Write the master, known by `master_id`. `before` is called with the finished file before it takes its place."""
     context, settings, ledger, columns = rows.context, rows.settings, rows.ledger, rows.columns
     title = settings.full_title("", context.template.title)
     with Workbook(path, context.period.end, streaming=True, title=title, before=before) as book:

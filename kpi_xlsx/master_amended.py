@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from kpi_xlsx.context import Context
-from kpi_xlsx.excel import Look
 from kpi_xlsx.model import CellType, Scalar, clip, plain
 from kpi_xlsx.report import Amended, Row
+
+if TYPE_CHECKING:
+    from kpi_xlsx.excel import Look
 
 QUOTED = 400
 """So much of a text a comment quotes."""
@@ -27,8 +30,14 @@ AMENDED_LOOKS: Mapping[Mark, Look] = {
 }
 """A colour of its own, and a dashed line, since colours may not print."""
 MARK_WORDS: Mapping[Mark, tuple[str, str]] = {
-    Mark.PENDING: ("待确认：本办改过，登记簿里还没有定", "To be confirmed: changed by the office, not decided in the register"),
-    Mark.CONFLICT: ("有冲突：改过之后单位报来了别的内容", "In conflict: the department has reported something else since"),
+    Mark.PENDING: (
+        "待确认：本办改过，登记簿里还没有定",
+        "To be confirmed: changed by the office, not decided in the register",
+    ),
+    Mark.CONFLICT: (
+        "有冲突：改过之后单位报来了别的内容",
+        "In conflict: the department has reported something else since",
+    ),
 }
 
 

@@ -101,7 +101,7 @@ def _office_notes(old: OldMaster, context: Context) -> tuple[OfficeCells, list[S
 
 
 def _doubled(context: Context) -> str:
-    return context.language.say("：这个目标有两行，内容不同", ": this goal has two rows that differ")
+    return context.language.say("这个目标有两行，内容不同", "this goal has two rows that differ")
 
 
 def _edits_of(
@@ -132,7 +132,7 @@ def _typed_row(old: OldMaster, row: StandingRow, context: Context) -> Iterator[S
     """A row that was not there when the master was written, though the goal is in the plan."""
     words = [plain(row.cells[column.key].value) for column in context.template.main.entry if column.key in row.cells]
     if words:
-        why = context.language.say("：这一行是手工加的", ": this row was typed by hand")
+        why = context.language.say("这一行是手工加的", "this row was typed by hand")
         yield Stray(old.cell(row, context.template.main.row_key), " | ".join(words), why)
 
 
@@ -150,7 +150,7 @@ def _edit_of(
     where, text, say = old.cell(row, key), plain(_value(cell)), context.language.say
     column = table.by_key.get(key)
     if column is None:
-        why = say("：这一列取自年度目标，要改请改 plan.xlsx", ": this column comes from the plan; change plan.xlsx instead")
+        why = say("这一列取自年度目标，要改请改 plan.xlsx", "this column comes from the plan; change plan.xlsx instead")
         return Stray(where, text, why)
     given = column.source is Source.PLAN and any(goal.key == place[1] for goal in context.plan.goals_of(place[0]))
     try:
@@ -170,14 +170,14 @@ def _unusable(column: Column, context: Context) -> str:
     say = context.language.say
     if column.type is CellType.CHOICE:
         choices = say("、", ", ").join(column.choices)
-        return say(f"：不是“{column.header}”的选项（{choices}）", f": none of the choices of {column.header} ({choices})")
+        return say(f"不是“{column.header}”的选项（{choices}）", f"none of the choices of {column.header} ({choices})")
     kinds = {
         CellType.NUMBER: ("读不成数字", "cannot be read as a number"),
         CellType.DATE: ("读不成日期", "cannot be read as a date"),
         CellType.MONTH: ("读不成月份", "cannot be read as a month"),
     }
     words = say(*kinds.get(column.type, ("不是文字", "is no text")))
-    return say(f"：“{column.header}”{words}", f": {words} ({column.header})")
+    return say(f"“{column.header}”{words}", f"{words} ({column.header})")
 
 
 def _read_given(cell: Cell | None) -> Scalar | None:

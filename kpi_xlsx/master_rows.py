@@ -50,7 +50,6 @@ STATUS_COLOURS: Mapping[Progress, tuple[str, str]] = {
 MARKS = {Severity.ERROR: "FFC7CE", Severity.WARNING: "FFEB9C"}
 
 
-
 @dataclass(frozen=True, slots=True)
 class RowCell:
     """A cell of the main sheet by its column's key."""
@@ -117,9 +116,7 @@ class MasterRows:
             amended = row.amended.get(key)
             yield RowCell(key, value, look, "" if amended is None else remark_on(self.context, row, key, amended))
 
-    def _cells(
-        self, row: Row, findings: Sequence[Finding], closed: bool
-    ) -> Iterator[tuple[str, Scalar | None, Look]]:
+    def _cells(self, row: Row, findings: Sequence[Finding], closed: bool) -> Iterator[tuple[str, Scalar | None, Look]]:
         words = dict(self._words(row))
         yield "department", self.context.plan.by_code[row.department].name, self._look(centre=True)
         if "role" in words:

@@ -11,11 +11,14 @@ from pathlib import Path
 
 from kpi_xlsx.context import Context
 from kpi_xlsx.corrections import propose_edits
+from kpi_xlsx.decisions import Amendment, Decisions
 from kpi_xlsx.files import demand_closed, digest, temporary_beside
 from kpi_xlsx.intake import Arrival
 from kpi_xlsx.judging import Advance, judge_arrivals
 from kpi_xlsx.ledger import Ledger, Output, opened
+from kpi_xlsx.master_edits import MasterEdits, read_master
 from kpi_xlsx.model import Language
+from kpi_xlsx.register import load_decisions
 from kpi_xlsx.report import Report
 from kpi_xlsx.settings import Settings
 
@@ -48,8 +51,7 @@ def merge_arrivals(
             )
             remarks.append(words)
         else:
-            rows = MasterRows(settings, context, ledger, report.decisions, edits.notes)
-            remarks.extend(_write_master(rows, target, edits))
+            remarks.extend(_write_master(settings, context, target, ledger, report.decisions, edits))
     return replace(report, remarks=(*report.remarks, *remarks))
 
 
@@ -60,8 +62,8 @@ def _register_edits(settings: Settings, context: Context, edits: MasterEdits, le
     """
     if edits.trouble is not None:
         words = context.language.say(
-            f"原来的 {settings.master.name} 打不开（{edits.trouble.zh}），办公室填写的列和手工改动没有带过来。",
-            f"The old master cannot be opened ({edits.trouble.en}); its office columns and edits were not carried over.",
+            f"原来的 {settings.master.name} 打不开（{edits.trouble.zh}），办公室填写的列和改动没有带过来。",
+            f"The old master cannot be opened ({edits.trouble.en}); office columns and edits were not carried over.",
         )
         return (words,)
     proposals = propose_edits(edits, load_decisions(settings.register, context, settings.zone), context)
@@ -71,9 +73,18 @@ def _register_edits(settings: Settings, context: Context, edits: MasterEdits, le
     return proposals.remarks
 
 
-def _write_master(rows: MasterRows, target: Path, edits: MasterEdits) -> Iterator[str]:
+def write_proposals(settings: Settings, context: Context, proposals: Sequence[Amendment], ledger: Ledger) -> None:
+    """Write what is proposed into the register."""
+
+
+def _write_master(
+    settings: Settings, context: Context, target: Path, ledger: Ledger, decisions: Decisions, edits: MasterEdits
+) -> Iterator[str]:
     """Write the master with what the office wrote into the one that stands there; yields what to know."""
-    settings, context, ledger = rows.settings, rows.context, rows.ledger
+    from kpi_xlsx.master import identify, write_master
+    from kpi_xlsx.master_rows import MasterRows
+
+    rows = MasterRows(settings, context, ledger, decisions, edits.notes)
     must = bool(edits.edits or edits.strays or edits.unknown)
     for existing in dict.fromkeys((settings.master, target)):
         yield from _keep(settings, context.language, existing, ledger, always=must)

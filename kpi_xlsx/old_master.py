@@ -13,7 +13,7 @@ from kpi_xlsx.book import Sheet as ReadSheet
 from kpi_xlsx.context import Context
 from kpi_xlsx.headings import find_sheet
 from kpi_xlsx.limits import Limits
-from kpi_xlsx.master_columns import ID_MARK, ID_PROPERTY, MASTER_SHEETS, PROVENANCE, MasterColumns
+from kpi_xlsx.master_columns import ID_MARK, ID_PROPERTY, MASTER_SHEETS, MasterColumns
 from kpi_xlsx.model import Cell, cell_ref, clip, id_key, match_key, plain
 from kpi_xlsx.sheets import read_book
 
@@ -43,7 +43,8 @@ class Stray:
     why: str
 
     def __str__(self) -> str:
-        return f"{self.cell} “{clip(self.text, 30)}” {self.why}"
+        text = f" “{clip(self.text, 30)}”" if self.text else ""
+        return f"{self.cell}{text}: {self.why}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def read_old_master(path: Path, context: Context) -> OldMaster:
     sheet = _main_sheet(book)
     frame = None if sheet is None else _frame_of(sheet, columns)
     if sheet is None or frame is None:
-        words = context.language.say("表头和隐藏的列标识都认不出来", "neither headings nor hidden keys can be recognised")
+        words = context.language.say("表头和隐藏的列标识都认不出来", "headings and hidden keys cannot be recognised")
         return OldMaster(strays=(Stray(path.name, "", words),))
     rows: dict[Place, tuple[StandingRow, ...]] = {}
     strays = list(_doubts(sheet, frame, context))
@@ -190,8 +191,8 @@ def _doubts(sheet: ReadSheet, frame: _Frame, context: Context) -> Iterator[Stray
     for column, key in sorted(frame.doubted.items()):
         text = columns.heading(key) if key in columns.at else key
         why = say(
-            "：这一列的表头和隐藏标识对不上，或者有两列，其中的改动没有采用",
-            ": heading and hidden key of this column contradict each other, or it is there twice; its edits were not used",
+            "这一列的表头和隐藏标识对不上，或者有两列，其中的改动没有采用",
+            "heading and hidden key of this column disagree, or it is there twice; its edits were not used",
         )
         yield Stray(f"{sheet.name}!{cell_ref(frame.above, column)}", text, why)
 
@@ -219,8 +220,7 @@ def _strays_of(
         return
     cell = f"{sheet.name}!{cell_ref(number, next(iter(texts)))}"
     if placed:
-        why = say("：这一列不是汇总表的列，没有带过来", ": this column is none of the master's and was not carried over")
+        why = say("这一列不是汇总表的列，没有带过来", "this column is none of the master's; it was not carried over")
     else:
-        why = say("：这一行认不出是哪个单位的哪个目标", ": this row belongs to no department and goal of the plan")
+        why = say("这一行认不出是哪个单位的哪个目标", "this row belongs to no department and goal of the plan")
     yield Stray(cell, " | ".join(texts.values()), why)
-

@@ -20,7 +20,7 @@ from ooxml import lint
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from kpi_xlsx.batch import Inspected, conclude, inspect
+from kpi_xlsx.batch import conclude
 from kpi_xlsx.book import OWN_REMARK
 from kpi_xlsx.checks import CHECKS
 from kpi_xlsx.checks.rule import SEVERITY_WORDS
@@ -48,6 +48,7 @@ from kpi_xlsx.model import (
 from kpi_xlsx.receipts import from_file_time
 from kpi_xlsx.report import Report
 from kpi_xlsx.selfcheck import READY, SETTLE
+from kpi_xlsx.surveying import Inspected, inspect
 
 EN, ZH = Language.EN, Language.ZH
 both_languages = pytest.mark.parametrize("language", list(Language))
