@@ -15,6 +15,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from kpi_xlsx.amending import Amended
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import Fate, Review
 from kpi_xlsx.events import Event, EventKind
@@ -35,7 +36,7 @@ from kpi_xlsx.model import (
 )
 from kpi_xlsx.packing import pack, unpack
 from kpi_xlsx.receipts import Receipt
-from kpi_xlsx.report import Amended, ReturnRecord, Row, Waiting
+from kpi_xlsx.report import ReturnRecord, Row, Waiting
 
 __all__ = ["SCHEMA", "Ledger", "Output", "looked_at", "opened"]
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from kpi_xlsx.amending import Amended
 from kpi_xlsx.context import Context
 from kpi_xlsx.model import CellType, Scalar, clip, plain
-from kpi_xlsx.report import Amended, Row
+from kpi_xlsx.report import Row
 
 if TYPE_CHECKING:
     from kpi_xlsx.excel import Look
