@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from kpi_xlsx import identity as identities
+from kpi_xlsx.checks.rule import SEVERITY_WORDS
 from kpi_xlsx.excel import (
     FONTS,
     HEADING_FONTS,
@@ -20,16 +21,18 @@ from kpi_xlsx.excel import (
     looks_merged,
     write_groups,
 )
+from kpi_xlsx.master_amended import AMENDED_LOOKS, MARK_WORDS
 from kpi_xlsx.master_columns import ID_MARK, ID_PROPERTY, MASTER_SHEETS
-from kpi_xlsx.master_rows import LINE, MasterRows
-from kpi_xlsx.model import Finding, Language, Scalar, Severity, Source, State, cell_ref, plain
+from kpi_xlsx.master_rows import LINE, MARKS, MasterRows
+from kpi_xlsx.model import Language, Scalar, Severity, Source, State, cell_ref, plain
 from kpi_xlsx.outputs.findings import write_findings
+from kpi_xlsx.outputs.reading_list import write_reading_list
 from kpi_xlsx.outputs.returns import write_returns
 from kpi_xlsx.report import Row
 
 SHEETS = {
-    Language.ZH: (MASTER_SHEETS[0], "报送", "审核意见"),
-    Language.EN: (MASTER_SHEETS[1], "Returns", "Findings"),
+    Language.ZH: (MASTER_SHEETS[0], "报送", "审核意见", "待审清单"),
+    Language.EN: (MASTER_SHEETS[1], "Returns", "Findings", "To review"),
 }
 HEAD, OFFICE_HEAD = "D9E1F2", "E2EFDA"
 
@@ -42,17 +45,18 @@ def write_master(path: Path, rows: MasterRows, master_id: str, before: Callable[
         book.set_property(ID_PROPERTY, master_id)
         _MasterSheet(book, rows, master_id).write()
         names = SHEETS[context.language]
-        write_returns(book.add_sheet(names[1]), context, settings, ledger)
+        write_returns(book.add_sheet(names[1]), context, settings, ledger, rows.decisions)
         positions = ledger.positions()
 
-        def place_of(finding: Finding) -> str | None:
-            position = positions.get((finding.department or "", finding.goal or ""))
+        def place_of(department: str | None, goal: str | None, column: str | None) -> str | None:
+            position = positions.get((department or "", goal or ""))
             if position is None:
                 return None
-            column = columns.at.get(finding.column or "", columns.at[context.template.main.row_key])
-            return f"'{names[0]}'!{cell_ref(columns.first + position, column)}"
+            place = columns.at.get(column or "", columns.at[context.template.main.row_key])
+            return f"'{names[0]}'!{cell_ref(columns.first + position, place)}"
 
         write_findings(book.add_sheet(names[2]), ledger.findings(), context, place_of)
+        write_reading_list(book.add_sheet(names[3]), context, ledger, place_of)
 
 
 def identify(written: Iterable[tuple[str, str, str, Scalar | None]]) -> str:
@@ -112,6 +116,8 @@ class _MasterSheet:
         sheet.text(0, 0, title, {**base, "font_name": HEADING_FONTS[self.language], "font_size": 18, "bold": True})
         sheet.call("set_row", 1, 20)
         sheet.text(1, 0, self._summary(), {**base, "font_size": 10, "font_color": "595959"})
+        sheet.call("set_row", 2, 20)
+        self._legend(2, {**base, "font_size": 10, "font_color": "595959"})
         sheet.call("set_row", self.columns.key_row, 3, None, {"hidden": True})
         for key, place in self.at.items():
             sheet.text(self.columns.key_row, place, identities.MARK + key, {"num_format": ";;;"})
@@ -125,6 +131,18 @@ class _MasterSheet:
         for key, place in self.at.items():
             below = {"top": 0} if self.table.grouped and not groups[place] else {}
             sheet.text(self.columns.head_row, place, self.columns.heading(key), {**self._heading_look(key), **below})
+
+    def _legend(self, row: int, look: Look) -> None:
+        """What the colours of the cells mean, each on a square of itself."""
+        marks = [(MARKS[grave], SEVERITY_WORDS[grave][self.language]) for grave in MARKS]
+        marks += [(str(AMENDED_LOOKS[mark]["bg_color"]), self.say(*words)) for mark, words in MARK_WORDS.items()]
+        font = {"font_name": self.font, "font_size": 10}
+        parts = [
+            part
+            for colour, words in marks
+            for part in (("■", {**font, "font_color": colour, "font_size": 12}), (f" {words}　", {**font, **look}))
+        ]
+        self.sheet.runs(row, 0, parts, look)
 
     def _summary(self) -> str:
         """One line: how many reported, who is missing, what is open."""

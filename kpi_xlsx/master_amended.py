@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from kpi_xlsx.amending import Amended
 from kpi_xlsx.context import Context
-from kpi_xlsx.model import CellType, Scalar, clip, plain
+from kpi_xlsx.model import Scalar, clip, plain
 from kpi_xlsx.report import Row
+from kpi_xlsx.template import as_shown
 
 if TYPE_CHECKING:
     from kpi_xlsx.excel import Look
@@ -81,9 +82,5 @@ def quoted(context: Context, key: str, value: Scalar | None) -> str:
     """A value in quotation marks as the column shows it."""
     say = context.language.say
     column = context.template.main.by_key.get(key)
-    text = plain(value)
-    if not text:
-        return say("空白", "nothing")
-    if column is not None and column.type is CellType.MONTH and text[:4].isdecimal():
-        text = text[:7]
-    return f"“{clip(text, QUOTED)}”"
+    text = plain(value) if column is None else as_shown(column, value)
+    return f"“{clip(text, QUOTED)}”" if text else say("空白", "nothing")

@@ -75,11 +75,11 @@ class MasterColumns:
 
     @property
     def key_row(self) -> int:
-        return 2
+        return 3
 
     @property
     def head_row(self) -> int:
-        return 4 if self.table.grouped else 3
+        return self.key_row + (2 if self.table.grouped else 1)
 
     @property
     def first(self) -> int:

@@ -152,7 +152,7 @@ def _edit_of(
     if column is None:
         why = say("这一列取自年度目标，要改请改 plan.xlsx", "this column comes from the plan; change plan.xlsx instead")
         return Stray(where, text, why)
-    given = column.source is Source.PLAN and any(goal.key == place[1] for goal in context.plan.goals_of(place[0]))
+    given = column.source is Source.PLAN
     try:
         after = _read_given(cell) if given else _read_entry(column, cell, context)
     except ValueError:

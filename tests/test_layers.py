@@ -26,13 +26,15 @@ core: receipts decisions events packing versions amending counting
 rims: settings book parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
 rims: reading numerals units figures dates choices values
 rims: settling
-rims: workbooks headings intake plan register tables merges rows leftovers signatures sightings returns report
+rims: workbooks headings moments register_words register_sheets register_cells
+rims: intake plan register tables merges rows leftovers signatures sightings returns report
 rims: memory ledger
 rims: excel selfcheck instructions layout form_rules form_frame form_remarks form master_columns old_master
 rims: master_edits master_amended master_rows master
 rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
 rims: checks.reasons checks.deadlines checks.across checks.disputes
 rims: outputs outputs.findings outputs.listing outputs.returns
+rims: outputs.new_words outputs.reading_list
 verbs: surveying batch judging corrections merging healing feedback outbox starter plan_ids cycle demo
 shell: __init__ __main__ console cli screen
 """
