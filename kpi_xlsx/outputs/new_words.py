@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from itertools import groupby
 
-MOST_TOKENS = 3_000
-"""Beyond this two texts are only compared from their ends: the time grows with the square of their lengths."""
+MOST_PAIRS = 100_000
+"""With more pairs of equal tokens two texts are only compared from their ends: the rest would take too long."""
 MOST_PIECES = 80
 """More pieces than this nobody reads as a change: the text is another one."""
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*[%％]?|[^\W\d_\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]+|\s+|.", re.DOTALL)
@@ -38,7 +39,8 @@ def _marked(old: list[str], new: list[str]) -> Iterator[tuple[str, bool]]:
         end += 1
     inner_old, inner_new = old[start : len(old) - end], new[start : len(new) - end]
     yield from ((token, False) for token in new[:start])
-    if max(len(inner_old), len(inner_new)) > MOST_TOKENS:
+    again = Counter(inner_new)
+    if sum(again[token] for token in inner_old) > MOST_PAIRS:
         yield from ((token, True) for token in inner_new)
     else:
         for kind, _, _, first, last in SequenceMatcher(None, inner_old, inner_new, autojunk=False).get_opcodes():

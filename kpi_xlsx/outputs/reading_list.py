@@ -17,7 +17,7 @@ from kpi_xlsx.versions import told
 
 HEADINGS = {
     Language.ZH: "审核人|责任单位|编号|目标名称|考核内容及指标|列|上次审核时|现在|情况|审核意见|位置|版次|文件",
-    Language.EN: "Reviewer|Department|No.|Goal|Requirement|Column|At last review|Now|About|Findings|Master|Version|File",
+    Language.EN: "Reviewer|Department|No.|Goal|Requirement|Column|Last review|Now|About|Findings|Master|Version|File",
 }
 WIDTHS = (10, 14, 8, 18, 30, 12, 40, 48, 9, 34, 10, 8, 26)
 BEFORE, NOW, LINK = 6, 7, 10
@@ -52,9 +52,7 @@ def write_reading_list(sheet: Sheet, context: Context, ledger: Ledger, place_of:
         key = line.column.key
         link_cell(sheet, row, LINK, place_of(line.row.department, line.row.id, key), cell)
     if row < FIRST_ROW:
-        words = language.say(
-            "没有待审的内容：上次审核以后没有新报或改动。", "Nothing to review: nothing is new or changed."
-        )
+        words = language.say("没有待审的内容。", "Nothing is new or changed since the last review.")
         sheet.text(FIRST_ROW, 0, words, {**cell, "text_wrap": False, "border": 0})
     end_list(sheet, row, len(WIDTHS), 4)
     sheet.raw.set_tab_color("C00000" if row >= FIRST_ROW else "A6A6A6")
