@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
-from kpi_xlsx.batch import Conclusion, Inspected, conclude, survey
+from kpi_xlsx.batch import Conclusion, conclude
 from kpi_xlsx.context import Context
 from kpi_xlsx.intake import Arrival
 from kpi_xlsx.receipts import Receipt, from_file_time
 from kpi_xlsx.register import load_decisions
 from kpi_xlsx.report import Report
 from kpi_xlsx.settings import Settings
+from kpi_xlsx.surveying import Inspected, survey
 
 Advance = Callable[[int], None]
 """Hears how many files were done since it was last called."""
