@@ -30,7 +30,7 @@ from kpi_xlsx.decisions import Decisions
 from kpi_xlsx.form import Answers, write_form
 from kpi_xlsx.form_remarks import LIST_SHEETS, MOST_LINES, MOST_LISTED, Remark, Remarks
 from kpi_xlsx.form_rules import HIDDEN_SHEET
-from kpi_xlsx.healing import CURES, heal
+from kpi_xlsx.healing import CURES, OFFICE_ONLY, heal
 from kpi_xlsx.identity import PAYLOAD
 from kpi_xlsx.ledger import looked_at
 from kpi_xlsx.model import (
@@ -101,7 +101,7 @@ def asked(report: Report) -> list[Finding]:
         if one.state is State.OPEN
         and one.severity is not Severity.INFO
         and (one.kind is Kind.FORM or one.explainable)
-        and one.code not in ("D103", "X101")
+        and one.code not in OFFICE_ONLY
     ]
 
 
