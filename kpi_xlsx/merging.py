@@ -14,11 +14,10 @@ from kpi_xlsx.corrections import propose_edits
 from kpi_xlsx.decisions import Amendment, Decisions
 from kpi_xlsx.files import demand_closed, digest, temporary_beside
 from kpi_xlsx.intake import Arrival
-from kpi_xlsx.judging import Advance, judge_arrivals
+from kpi_xlsx.judging import Advance, judge_again, judge_arrivals
 from kpi_xlsx.ledger import Ledger, Output, opened
 from kpi_xlsx.master_edits import MasterEdits, read_master
 from kpi_xlsx.model import Language
-from kpi_xlsx.register import load_decisions
 from kpi_xlsx.report import Report
 from kpi_xlsx.settings import Settings
 
@@ -40,8 +39,11 @@ def merge_arrivals(
         if trouble is not None:
             remarks.append(ledger_remark(trouble, context.language))
         edits = read_master(settings.master, context, ledger.written)
-        remarks.extend(_register_edits(settings, context, edits, ledger))
         judged = judge_arrivals(settings, context, arrivals, ledger.first_seen(), executor=executor, advance=advance)
+        proposals = propose_edits(edits, judged.report.decisions, context, settings.master.name)
+        remarks.extend(proposals.remarks)
+        if proposals.new and _complete_register(settings, context, proposals.new, ledger):
+            judged = judge_again(settings, judged)
         report = judged.report
         ledger.store(report.returns, judged.modified, report.entries, report.findings)
         if strict and report.exit_code:
@@ -55,26 +57,13 @@ def merge_arrivals(
     return replace(report, remarks=(*report.remarks, *remarks))
 
 
-def _register_edits(settings: Settings, context: Context, edits: MasterEdits, ledger: Ledger) -> tuple[str, ...]:
-    """Propose in the register what was changed in the master; returns what to know.
+def _complete_register(settings: Settings, context: Context, proposals: Sequence[Amendment], ledger: Ledger) -> bool:
+    """Write into the register what was changed in the master; whether it was written to.
 
-    Raises CycleError, before anything was changed, if the register is open in another program.
+    Raises CycleError, before anything was changed, if it is open in another program.
     """
-    if edits.trouble is not None:
-        words = context.language.say(
-            f"原来的 {settings.master.name} 打不开（{edits.trouble.zh}），办公室填写的列和改动没有带过来。",
-            f"The old master cannot be opened ({edits.trouble.en}); office columns and edits were not carried over.",
-        )
-        return (words,)
-    proposals = propose_edits(edits, load_decisions(settings.register, context, settings.zone), context)
-    if proposals.new:
-        demand_closed([settings.register], context.language)
-        write_proposals(settings, context, proposals.new, ledger)
-    return proposals.remarks
-
-
-def write_proposals(settings: Settings, context: Context, proposals: Sequence[Amendment], ledger: Ledger) -> None:
-    """Write what is proposed into the register."""
+    demand_closed([settings.register], context.language)
+    return False
 
 
 def _write_master(
