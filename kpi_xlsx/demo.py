@@ -20,7 +20,7 @@ from kpi_xlsx.form import Answers, write_form
 from kpi_xlsx.identity import MARK
 from kpi_xlsx.model import CycleError, Language, Mistake, Scalar, id_key
 from kpi_xlsx.outputs.findings import write_findings_book
-from kpi_xlsx.register import HEADINGS, RECEIPTS
+from kpi_xlsx.register_sheets import RECEIPTS
 from kpi_xlsx.report import Report
 from kpi_xlsx.starter import start_cycle
 
@@ -169,10 +169,10 @@ def _write_register(cycle: Cycle, returns: Sequence[Mapping[str, Any]]) -> None:
     language = cycle.context.language
     look = {"font_name": FONTS[language], "font_size": 10.5, "border": 1, "border_color": "BFBFBF", "valign": "vcenter"}
     with Workbook(cycle.settings.register, cycle.context.period.end) as book:
-        sheet = book.add_sheet(" ".join(RECEIPTS))
-        for place, (key, words) in enumerate(HEADINGS.items()):
+        sheet = book.add_sheet(RECEIPTS.name(language))
+        for place, field in enumerate(RECEIPTS.fields[:4]):
             sheet.call("set_column", place, place, (34, 20, 10, 14)[place])
-            sheet.text(0, place, language.say(words[0], key), {**look, "bold": True, "bg_color": "D9E1F2"})
+            sheet.text(0, place, field.name(language), {**look, "bold": True, "bg_color": "D9E1F2"})
         for row, sent in enumerate((one for one in returns if "received" in one), 1):
             sheet.text(row, 0, sent["file"], look)
             moment = sent["received"].astimezone(cycle.settings.zone).replace(tzinfo=None)

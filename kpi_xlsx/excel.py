@@ -36,6 +36,7 @@ Look = Mapping[str, Any]
 FONTS = {Language.ZH: "宋体", Language.EN: "Calibri"}
 HEADING_FONTS = {Language.ZH: "黑体", Language.EN: "Calibri"}
 
+_ESCAPE = re.compile(r"_x[0-9A-Fa-f]{4}_")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -196,6 +197,17 @@ class Sheet:
                 self.call("write_rich_string", row, column, self.owner.plain, "<", text[1:], style)
         else:
             self.call("write_string", row, column, text, style)
+
+    def runs(self, row: int, column: int, parts: Sequence[tuple[str, Look]], look: Look) -> None:
+        """Text of which each part has a look of its own; where that cannot be, all of it as the cell has it."""
+        shown = [(text, part) for text, part in parts if text]
+        whole = "".join(text for text, _ in shown)
+        # What looks like an escape, xlsxwriter would escape twice in rich text that it streams.
+        if len(shown) < 2 or whole != clean(whole) or _ESCAPE.search(whole):
+            self.text(row, column, whole, {**look, **(shown[0][1] if len(shown) == 1 else {})})
+            return
+        tokens = [token for text, part in shown for token in (self.owner.look(part), text)]
+        self.call("write_rich_string", row, column, *tokens, self.owner.look(look))
 
     def value(self, row: int, column: int, value: Scalar | None, look: Look) -> None:
         """A value as what it is: number, date, true or false, text, or a blank cell."""

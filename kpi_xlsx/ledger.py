@@ -129,24 +129,25 @@ class Ledger(Memory):
         for fields in self.connection.execute(f"SELECT {_FILE_COLUMNS} FROM files f ORDER BY f.position"):
             yield _record(fields)
 
-    def rows(self, context: Context) -> Iterator[Row]:
-        """The master's rows in their order, with the entries that count and those that wait."""
+    def rows(self, context: Context, department: str | None = None) -> Iterator[Row]:
+        """The master's rows in their order (or those of one department), with what counts and what waits."""
         waiting: dict[int, list[Waiting]] = {}
         held = (
             f"SELECT w.row, {_ENTRY_COLUMNS}, {_FILE_COLUMNS} FROM waiting w JOIN entries e ON e.id = w.entry "
-            "JOIN files f ON f.id = e.file ORDER BY w.row, w.rowid"
+            "JOIN files f ON f.id = e.file JOIN rows r ON r.position = w.row "
+            "WHERE ?1 IS NULL OR r.department = ?1 ORDER BY w.row, w.rowid"
         )
-        for position, *fields in self.connection.execute(held):
+        for position, *fields in self.connection.execute(held, (department,)):
             waiting.setdefault(position, []).append(Waiting(_entry(fields[:5]), _record(fields[5:])))
         query = (
             f"SELECT r.position, r.department, r.goal, r.role, r.amended, r.reviewed, {_ENTRY_COLUMNS}, "
             f"{_FILE_COLUMNS} FROM rows r LEFT JOIN entries e ON e.id = r.entry LEFT JOIN files f ON f.id = e.file "
-            "ORDER BY r.position"
+            "WHERE ?1 IS NULL OR r.department = ?1 ORDER BY r.position"
         )
-        for position, department, goal, role, amended, reviewed, *fields in self.connection.execute(query):
+        for position, code, goal, role, amended, reviewed, *fields in self.connection.execute(query, (department,)):
             counts = fields[0] is not None
             yield Row(
-                department,
+                code,
                 goal,
                 context.plan.by_key.get(id_key(goal)),
                 role,

@@ -11,11 +11,15 @@ from pathlib import Path
 
 from kpi_xlsx.changes import tell_changes
 from kpi_xlsx.context import Context
+from kpi_xlsx.corrections import propose_edits
+from kpi_xlsx.decisions import Amendment, Decisions
 from kpi_xlsx.files import demand_closed, digest, temporary_beside
 from kpi_xlsx.intake import Arrival
 from kpi_xlsx.judging import Advance, judge_arrivals
 from kpi_xlsx.ledger import Ledger, Output
+from kpi_xlsx.master_edits import MasterEdits, read_master
 from kpi_xlsx.model import Language
+from kpi_xlsx.register import load_decisions
 from kpi_xlsx.report import Report
 from kpi_xlsx.settings import Settings
 from kpi_xlsx.turns import taken_turn
@@ -40,6 +44,8 @@ def merge_arrivals(
     demand_closed([target], context.language)
     with taken_turn(settings, context.language) as (ledger, state):
         remarks = list(state)
+        edits = read_master(settings.master, context, ledger.written)
+        remarks.extend(_register_edits(settings, context, edits, ledger))
         judged = judge_arrivals(
             settings, context, arrivals, ledger.first_seen(), executor=executor, advance=advance, memory=ledger
         )
@@ -53,35 +59,51 @@ def merge_arrivals(
             )
             remarks.append(words)
         else:
-            remarks.extend(_write_master(settings, context, target, ledger))
+            remarks.extend(_write_master(settings, context, target, ledger, report.decisions, edits))
     return replace(report, remarks=(*report.remarks, *remarks))
 
 
-def _write_master(settings: Settings, context: Context, target: Path, ledger: Ledger) -> Iterator[str]:
-    """Write the master with the office's own columns from the one that stands there; yields what to know."""
-    from kpi_xlsx.master import write_master
-    from kpi_xlsx.office_notes import read_office_notes
+def _register_edits(settings: Settings, context: Context, edits: MasterEdits, ledger: Ledger) -> tuple[str, ...]:
+    """Propose in the register what was changed in the master; returns what to know.
 
-    say = context.language.say
-    notes = read_office_notes(settings.master, context)
-    if notes.trouble is not None:
-        yield say(
-            f"原来的 {settings.master.name} 打不开（{notes.trouble.zh}），办公室填写的列没有带过来。",
-            f"The old master cannot be opened ({notes.trouble.en}); its office columns were not carried over.",
+    Raises CycleError, before anything was changed, if the register is open in another program.
+    """
+    if edits.trouble is not None:
+        words = context.language.say(
+            f"原来的 {settings.master.name} 打不开（{edits.trouble.zh}），办公室填写的列和改动没有带过来。",
+            f"The old master cannot be opened ({edits.trouble.en}); office columns and edits were not carried over.",
         )
-    if notes.unplaced:
-        yield say(
-            f"汇总表里办公室填写的 {notes.unplaced} 格找不到对应的目标，没有带过来；原表在 history/。",
-            f"{notes.unplaced} office cells belong to no goal any more; the old master is in history/.",
-        )
+        return (words,)
+    proposals = propose_edits(edits, load_decisions(settings.register, context, settings.zone), context)
+    if proposals.new:
+        demand_closed([settings.register], context.language)
+        write_proposals(settings, context, proposals.new, ledger)
+    return proposals.remarks
+
+
+def write_proposals(settings: Settings, context: Context, proposals: Sequence[Amendment], ledger: Ledger) -> None:
+    """Write what is proposed into the register."""
+
+
+def _write_master(
+    settings: Settings, context: Context, target: Path, ledger: Ledger, decisions: Decisions, edits: MasterEdits
+) -> Iterator[str]:
+    """Write the master with what the office wrote into the one that stands there; yields what to know."""
+    from kpi_xlsx.master import identify, write_master
+    from kpi_xlsx.master_rows import MasterRows
+
+    rows = MasterRows(settings, context, ledger, decisions, edits.notes)
+    must = bool(edits.edits or edits.strays or edits.unknown)
     for existing in dict.fromkeys((settings.master, target)):
-        yield from _keep(settings, context.language, existing, ledger, always=bool(notes.unplaced))
+        yield from _keep(settings, context.language, existing, ledger, always=must)
     kind = Output("master", target.name, "")
+    master_id = identify(rows.written())
+    ledger.keep_written(master_id, rows.written(), edits.id)
 
     def record(finished: Path) -> None:
         ledger.record_outputs([replace(kind, sha256=digest(finished))])
 
-    write_master(target, context, settings, ledger, notes, before=record)
+    write_master(target, rows, master_id, before=record)
 
 
 def _keep(settings: Settings, language: Language, path: Path, ledger: Ledger, *, always: bool) -> Iterator[str]:

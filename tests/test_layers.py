@@ -22,16 +22,18 @@ ROOT = PACKAGE.parent
 
 TABLE = """
 core: limits model stand_ins resources files periods template definition identity context owners
-core: receipts decisions events versions amending counting packing
+core: receipts decisions events packing versions amending counting
 rims: settings book parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
 rims: reading numerals units figures dates choices values
 rims: settling memory locks changes fingerprints
 rims: workbooks headings intake plan register tables merges rows leftovers signatures sightings returns report ledger
-rims: excel selfcheck instructions layout form_rules form_frame form_remarks form office_notes master
+rims: moments register_words register_sheets register_cells
+rims: excel selfcheck instructions layout form_rules form_frame form_remarks form
+rims: master_columns old_master master_edits master_amended master_rows master
 rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
 rims: checks.reasons checks.deadlines checks.across checks.disputes
-rims: outputs outputs.findings outputs.listing outputs.returns
-verbs: turns surveying batch judging merging healing feedback outbox starter plan_ids cycle demo
+rims: outputs outputs.findings outputs.listing outputs.returns outputs.new_words outputs.reading_list
+verbs: turns surveying batch judging corrections merging healing feedback outbox starter plan_ids cycle demo
 shell: __init__ __main__ console cli screen
 """
 """From the inside out; a module imports from its own layer and from inner ones."""
