@@ -23,6 +23,7 @@ from kpi_xlsx.console import (
     pool,
     prepare_streams,
     progress,
+    refusal,
     say,
     verbose_option,
 )
@@ -401,10 +402,6 @@ def main() -> None:
     except PlanError as error:
         fail([str(mistake) for mistake in error.mistakes])
     except OSError as error:
-        place = error.filename2 or error.filename or ""
-        reason = error.strerror or str(error)
-        fail(
-            [say(f"{place}：无法读写（{reason}）。", f"{place}: cannot be read or written ({reason}).").lstrip("：: ")]
-        )
+        fail([refusal(error)])
     except KeyboardInterrupt:
         fail([say("已中断，没有写完的文件没有留下。", "Interrupted; nothing half-written was left behind.")])

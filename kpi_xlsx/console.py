@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -86,6 +87,28 @@ def pool(jobs: int) -> Iterator[Executor | None]:
 
     with ProcessPoolExecutor(jobs) as executor:
         yield executor
+
+
+_REASONS = {
+    errno.ENOSPC: ("磁盘满了，腾出空间再运行", "the disk is full; make room and run this again"),
+    errno.EACCES: (
+        "没有写入的权限，或者正在别的程序里打开",
+        "it may not be written, or another program has it open",
+    ),
+    errno.EBUSY: ("正被别的程序占用，请关闭再运行", "another program holds it; close it and run this again"),
+    errno.EIO: ("磁盘或网络出错", "the disk or the network failed"),
+}
+_SAME = {"EDQUOT": errno.ENOSPC, "EFBIG": errno.ENOSPC, "EPERM": errno.EACCES, "EROFS": errno.EACCES}
+
+
+def refusal(error: OSError) -> str:
+    """What the system refused, on one line: the file, and why."""
+    number = _SAME.get(errno.errorcode.get(error.errno or 0, ""), error.errno)
+    zh, en = _REASONS.get(number or 0, (error.strerror or str(error),) * 2)
+    place = error.filename2 or error.filename
+    if not place:
+        return say(f"无法读写：{zh}。", f"Cannot read or write: {en}.")
+    return say(f"{place}：无法读写：{zh}。", f"{place}: cannot be read or written: {en}.")
 
 
 def fail(lines: Sequence[str]) -> NoReturn:

@@ -16,14 +16,14 @@ from kpi_xlsx.feedback import Feedback, write_copies
 from kpi_xlsx.files import readable
 from kpi_xlsx.intake import Arrival, find_arrivals
 from kpi_xlsx.judging import Advance, judge_arrivals
-from kpi_xlsx.ledger import looked_at, opened
-from kpi_xlsx.merging import ledger_remark, merge_arrivals
+from kpi_xlsx.merging import merge_arrivals
 from kpi_xlsx.model import CycleError, Language, Mistake, PlanError, Source, match_key
 from kpi_xlsx.outbox import Outbox, find_departments, write_forms
 from kpi_xlsx.periods import Period
 from kpi_xlsx.plan import GOAL_HEADINGS, load_plan
 from kpi_xlsx.report import Report, split_codes
 from kpi_xlsx.settings import FILE, Settings, load_settings
+from kpi_xlsx.turns import glimpsed, taken_turn
 
 ANY_PERIOD = Period(dt.date(2000, 1, 1), dt.date(2000, 12, 31))
 """For looking a plan through while the cycle's own period is not known."""
@@ -84,11 +84,10 @@ class Cycle:
         names = list(departments)
         found = find_departments(self.context, names)
         tidy = out is None and not names
-        outbox = write_forms(
-            self.context, self.settings, found, out or self.settings.outbox, tidy=tidy, advance=advance
-        )
-        with opened(self.settings.ledger, self.settings.id, self.settings.history) as (ledger, _):
-            ledger.record_outputs(one for one in outbox.outputs if not ledger.wrote(one.sha256))
+        with taken_turn(self.settings, self.context.language) as (ledger, _):
+            folder = out or self.settings.outbox
+            outbox = write_forms(self.context, self.settings, found, folder, tidy=tidy, advance=advance)
+            ledger.record_outputs(outbox.outputs)
         return outbox
 
     # validate
@@ -107,11 +106,17 @@ class Cycle:
         """
         self._demand_rules(select)
         arrivals = self.arrivals(paths)
-        with looked_at(self.settings.ledger, self.settings.id) as ledger:
-            seen = {} if ledger is None else ledger.first_seen()
-        report = judge_arrivals(
-            self.settings, self.context, arrivals, seen, whole=not paths, executor=executor, advance=advance
-        ).report
+        with glimpsed(self.settings, self.context.language) as ledger:
+            report = judge_arrivals(
+                self.settings,
+                self.context,
+                arrivals,
+                {} if ledger is None else ledger.first_seen(),
+                whole=not paths,
+                executor=executor,
+                advance=advance,
+                memory=ledger,
+            ).report
         return replace(report, findings=report.select(select, ignore))
 
     def _demand_rules(self, select: str | Iterable[str]) -> None:
@@ -189,11 +194,13 @@ class Cycle:
         """
         settings, names = self.settings, list(departments)
         found = find_departments(self.context, names)
-        with opened(settings.ledger, settings.id, settings.history) as (ledger, trouble):
-            remarks = () if trouble is None else (ledger_remark(trouble, self.context.language),)
-            judged = judge_arrivals(settings, self.context, self.arrivals(), ledger.first_seen(), advance=advance)
+        with taken_turn(settings, self.context.language) as (ledger, remarks):
+            judged = judge_arrivals(
+                settings, self.context, self.arrivals(), ledger.first_seen(), advance=advance, memory=ledger
+            )
+            ledger.see(judged.report.returns, judged.modified, judged.readings())
             done = write_copies(judged.report, settings, found, all_=not names, advance=advance)
-            ledger.record_outputs(one for one in done.outputs if not ledger.wrote(one.sha256))
+            ledger.record_outputs(done.outputs)
         return replace(done, remarks=(*remarks, *judged.report.remarks))
 
 

@@ -20,7 +20,7 @@ from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import Fate, Review
 from kpi_xlsx.events import Event, EventKind
 from kpi_xlsx.files import move_aside
-from kpi_xlsx.memory import MEMORY_TABLES, Memory, Output, recall_before, remember
+from kpi_xlsx.memory import MEMORY_TABLES, Memory, Output, Reading, recall_before, remember
 from kpi_xlsx.model import (
     Answer,
     Basis,
@@ -88,6 +88,7 @@ class Ledger(Memory):
         rows: Iterable[Row],
         findings: Iterable[Finding],
         events: Iterable[Event] = (),
+        readings: Iterable[Reading] = (),
     ) -> None:
         """Replace what an earlier merge stored, in one transaction; what was seen is never forgotten.
 
@@ -97,7 +98,7 @@ class Ledger(Memory):
         with self.connection as db:
             for table in _OF_ONE_MERGE:
                 db.execute(f"DELETE FROM {table}")
-            self._note_sightings((one.file, one.sha256, one.size, modified[one.file]) for one in records)
+            self._keep_sight(records, modified, readings)
             files = {(one.file, one.form): _store_record(db, one, position) for position, one in enumerate(records)}
             for position, row in enumerate(rows):
                 _store_row(db, row, position, files)
@@ -109,6 +110,17 @@ class Ledger(Memory):
                 f"INSERT INTO events VALUES ({', '.join('?' * 9)})",
                 ((position, *_event_fields(one)) for position, one in enumerate(events)),
             )
+
+    def see(self, returns: Iterable[ReturnRecord], modified: Mapping[str, int], readings: Iterable[Reading]) -> None:
+        """Remember files and what was read from them, in one transaction, without a merge."""
+        with self.connection:
+            self._keep_sight(returns, modified, readings)
+
+    def _keep_sight(
+        self, records: Iterable[ReturnRecord], modified: Mapping[str, int], readings: Iterable[Reading]
+    ) -> None:
+        self._note_sightings((one.file, one.sha256, one.size, modified[one.file]) for one in records)
+        self._keep_readings(readings)
 
     # What a merge stored, streamed.
 

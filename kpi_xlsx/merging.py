@@ -9,17 +9,19 @@ from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
 
+from kpi_xlsx.changes import tell_changes
 from kpi_xlsx.context import Context
 from kpi_xlsx.corrections import propose_edits
 from kpi_xlsx.decisions import Amendment, Decisions
 from kpi_xlsx.files import demand_closed, digest, temporary_beside
 from kpi_xlsx.intake import Arrival
 from kpi_xlsx.judging import Advance, judge_again, judge_arrivals
-from kpi_xlsx.ledger import Ledger, Output, opened
+from kpi_xlsx.ledger import Ledger, Output
 from kpi_xlsx.master_edits import MasterEdits, read_master
 from kpi_xlsx.model import Language
 from kpi_xlsx.report import Report
 from kpi_xlsx.settings import Settings
+from kpi_xlsx.turns import taken_turn
 
 
 def merge_arrivals(
@@ -32,20 +34,26 @@ def merge_arrivals(
     executor: Executor | None = None,
     advance: Advance | None = None,
 ) -> Report:
-    """Judge all files of the inbox, store what was found and write the master to `target`."""
+    """Judge all files of the inbox, store what was found and write the master to `target`.
+
+    In this order, so that a run that was killed anywhere is made good by the next: what people wrote into the master
+    goes into the register; what is judged by that is stored in one transaction; then the master is written beside the
+    old one, what it holds is remembered, and it takes the old one's place.
+    """
     demand_closed([target], context.language)
-    remarks: list[str] = []
-    with opened(settings.ledger, settings.id, settings.history) as (ledger, trouble):
-        if trouble is not None:
-            remarks.append(ledger_remark(trouble, context.language))
+    with taken_turn(settings, context.language) as (ledger, state):
+        remarks = list(state)
         edits = read_master(settings.master, context, ledger.written)
-        judged = judge_arrivals(settings, context, arrivals, ledger.first_seen(), executor=executor, advance=advance)
+        judged = judge_arrivals(
+            settings, context, arrivals, ledger.first_seen(), executor=executor, advance=advance, memory=ledger
+        )
         proposals = propose_edits(edits, judged.report.decisions, context, settings.master.name)
         remarks.extend(proposals.remarks)
         if proposals.new and _complete_register(settings, context, proposals.new, ledger):
             judged = judge_again(settings, judged)
         report = judged.report
-        ledger.store(report.returns, judged.modified, report.entries, report.findings)
+        remarks.extend(tell_changes(list(ledger.returns()), report.returns, ledger, context.language))
+        ledger.store(report.returns, judged.modified, report.entries, report.findings, readings=list(judged.readings()))
         if strict and report.exit_code:
             words = context.language.say(
                 "有必须修改的问题，按 --strict 没有写汇总表。",
@@ -109,20 +117,4 @@ def _keep(settings: Settings, language: Language, path: Path, ledger: Ledger, *,
     yield language.say(
         f"原来的 {path.name} 有人改过，已存到 history/{target.name}。",
         f"The {path.name} that stood there had been changed by hand; it is kept as history/{target.name}.",
-    )
-
-
-def ledger_remark(trouble: str, language: Language) -> str:
-    """What to say of a ledger that could not be used as it was."""
-    reason = {
-        "foreign": (
-            "属于另一个报送期（文件夹可能是复制来的）",
-            "belongs to another cycle (the folder was probably copied)",
-        ),
-        "newer": ("由更新的版本写成", "was written by a newer version"),
-        "damaged": ("已损坏", "is damaged"),
-    }[trouble]
-    return language.say(
-        f"收件台账 ledger.sqlite {reason[0]}，已移到 history/，并按收件重新建立。",
-        f"The ledger {reason[1]}; it was moved to history/ and built anew from the inbox.",
     )

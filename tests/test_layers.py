@@ -25,17 +25,15 @@ core: limits model stand_ins resources files periods template definition identit
 core: receipts decisions events packing versions amending counting
 rims: settings book parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
 rims: reading numerals units figures dates choices values
-rims: settling
-rims: workbooks headings moments register_words register_sheets register_cells
-rims: intake plan register tables merges rows leftovers signatures sightings returns report
-rims: memory ledger
-rims: excel selfcheck instructions layout form_rules form_frame form_remarks form master_columns old_master
-rims: master_edits master_amended master_rows master
+rims: settling memory locks changes fingerprints
+rims: workbooks headings intake plan register tables merges rows leftovers signatures sightings returns report ledger
+rims: moments register_words register_sheets register_cells
+rims: excel selfcheck instructions layout form_rules form_frame form_remarks form
+rims: master_columns old_master master_edits master_amended master_rows master
 rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
 rims: checks.reasons checks.deadlines checks.across checks.disputes
-rims: outputs outputs.findings outputs.listing outputs.returns
-rims: outputs.new_words outputs.reading_list
-verbs: surveying batch judging corrections merging healing feedback outbox starter plan_ids cycle demo
+rims: outputs outputs.findings outputs.listing outputs.returns outputs.new_words outputs.reading_list
+verbs: turns surveying batch judging corrections merging healing feedback outbox starter plan_ids cycle demo
 shell: __init__ __main__ console cli screen
 """
 """From the inside out; a module imports from its own layer and from inner ones."""
@@ -58,7 +56,7 @@ HEAVY: Mapping[str, frozenset[str]] = {
     "olefile": frozenset(["old_books", "passwords"]),
     "openpyxl": frozenset(["demo", "plan_ids"]),
     "pandas": frozenset(["report"]),
-    "sqlite3": frozenset(["ledger", "memory"]),
+    "sqlite3": frozenset(["ledger", "locks", "memory"]),
     "xlrd": frozenset(["old_books"]),
     "xlsxwriter": frozenset(["excel"]),
 }
