@@ -127,7 +127,7 @@ def test_an_explanation_by_a_named_person_stands_with_its_reason(cycle: Cycle) -
         say(cycle, "编号", "goal"): "2",
         say(cycle, "代码", "code"): code,
         say(cycle, "理由", "reason"): "short but true",
-        say(cycle, "决定人", "by"): "Chen",
+        say(cycle, "批准人", "by"): "Chen",
     }
     kit.decide(cycle, say(cycle, "免予说明", "waivers"), row)
     report = cycle.merge()

@@ -124,7 +124,7 @@ def test_it_is_ordered_by_reviewer_and_then_as_the_plan_is(tmp_path: Path) -> No
     offices = [
         {"code": code, "name": f"{code}局", "reviewer": who} for code, who in zip("ABCD", "乙甲乙 ", strict=True)
     ]
-    goals = [
+    goals: list[kit.PlanRow] = [
         {"id": f"{code}{n}", "department": code, "name": f"{code}{n}", "requirement": "x", "due_month": 12}
         for code in "ABCD"
         for n in (1, 2)
