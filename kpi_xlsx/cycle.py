@@ -14,6 +14,7 @@ from kpi_xlsx.context import Context
 from kpi_xlsx.definition import find_template, load_template, nearest, read_toml
 from kpi_xlsx.feedback import Feedback, write_copies
 from kpi_xlsx.files import readable
+from kpi_xlsx.form import form_name
 from kpi_xlsx.intake import Arrival, find_arrivals
 from kpi_xlsx.judging import Advance, judge_arrivals
 from kpi_xlsx.ledger import looked_at, opened
@@ -24,6 +25,8 @@ from kpi_xlsx.periods import Period
 from kpi_xlsx.plan import GOAL_HEADINGS, load_plan
 from kpi_xlsx.report import Report, split_codes
 from kpi_xlsx.settings import FILE, Settings, load_settings
+from kpi_xlsx.standing import Status
+from kpi_xlsx.stocktaking import Kept, take_stock
 
 ANY_PERIOD = Period(dt.date(2000, 1, 1), dt.date(2000, 12, 31))
 """For looking a plan through while the cycle's own period is not known."""
@@ -147,6 +150,35 @@ class Cycle:
             yield from find_arrivals(full, name)
         else:
             yield Arrival(readable(name), full)
+
+    # status
+
+    def status(
+        self, now: dt.datetime | None = None, *, executor: Executor | None = None, advance: Advance | None = None
+    ) -> Status:
+        """Where the round stands, department by department; writes nothing, and needs neither ledger nor register.
+
+        `now` is the moment by which a return is still to come or overdue; default: the clock. Without an offset it is
+        in the cycle's.
+        """
+        settings, context = self.settings, self.context
+        with looked_at(settings.ledger, settings.id) as ledger:
+            seen = {} if ledger is None else ledger.first_seen()
+            kept = Kept(
+                {} if ledger is None else ledger.last_written(),
+                frozenset(self._issued()),
+                frozenset(seen),
+                () if ledger is None else tuple(ledger.findings()),
+                settings.master.is_file(),
+            )
+        judged = judge_arrivals(settings, context, self.arrivals(), seen, executor=executor, advance=advance)
+        return take_stock(judged.report, settings, kept, now or dt.datetime.now(settings.zone))
+
+    def _issued(self) -> Iterator[str]:
+        """The departments whose form lies in the outbox."""
+        for department in self.context.plan.departments:
+            if (self.settings.outbox / form_name(department, self.settings.period.stamp)).is_file():
+                yield department.code
 
     # merge
 

@@ -82,6 +82,12 @@ class Ledger:
         found = self.connection.execute("SELECT 1 FROM outputs WHERE sha256 = ? LIMIT 1", (sha256,))
         return found.fetchone() is not None
 
+    def last_written(self) -> dict[tuple[str, str], dt.datetime]:
+        """When something was last written for a department, by its kind and the department's code."""
+        query = "SELECT kind, department, max(written) FROM outputs WHERE department IS NOT NULL GROUP BY 1, 2"
+        rows = self.connection.execute(query)
+        return {(kind, department): dt.datetime.fromisoformat(written) for kind, department, written in rows}
+
     def record_outputs(self, outputs: Iterable[Output]) -> None:
         """Remember what was written. The clock is read for this note only; nothing is judged by it."""
         now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")

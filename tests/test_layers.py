@@ -24,7 +24,7 @@ TABLE = """
 core: limits model stand_ins resources files periods template definition identity context owners receipts decisions events
 rims: settings book parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
 rims: reading numerals units figures dates choices values
-rims: workbooks headings intake plan register tables merges rows leftovers signatures sightings returns report ledger
+rims: workbooks headings intake plan register tables merges rows leftovers signatures sightings returns report ledger standing stocktaking reminders
 rims: excel selfcheck instructions layout form_rules form_frame form_remarks form office_notes master
 rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
 rims: checks.reasons checks.deadlines checks.across outputs outputs.findings outputs.listing outputs.returns
