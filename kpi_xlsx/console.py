@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from kpi_xlsx.model import Language
+from kpi_xlsx.model import Language, PlanError
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
+
+    from kpi_xlsx.cycle import Cycle
 
 
 def system_language() -> Language:
@@ -92,6 +94,34 @@ def fail(lines: Sequence[str]) -> NoReturn:
     for line in lines:
         click.echo(line, err=True)
     raise SystemExit(2)
+
+
+@contextmanager
+def mistakes_told() -> Iterator[None]:
+    """Mistakes of people and of file systems are lines and exit code 2, never a traceback."""
+    try:
+        yield
+    except PlanError as error:
+        fail([str(mistake) for mistake in error.mistakes])
+    except OSError as error:
+        place = error.filename2 or error.filename or ""
+        reason = error.strerror or str(error)
+        fail(
+            [say(f"{place}：无法读写（{reason}）。", f"{place}: cannot be read or written ({reason}).").lstrip("：: ")]
+        )
+    except KeyboardInterrupt:
+        fail([say("已中断，没有写完的文件没有留下。", "Interrupted; nothing half-written was left behind.")])
+
+
+def load_cycle(directory: Path, password_file: Path | None = None) -> Cycle:
+    """The cycle of a command, with the passwords to try on locked returns."""
+    from kpi_xlsx.cycle import Cycle
+
+    if password_file is None:
+        return Cycle.load(directory, SYSTEM)
+    from kpi_xlsx.passwords import read_passwords
+
+    return Cycle.load(directory, SYSTEM, read_passwords(password_file, SYSTEM))
 
 
 def prepare_streams() -> None:

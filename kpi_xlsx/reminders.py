@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from kpi_xlsx.model import Finding, Language, Severity, counted, id_key
 from kpi_xlsx.reading import one_line
-from kpi_xlsx.standing import Standing, Status
+from kpi_xlsx.standing import Stage, Standing, Status
 
 MOST_FINDINGS = 3
 """How many findings a reminder tells; the feedback copy has all of them."""
@@ -74,6 +74,14 @@ def show_open(one: Standing, language: Language) -> str:
     parts = [language.say(f"必须修改 {fix} 处", counted(fix, "correction"))] if fix else []
     parts += [language.say(f"请说明 {explain} 处", counted(explain, "explanation"))] if explain else []
     return language.say("、", " and ").join(parts)
+
+
+def show_wanted(one: Standing, language: Language) -> str:
+    """What a department still has to do."""
+    if one.missing:
+        word = one.stage.word(language) if one.stage is Stage.MISSING else language.say("还没有报", "Not received yet")
+        return word + (language.say("，报来的文件无法采用", ", a file could not be used") if one.unusable else "")
+    return show_open(one, language) or one.stage.word(language)
 
 
 def _split(one: Standing) -> tuple[int, int]:

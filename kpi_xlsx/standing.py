@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import Closing, Extension, Paper, Verdict
-from kpi_xlsx.model import Department, Finding, Language, Severity, State
+from kpi_xlsx.model import Department, Finding, Language, Mistake, PlanError, Severity, State, match_key
 from kpi_xlsx.report import ReturnRecord
 from kpi_xlsx.settings import Settings
 
@@ -206,6 +207,8 @@ class Status:
     """Whether a merge would find something else than the last one did."""
     master: bool
     remarks: tuple[str, ...] = ()
+    reviewer: str = ""
+    """Whose departments these are, if not all."""
 
     @property
     def language(self) -> Language:
@@ -228,9 +231,19 @@ class Status:
     def count(self, holds: Callable[[Standing], bool]) -> int:
         return sum(map(holds, self.standings))
 
-    def of_reviewer(self, covers: Callable[[Department], bool]) -> Status:
-        """The same for only some departments, as a colleague sees it."""
-        return replace(self, standings=tuple(one for one in self.standings if covers(one.department)))
+    def of_reviewer(self, name: str) -> Status:
+        """The same for only the departments that the plan gives to a colleague. Raises PlanError if there are none."""
+        ours = tuple(one for one in self.standings if match_key(name) in map(match_key, _reviewers(one)))
+        if not ours:
+            known = dict.fromkeys(reviewer for one in self.standings for reviewer in _reviewers(one))
+            say = self.language.say
+            listed = say("、", ", ").join(known) or say("（没有填）", "(none)")
+            words = say(
+                f"部门表的“审核人”里没有“{name}”。有的是：{listed}。",
+                f"“{name}” is nobody's reviewer in the departments sheet. There are: {listed}.",
+            )
+            raise PlanError([Mistake("plan.xlsx", "", words)])
+        return replace(self, standings=ours, reviewer=name)
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object of `--format json`."""
@@ -263,6 +276,19 @@ class Status:
         """How many departments are at each stage, all of them named."""
         found = Counter(one.stage for one in self.standings)
         return {stage: found[stage] for stage in Stage}
+
+
+def group_by_leader(ours: Iterable[Standing]) -> Sequence[tuple[str, Sequence[Standing]]]:
+    """Departments by the leader responsible, leaders as the plan first names them; those without one at the end."""
+    groups: dict[str, list[Standing]] = {}
+    for one in ours:
+        groups.setdefault(one.department.leader.strip(), []).append(one)
+    return sorted(groups.items(), key=lambda group: not group[0])
+
+
+def _reviewers(one: Standing) -> list[str]:
+    """Who is to look a department through: one name, or several with 、 or ; between them."""
+    return [name.strip() for name in re.split("[、；;，,\n]", one.department.reviewer) if name.strip()]
 
 
 def period_over(settings: Settings) -> dt.datetime:

@@ -12,8 +12,8 @@ from kpi_xlsx.checks.rule import SEVERITY_WORDS
 from kpi_xlsx.decisions import PAPER_WORDS, VERDICT_WORDS
 from kpi_xlsx.model import Language, Severity, counted
 from kpi_xlsx.reading import one_line
-from kpi_xlsx.reminders import remind, remind_all, show_open
-from kpi_xlsx.standing import Stage, Standing, Status
+from kpi_xlsx.reminders import remind, remind_all, show_wanted
+from kpi_xlsx.standing import Stage, Standing, Status, group_by_leader
 
 COLOURS = {
     Stage.NOT_ISSUED: "white",
@@ -27,8 +27,9 @@ COLOURS = {
     Stage.HELD: "magenta",
     Stage.NOT_REQUIRED: "white",
 }
-WIDEST_NAME = 24
+WIDEST = 36
 """Longer names are shown whole, but do not push everybody's columns to the right."""
+INDENT = " " * 4
 
 
 def show_status(status: Status, width: int | None, *, by_leader: bool = False) -> Iterator[str]:
@@ -47,6 +48,8 @@ def show_headline(status: Status) -> Iterator[str]:
     say = status.language.say
     yield click.style(one_line(status.settings.full_title("", status.context.template.title)), bold=True)
     yield _deadline(status)
+    if status.reviewer:
+        yield say(f"只看审核人 {one_line(status.reviewer)} 的单位", f"Departments of {one_line(status.reviewer)} only")
     asked = status.count(lambda one: one.asked)
     came = status.count(lambda one: one.asked and one.record is not None)
     late = status.count(lambda one: one.late)
@@ -107,55 +110,75 @@ def show_distance(moment: dt.datetime, now: dt.datetime, language: Language) -> 
 
 
 def _departments(status: Status, width: int | None) -> Iterator[str]:
-    ours = status.standings
-    codes = max(cells(one_line(one.code)) for one in ours)
-    names = min(WIDEST_NAME, max(cells(one_line(one.name)) for one in ours))
-    stages = max(cells(one.stage.word(status.language)) for one in ours)
-    for one in ours:
-        word = padded(one.stage.word(status.language), stages)
-        head = f"{padded(one_line(one.code), codes)}  {padded(one_line(one.name), names)}  "
-        details = list(_details(one, status))
-        shown = head + click.style(word, fg=COLOURS[one.stage], bold=one.stage is Stage.HELD)
-        yield from _folded(shown.rstrip(), cells(head + word), details, width)
+    language = status.language
+    heads = [(one_line(one.code), one_line(one.name), one.stage.word(language)) for one in status.standings]
+    codes, names, stages = (min(WIDEST, max(map(cells, texts))) for texts in zip(*heads, strict=True))
+    details = [list(_details(one, status)) for one in status.standings]
+    lines = []
+    for one, (code, name, word) in zip(status.standings, heads, strict=True):
+        head = f"{padded(code, codes)}  {padded(name, names)}  "
+        shown = click.style(word, fg=COLOURS[one.stage], bold=one.stage is Stage.HELD)
+        # Styles take no room, so the word is padded outside of them.
+        lines.append(head + shown + padded("", stages - cells(word)))
+    yield from _laid_out(lines, details, width)
 
 
-def _folded(head: str, taken: int, details: Sequence[str], width: int | None) -> Iterator[str]:
-    """A line, broken between its details where the terminal is too narrow; nothing is cut off."""
-    line, room, fresh = head, taken, False
-    for detail in details:
-        if width is not None and room + 2 + cells(detail) > width and not fresh:
+def _laid_out(heads: Sequence[str], details: Sequence[Sequence[str]], width: int | None) -> Iterator[str]:
+    """Lines in columns where the terminal is wide enough, else each broken between its details; nothing is cut off."""
+    widths = [max(map(cells, texts)) for texts in zip(*details, strict=True)]
+    longest = max(cells(click.unstyle(head)) for head in heads)
+    fits = width is None or longest + sum(2 + wide for wide in widths if wide) <= width
+    for head, texts in zip(heads, details, strict=True):
+        if fits:
+            columns = (f"  {padded(text, wide)}" for text, wide in zip(texts, widths, strict=True) if wide)
+            yield (head + "".join(columns)).rstrip()
+        else:
+            yield from _folded(head.rstrip(), filter(None, texts), width)
+
+
+def _folded(head: str, texts: Iterable[str], width: int | None) -> Iterator[str]:
+    line, room = head, cells(click.unstyle(head))
+    for text in texts:
+        if width is not None and room + 2 + cells(text) > width:
             yield line
-            line, room = "     ", 5
-        line, room = f"{line}  {detail}", room + 2 + cells(detail)
-        fresh = False
+            line, room = INDENT, len(INDENT)
+        line, room = f"{line}  {text}", room + 2 + cells(text)
     yield line
 
 
 def _details(one: Standing, status: Status) -> Iterator[str]:
+    """What is told of a department, always in the same columns; blank where there is nothing to tell."""
     say, language = status.language.say, status.language
-    if one.record is not None:
-        yield one.record.receipt.show(status.zone, language)
-        if one.late and one.stage is not Stage.LATE:
-            yield say("迟报", "late")
-        if one.record.version:
-            yield say(f"第{one.record.version}版", f"v{one.record.version}")
-        yield from _counts(one, language)
-        yield from _review(one, language)
+    comma = say("，", ", ")
+    record = one.record
+    yield record.receipt.show(status.zone, language) if record else ""
+    yield say("迟报", "late") if one.late and one.stage is not Stage.LATE else ""
+    yield say(f"第{record.version}版", f"v{record.version}") if record and record.version else ""
+    yield comma.join(_counts(one, language)) if record else ""
+    yield comma.join(_review(one, language))
+    yield comma.join(_beside(one, language))
+    reviewer = one_line(one.department.reviewer)
+    yield say(f"审核人 {reviewer}", f"reviewer {reviewer}") if reviewer else ""
+    yield _extended(one, status)
+
+
+def _beside(one: Standing, language: Language) -> Iterator[str]:
+    say = language.say
     for record in one.unusable:
-        yield say(f"无法采用：{one_line(record.file)}", f"not usable: {one_line(record.file)}")
+        yield say(f"无法采用 {one_line(record.file)}", f"not usable: {one_line(record.file)}")
     if one.attachments:
         yield say(f"附件 {one.attachments}", counted(one.attachments, "attachment"))
     if one.paper is not None:
         yield say("纸质件", "paper ") + say(*PAPER_WORDS[one.paper.state])
-    if one.department.reviewer:
-        reviewer = one_line(one.department.reviewer)
-        yield say(f"审核人 {reviewer}", f"reviewer {reviewer}")
-    if one.extension is not None:
-        until = f"{one.due.astimezone(status.zone):%Y-%m-%d %H:%M}"
-        authority = one_line(one.extension.authority)
-        yield say(f"延期至 {until}", f"extended to {until}") + (
-            say(f"（{authority}）", f" ({authority})") if authority else ""
-        )
+
+
+def _extended(one: Standing, status: Status) -> str:
+    if one.extension is None:
+        return ""
+    say, until = status.language.say, f"{one.due.astimezone(status.zone):%Y-%m-%d %H:%M}"
+    authority = one_line(one.extension.authority)
+    given = say(f"（{authority}）", f" ({authority})") if authority else ""
+    return say(f"延期至 {until}", f"extended to {until}") + given
 
 
 def _counts(one: Standing, language: Language) -> Iterator[str]:
@@ -164,9 +187,7 @@ def _counts(one: Standing, language: Language) -> Iterator[str]:
         (one.warnings, SEVERITY_WORDS[Severity.WARNING][language]),
         (one.explained, language.say("已说明", "Explained")),
     )
-    parts = [f"{word} {count}" for count, word in counts if count]
-    if parts:
-        yield language.say("，", ", ").join(parts)
+    yield from (f"{word} {count}" for count, word in counts if count)
 
 
 def _review(one: Standing, language: Language) -> Iterator[str]:
@@ -186,48 +207,32 @@ def _review(one: Standing, language: Language) -> Iterator[str]:
 
 def show_chase(status: Status, width: int | None, *, by_leader: bool = False) -> Iterator[str]:
     """Who still has to send something, what, and whom to telephone; in plan order, or by the leader responsible."""
-    say = status.language.say
-    yield click.style(
-        say(f"要催的单位（{len(status.chased)} 个）：", f"To be chased ({len(status.chased)}):"), bold=True
-    )
-    names = min(WIDEST_NAME, max(cells(one_line(one.name)) for one in status.chased))
-    for leader, ours in group_by_leader(status.chased) if by_leader else [(None, status.chased)]:
-        if leader is not None:
-            nobody = say("（没有填分管领导）", "(no leader in the plan)")
-            yield click.style(f"  {one_line(leader) or nobody}", bold=True)
-        for one in ours:
-            head = (
-                f"    {padded(one_line(one.name), names)}"
-                if leader is not None
-                else f"  {padded(one_line(one.name), names)}"
-            )
-            yield from _folded(head, cells(head), list(_chase(one, status, leader is None)), width)
+    say, ours = status.language.say, status.chased
+    yield click.style(say(f"要催的单位（{len(ours)} 个）：", f"To be chased ({len(ours)}):"), bold=True)
+    if not by_leader:
+        yield from _chase(ours, status, width, indent="  ", with_leader=True)
+        return
+    for leader, group in group_by_leader(ours):
+        nobody = say("（没有填分管领导）", "(no leader in the plan)")
+        yield click.style(f"  {one_line(leader) or nobody}", bold=True)
+        yield from _chase(group, status, width, indent="    ", with_leader=False)
 
 
-def group_by_leader(ours: Iterable[Standing]) -> list[tuple[str, list[Standing]]]:
-    """Departments by the leader responsible, leaders as the plan first names them; those without one at the end."""
-    groups: dict[str, list[Standing]] = {}
-    for one in ours:
-        groups.setdefault(one.department.leader.strip(), []).append(one)
-    return sorted(groups.items(), key=lambda group: not group[0])
+def _chase(
+    ours: Sequence[Standing], status: Status, width: int | None, *, indent: str, with_leader: bool
+) -> Iterator[str]:
+    names = min(WIDEST, max(cells(one_line(one.name)) for one in ours))
+    heads = [f"{indent}{padded(one_line(one.name), names)}" for one in ours]
+    yield from _laid_out(heads, [list(_reach(one, status.language, with_leader)) for one in ours], width)
 
 
-def _chase(one: Standing, status: Status, with_leader: bool) -> Iterator[str]:
-    say = status.language.say
-    yield show_wanted(one, status.language)
+def _reach(one: Standing, language: Language, with_leader: bool) -> Iterator[str]:
     department = one.department
+    yield show_wanted(one, language)
     reach = " ".join(one_line(text) for text in (department.contact, department.phone) if text)
-    yield reach or one_line(department.email) or say("部门表里没有联系方式", "the plan has no contact")
-    if with_leader and department.leader:
-        yield say(f"分管领导 {one_line(department.leader)}", f"leader {one_line(department.leader)}")
-
-
-def show_wanted(one: Standing, language: Language) -> str:
-    """What a department still has to do."""
-    if one.missing:
-        word = one.stage.word(language) if one.stage is Stage.MISSING else language.say("还没有报", "Not received yet")
-        return word + (language.say("，报来的文件无法采用", ", a file could not be used") if one.unusable else "")
-    return show_open(one, language) or one.stage.word(language)
+    yield reach or one_line(department.email) or language.say("部门表里没有联系方式", "the plan has no contact")
+    leader = one_line(department.leader)
+    yield language.say(f"分管领导 {leader}", f"leader {leader}") if leader and with_leader else ""
 
 
 # --- what to paste ----------------------------------------------------------------------------------------------------

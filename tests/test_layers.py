@@ -24,12 +24,12 @@ TABLE = """
 core: limits model stand_ins resources files periods template definition identity context owners receipts decisions events
 rims: settings book parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
 rims: reading numerals units figures dates choices values
-rims: workbooks headings intake plan register tables merges rows leftovers signatures sightings returns report ledger standing stocktaking reminders
+rims: workbooks headings intake plan register tables merges rows leftovers signatures sightings returns report ledger standing stocktaking reminders steps
 rims: excel selfcheck instructions layout form_rules form_frame form_remarks form office_notes master
 rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
-rims: checks.reasons checks.deadlines checks.across outputs outputs.findings outputs.listing outputs.returns
+rims: checks.reasons checks.deadlines checks.across outputs outputs.chase outputs.findings outputs.listing outputs.returns
 verbs: batch judging merging healing feedback outbox starter plan_ids cycle demo
-shell: __init__ __main__ console cli screen
+shell: __init__ __main__ console cli screen standing_screen overview menu
 """
 """From the inside out; a module imports from its own layer and from inner ones."""
 
@@ -46,7 +46,7 @@ LAYERS = read_layers(TABLE)
 RULES_USE = frozenset(["reading", "values", "dates", "figures", "units", "checks"]) | LAYERS["core"]
 """What a rule judges by: nothing that opens a file."""
 HEAVY: Mapping[str, frozenset[str]] = {
-    "click": frozenset(["cli", "console", "screen"]),
+    "click": frozenset(["cli", "console", "menu", "overview", "screen", "standing_screen"]),
     "msoffcrypto": frozenset(["passwords"]),
     "olefile": frozenset(["old_books", "passwords"]),
     "openpyxl": frozenset(["demo", "plan_ids"]),
