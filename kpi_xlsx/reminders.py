@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 
-from kpi_xlsx.model import Finding, Language, Severity, counted, id_key
+from kpi_xlsx.model import Finding, Language, Severity, id_key
 from kpi_xlsx.reading import one_line
 from kpi_xlsx.standing import Stage, Standing, Status
 
@@ -71,9 +71,9 @@ def show_moment(moment: dt.datetime, status: Status) -> str:
 def show_open(one: Standing, language: Language) -> str:
     """How much a department has to fix and to explain."""
     fix, explain = _split(one)
-    parts = [language.say(f"必须修改 {fix} 处", counted(fix, "correction"))] if fix else []
-    parts += [language.say(f"请说明 {explain} 处", counted(explain, "explanation"))] if explain else []
-    return language.say("、", " and ").join(parts)
+    parts = [language.say(f"必须修改 {fix} 处", f"{fix} to correct")] if fix else []
+    parts += [language.say(f"请说明 {explain} 处", f"{explain} to explain")] if explain else []
+    return language.say("、", ", ").join(parts)
 
 
 def show_wanted(one: Standing, language: Language) -> str:
@@ -162,7 +162,7 @@ def _received(one: Standing, status: Status, title: str) -> str:
     more = say(f"审核人意见：{remark}。", f" The reviewer says: {remark}.") if remark else ""
     return say(
         f"你单位报送的《{title}》已收到。经审核，{what}。{more}{'主要是' if further else '如下'}：",
-        f"We have received your return “{title}”. It needs {what}.{more}{' Above all:' if further else ''}",
+        f"We have received your return “{title}”. Still open: {what}.{more}{' Above all:' if further else ''}",
     )
 
 

@@ -16,7 +16,7 @@ from kpi_xlsx.reminders import remind, remind_all, show_wanted
 from kpi_xlsx.standing import Stage, Standing, Status, group_by_leader
 
 COLOURS = {
-    Stage.NOT_ISSUED: "white",
+    Stage.NOT_ISSUED: "bright_black",
     Stage.ISSUED: "cyan",
     Stage.MISSING: "red",
     Stage.LATE: "magenta",
@@ -25,7 +25,7 @@ COLOURS = {
     Stage.AWAITING: "yellow",
     Stage.CLEARED: "green",
     Stage.HELD: "magenta",
-    Stage.NOT_REQUIRED: "white",
+    Stage.NOT_REQUIRED: "bright_black",
 }
 WIDEST = 36
 """Longer names are shown whole, but do not push everybody's columns to the right."""
@@ -117,26 +117,28 @@ def _departments(status: Status, width: int | None) -> Iterator[str]:
     lines = []
     for one, (code, name, word) in zip(status.standings, heads, strict=True):
         head = f"{padded(code, codes)}  {padded(name, names)}  "
-        shown = click.style(word, fg=COLOURS[one.stage], bold=one.stage is Stage.HELD)
+        shown = click.style(word, fg=COLOURS[one.stage], bold=one.stage is Stage.HELD or None)
         # Styles take no room, so the word is padded outside of them.
         lines.append(head + shown + padded("", stages - cells(word)))
-    yield from _laid_out(lines, details, width)
+    for block in _laid_out(lines, details, width):
+        yield from block
 
 
-def _laid_out(heads: Sequence[str], details: Sequence[Sequence[str]], width: int | None) -> Iterator[str]:
-    """Lines in columns where the terminal is wide enough, else each broken between its details; nothing is cut off."""
+def _laid_out(heads: Sequence[str], details: Sequence[Sequence[str]], width: int | None) -> Iterator[Sequence[str]]:
+    """A line for each head in columns where the terminal is wide enough, else lines broken between the details."""
     widths = [max(map(cells, texts)) for texts in zip(*details, strict=True)]
     longest = max(cells(click.unstyle(head)) for head in heads)
     fits = width is None or longest + sum(2 + wide for wide in widths if wide) <= width
     for head, texts in zip(heads, details, strict=True):
         if fits:
             columns = (f"  {padded(text, wide)}" for text, wide in zip(texts, widths, strict=True) if wide)
-            yield (head + "".join(columns)).rstrip()
+            yield [(head + "".join(columns)).rstrip()]
         else:
-            yield from _folded(head.rstrip(), filter(None, texts), width)
+            yield list(_folded(head.rstrip(), filter(None, texts), width))
 
 
 def _folded(head: str, texts: Iterable[str], width: int | None) -> Iterator[str]:
+    """A line that goes on below, indented, where the next text would not fit; nothing is cut off."""
     line, room = head, cells(click.unstyle(head))
     for text in texts:
         if width is not None and room + 2 + cells(text) > width:
@@ -209,21 +211,17 @@ def show_chase(status: Status, width: int | None, *, by_leader: bool = False) ->
     """Who still has to send something, what, and whom to telephone; in plan order, or by the leader responsible."""
     say, ours = status.language.say, status.chased
     yield click.style(say(f"要催的单位（{len(ours)} 个）：", f"To be chased ({len(ours)}):"), bold=True)
-    if not by_leader:
-        yield from _chase(ours, status, width, indent="  ", with_leader=True)
-        return
-    for leader, group in group_by_leader(ours):
-        nobody = say("（没有填分管领导）", "(no leader in the plan)")
-        yield click.style(f"  {one_line(leader) or nobody}", bold=True)
-        yield from _chase(group, status, width, indent="    ", with_leader=False)
-
-
-def _chase(
-    ours: Sequence[Standing], status: Status, width: int | None, *, indent: str, with_leader: bool
-) -> Iterator[str]:
     names = min(WIDEST, max(cells(one_line(one.name)) for one in ours))
+    indent = "    " if by_leader else "  "
     heads = [f"{indent}{padded(one_line(one.name), names)}" for one in ours]
-    yield from _laid_out(heads, [list(_reach(one, status.language, with_leader)) for one in ours], width)
+    details = [list(_reach(one, status.language, not by_leader)) for one in ours]
+    blocks = dict(zip((one.code for one in ours), _laid_out(heads, details, width), strict=True))
+    for leader, group in group_by_leader(ours) if by_leader else [("", ours)]:
+        if by_leader:
+            nobody = say("（没有填分管领导）", "(no leader in the plan)")
+            yield click.style(f"  {one_line(leader) or nobody}", bold=True)
+        for one in group:
+            yield from blocks[one.code]
 
 
 def _reach(one: Standing, language: Language, with_leader: bool) -> Iterator[str]:

@@ -21,13 +21,15 @@ PACKAGE = Path(kpi_xlsx.__file__).parent
 ROOT = PACKAGE.parent
 
 TABLE = """
-core: limits model stand_ins resources files periods template definition identity context owners receipts decisions events
+core: limits model stand_ins resources files periods template definition identity context owners receipts
+core: decisions events
 rims: settings book parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
 rims: reading numerals units figures dates choices values
-rims: workbooks headings intake plan register tables merges rows leftovers signatures sightings returns report ledger standing stocktaking reminders steps
+rims: workbooks headings intake plan register tables merges rows leftovers signatures sightings returns report ledger
 rims: excel selfcheck instructions layout form_rules form_frame form_remarks form office_notes master
 rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
-rims: checks.reasons checks.deadlines checks.across outputs outputs.chase outputs.findings outputs.listing outputs.returns
+rims: checks.reasons checks.deadlines checks.across outputs outputs.findings outputs.listing outputs.returns
+rims: standing stocktaking reminders steps outputs.chase
 verbs: batch judging merging healing feedback outbox starter plan_ids cycle demo
 shell: __init__ __main__ console cli screen standing_screen overview menu
 """
@@ -212,7 +214,7 @@ def test_explain_loads_no_reader(tmp_path: Path) -> None:
     assert not modules & {"openpyxl", "pandas", "sqlite3", "kpi_xlsx.cycle"}
 
 
-@pytest.mark.parametrize("command", ["generate", "validate", "merge", "feedback"])
+@pytest.mark.parametrize("command", ["generate", "validate", "merge", "status", "feedback"])
 def test_common_commands_load_no_rare_library(command: str, folder: Path, tmp_path: Path) -> None:
     modules = loaded(tmp_path, command, "-C", str(folder))
     assert "kpi_xlsx.cycle" in modules
