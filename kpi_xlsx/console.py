@@ -33,6 +33,7 @@ def system_language() -> Language:
 
 SYSTEM = system_language()
 say = SYSTEM.say
+INTERRUPTED = say("已中断，没有写完的文件没有留下。", "Interrupted; nothing half-written was left behind.")
 
 directory_option = click.option(
     "-C",
@@ -110,7 +111,7 @@ def mistakes_told() -> Iterator[None]:
             [say(f"{place}：无法读写（{reason}）。", f"{place}: cannot be read or written ({reason}).").lstrip("：: ")]
         )
     except KeyboardInterrupt:
-        fail([say("已中断，没有写完的文件没有留下。", "Interrupted; nothing half-written was left behind.")])
+        fail([INTERRUPTED])
 
 
 def load_cycle(directory: Path, password_file: Path | None = None) -> Cycle:

@@ -170,6 +170,7 @@ class Cycle:
                 frozenset(seen),
                 () if ledger is None else tuple(ledger.findings()),
                 settings.master.is_file(),
+                _newer(settings.register, settings.master),
             )
         judged = judge_arrivals(settings, context, self.arrivals(), seen, executor=executor, advance=advance)
         return take_stock(judged.report, settings, kept, now or dt.datetime.now(settings.zone))
@@ -227,6 +228,11 @@ class Cycle:
             done = write_copies(judged.report, settings, found, all_=not names, advance=advance)
             ledger.record_outputs(one for one in done.outputs if not ledger.wrote(one.sha256))
         return replace(done, remarks=(*remarks, *judged.report.remarks))
+
+
+def _newer(path: Path, other: Path) -> bool:
+    """Whether a file was changed after another one; a hint, since copying changes times."""
+    return path.is_file() and other.is_file() and path.stat().st_mtime > other.stat().st_mtime
 
 
 def _mistakes_in(load: Callable[..., object], *arguments: object) -> tuple[Mistake, ...]:

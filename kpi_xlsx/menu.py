@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from kpi_xlsx.console import load_cycle, mistakes_told, progress
+from kpi_xlsx.console import INTERRUPTED, load_cycle, mistakes_told, progress
 from kpi_xlsx.model import Language
 from kpi_xlsx.standing import Status
 from kpi_xlsx.standing_screen import cells, padded, show_headline
@@ -101,6 +101,6 @@ def _run(command: click.Command, arguments: Sequence[str]) -> None:
         with mistakes_told():
             command.main(args=list(arguments), prog_name="kpi-xlsx", standalone_mode=False)
     except click.Abort:
-        click.echo()
+        click.echo(INTERRUPTED)
     except SystemExit:
         return

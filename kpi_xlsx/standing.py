@@ -204,7 +204,7 @@ class Status:
     unmerged: int
     """How many files have come or changed since the last merge."""
     outdated: bool
-    """Whether a merge would find something else than the last one did."""
+    """Whether a merge would probably find or show something else than the last one did."""
     master: bool
     remarks: tuple[str, ...] = ()
     reviewer: str = ""

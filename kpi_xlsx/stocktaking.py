@@ -9,8 +9,8 @@ A department's stage is the first of these that holds:
 3. new version held: something came after a version was passed, and nobody has decided on it
 4. cleared: the newest version that counts was passed
 5. sent back: the newest version was, and nothing newer came
-6. awaiting explanation: something is open, but no fault of the form that must be fixed. What only the office settles
-   (OFFICE_ONLY) does not count here.
+6. awaiting explanation: the department has something to explain, but no fault of the form that it must fix. What only
+   the office settles (OFFICE_ONLY) does not count here, nor a useless file beside a return that counts.
 7. late: by the register the return came after the department's deadline
 8. received
 """
@@ -45,6 +45,8 @@ class Kept:
     """What the last merge found."""
     master: bool
     """Whether there is a master."""
+    decided: bool = False
+    """Whether the register was changed after the master was written, as far as the files' times tell."""
 
 
 def take_stock(report: Report, settings: Settings, kept: Kept, now: dt.datetime) -> Status:
@@ -62,7 +64,7 @@ def take_stock(report: Report, settings: Settings, kept: Kept, now: dt.datetime)
         closings[-1] if closings else None,
         tuple(one for one in grouped.records.get(None, ()) if one.status is ReturnStatus.QUARANTINED),
         len(new),
-        [*map(_gist, report.findings)] != [*map(_gist, kept.findings)],
+        kept.decided or [*map(_gist, report.findings)] != [*map(_gist, kept.findings)],
         kept.master,
         report.remarks,
     )
@@ -140,8 +142,8 @@ def _find_stage(one: Standing, issued: bool, now: dt.datetime) -> Stage:
         return Stage.CLEARED
     if one.record.review is not None and one.record.review.verdict is Verdict.SENT_BACK:
         return Stage.SENT_BACK
-    asking = [finding for finding in one.findings if finding.state is State.OPEN and finding.code not in OFFICE_ONLY]
-    if asking and not any(finding.severity is Severity.ERROR and finding.kind is Kind.FORM for finding in asking):
+    asked = one.pointed_out
+    if asked and not any(finding.severity is Severity.ERROR and finding.kind is Kind.FORM for finding in asked):
         return Stage.AWAITING
     return Stage.LATE if one.late else Stage.RECEIVED
 

@@ -187,6 +187,16 @@ def test_an_overdue_goal_awaits_its_explanation(cycle: Cycle) -> None:
     assert (one.stage, one.state, one.explained) == (Stage.RECEIVED, Condition.CLEAN, 1)
 
 
+def test_a_useless_file_beside_a_good_return_asks_nothing_of_the_department(cycle: Cycle) -> None:
+    kit.fill(cycle, "A", kit.inbox(cycle, "A-good.xlsx"), overdue(cycle))
+    kit.inbox(cycle, "A.xlsx").write_text("x", "utf-8")
+    status = cycle.status(AFTER)
+    one = of(status)
+    assert (one.stage, one.state, len(one.unusable), one.errors) == (Stage.AWAITING, Condition.ERRORS, 1, 2)
+    assert [finding.code for finding in one.pointed_out] == ["D101"]
+    assert "A.xlsx" not in remind(one, status)
+
+
 def test_only_a_registered_time_makes_a_return_late(cycle: Cycle) -> None:
     kit.set_time(kit.send(cycle), "2018-07-09 09:12")
     assert of(cycle.status(AFTER)).stage is Stage.RECEIVED
@@ -517,6 +527,8 @@ def test_the_workbook_holds_texts_only(by_leader: bool, cycle: Cycle, tmp_path: 
     assert {cell.data_type for cell in values} == {"s"}
     assert sheet["B3"].value is not None
     assert str(sheet["B3"].value).startswith("=HYPERLINK")
+    assert sheet["B3"].quotePrefix
+    assert not sheet["A3"].quotePrefix
     assert sheet["K3"].value == remind(of(status), status)
 
 
@@ -576,6 +588,17 @@ def test_a_merge_is_called_for_when_the_register_changes_what_is_found(cycle: Cy
     cycle.merge()
     assert "merge" not in called_for(cycle.status(AFTER))
     kit.register(cycle, {"A.xlsx": "2018-07-09 09:12"})
+    assert "merge" in called_for(cycle.status(AFTER))
+
+
+def test_a_merge_is_called_for_when_the_register_was_saved_after_the_master(cycle: Cycle) -> None:
+    kit.register(cycle, {"B.xlsx": "2018-07-04 09:12"})
+    kit.send(cycle)
+    cycle.merge()
+    kit.set_time(cycle.settings.master, "2018-07-06 09:00")
+    kit.set_time(cycle.settings.register, "2018-07-05 09:00")
+    assert "merge" not in called_for(cycle.status(AFTER))
+    kit.set_time(cycle.settings.register, "2018-07-06 10:00")
     assert "merge" in called_for(cycle.status(AFTER))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from kpi_xlsx.excel import Look, Sheet, Workbook, height_of, line_count
 from kpi_xlsx.model import Language
@@ -62,7 +63,10 @@ def _write_row(sheet: Sheet, row: int, one: Standing, texts: Sequence[str], cell
     lines = max(line_count(text, width) for text, width in zip(texts, WIDTHS, strict=True))
     sheet.call("set_row", row, height_of(lines, 10))
     for place, text in enumerate(texts):
-        look = {**cell, "align": "center"} if place in CENTRED else dict(cell)
+        # Whoever edits such a cell later must not turn its text into a formula.
+        look: dict[str, Any] = {**cell, "quote_prefix": text[:1] in ("=", "+", "-", "@")}
+        if place in CENTRED:
+            look["align"] = "center"
         if place == 2:
             look |= {"bold": True, **COLOURS.get(one.stage, {})}
         sheet.text(row, place, text, look)
