@@ -14,6 +14,7 @@ from kpi_xlsx.context import Context
 from kpi_xlsx.definition import find_template, load_template, nearest, read_toml
 from kpi_xlsx.feedback import Feedback, write_copies
 from kpi_xlsx.files import readable
+from kpi_xlsx.form import form_name
 from kpi_xlsx.intake import Arrival, find_arrivals
 from kpi_xlsx.judging import Advance, judge_arrivals
 from kpi_xlsx.merging import merge_arrivals
@@ -23,6 +24,8 @@ from kpi_xlsx.periods import Period
 from kpi_xlsx.plan import GOAL_HEADINGS, load_plan
 from kpi_xlsx.report import Report, split_codes
 from kpi_xlsx.settings import FILE, Settings, load_settings
+from kpi_xlsx.standing import Status
+from kpi_xlsx.stocktaking import Kept, take_stock
 from kpi_xlsx.turns import glimpsed, taken_turn
 
 ANY_PERIOD = Period(dt.date(2000, 1, 1), dt.date(2000, 12, 31))
@@ -111,7 +114,6 @@ class Cycle:
                 self.settings,
                 self.context,
                 arrivals,
-                {} if ledger is None else ledger.first_seen(),
                 whole=not paths,
                 executor=executor,
                 advance=advance,
@@ -152,6 +154,37 @@ class Cycle:
             yield from find_arrivals(full, name)
         else:
             yield Arrival(readable(name), full)
+
+    # status
+
+    def status(
+        self, now: dt.datetime | None = None, *, executor: Executor | None = None, advance: Advance | None = None
+    ) -> Status:
+        """Where the round stands, department by department; writes nothing, and needs neither ledger nor register.
+
+        `now` is the moment by which a return is still to come or overdue; default: the clock. Without an offset it is
+        in the cycle's.
+        """
+        settings, context = self.settings, self.context
+        with glimpsed(settings, context.language) as ledger:
+            kept = Kept(
+                {} if ledger is None else ledger.last_written(),
+                frozenset(self._issued()),
+                frozenset(() if ledger is None else ledger.first_seen()),
+                () if ledger is None else tuple(ledger.findings()),
+                settings.master.is_file(),
+                _newer(settings.register, settings.master),
+            )
+            judged = judge_arrivals(
+                settings, context, self.arrivals(), executor=executor, advance=advance, memory=ledger
+            )
+        return take_stock(judged.report, settings, kept, now or dt.datetime.now(settings.zone))
+
+    def _issued(self) -> Iterator[str]:
+        """The departments whose form lies in the outbox."""
+        for department in self.context.plan.departments:
+            if (self.settings.outbox / form_name(department, self.settings.period.stamp)).is_file():
+                yield department.code
 
     # merge
 
@@ -195,13 +228,16 @@ class Cycle:
         settings, names = self.settings, list(departments)
         found = find_departments(self.context, names)
         with taken_turn(settings, self.context.language) as (ledger, remarks):
-            judged = judge_arrivals(
-                settings, self.context, self.arrivals(), ledger.first_seen(), advance=advance, memory=ledger
-            )
+            judged = judge_arrivals(settings, self.context, self.arrivals(), advance=advance, memory=ledger)
             ledger.see(judged.report.returns, judged.modified, judged.readings())
             done = write_copies(judged.report, settings, found, all_=not names, advance=advance)
             ledger.record_outputs(done.outputs)
         return replace(done, remarks=(*remarks, *judged.report.remarks))
+
+
+def _newer(path: Path, other: Path) -> bool:
+    """Whether a file was changed after another one; a hint, since copying changes times."""
+    return path.is_file() and other.is_file() and path.stat().st_mtime > other.stat().st_mtime
 
 
 def _mistakes_in(load: Callable[..., object], *arguments: object) -> tuple[Mistake, ...]:

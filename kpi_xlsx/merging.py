@@ -46,9 +46,7 @@ def merge_arrivals(
         remarks = list(state)
         edits = read_master(settings.master, context, ledger.written)
         remarks.extend(_register_edits(settings, context, edits, ledger))
-        judged = judge_arrivals(
-            settings, context, arrivals, ledger.first_seen(), executor=executor, advance=advance, memory=ledger
-        )
+        judged = judge_arrivals(settings, context, arrivals, executor=executor, advance=advance, memory=ledger)
         report = judged.report
         remarks.extend(tell_changes(list(ledger.returns()), report.returns, ledger, context.language))
         ledger.store(report.returns, judged.modified, report.entries, report.findings, readings=list(judged.readings()))
