@@ -55,7 +55,7 @@ CREATE TABLE outputs (
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """Something that the tool wrote: kind `form`, `feedback` or `master`."""
+    """Something that the tool wrote: kind `form`, `feedback`, `master` or `register`."""
 
     kind: str
     name: str

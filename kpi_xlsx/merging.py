@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import shutil
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
 
 from kpi_xlsx.context import Context
-from kpi_xlsx.files import demand_closed, digest, temporary_beside
+from kpi_xlsx.files import demand_closed, digest
+from kpi_xlsx.history import keep_changed
 from kpi_xlsx.intake import Arrival
 from kpi_xlsx.judging import Advance, judge_arrivals
 from kpi_xlsx.ledger import Ledger, Output, opened
@@ -67,38 +66,15 @@ def _write_master(settings: Settings, context: Context, target: Path, ledger: Le
             f"{notes.unplaced} office cells belong to no goal any more; the old master is in history/.",
         )
     for existing in dict.fromkeys((settings.master, target)):
-        yield from _keep(settings, context.language, existing, ledger, always=bool(notes.unplaced))
+        yield from keep_changed(
+            existing, settings.history, settings.zone, ledger.wrote, context.language, always=bool(notes.unplaced)
+        )
     kind = Output("master", target.name, "")
 
     def record(finished: Path) -> None:
         ledger.record_outputs([replace(kind, sha256=digest(finished))])
 
     write_master(target, context, settings, ledger, notes, before=record)
-
-
-def _keep(settings: Settings, language: Language, path: Path, ledger: Ledger, *, always: bool) -> Iterator[str]:
-    """Copy a master that a person changed since the tool wrote it into history/, unless it lies there already."""
-    if not path.is_file():
-        return
-    own = digest(path)
-    if ledger.wrote(own) and not always:
-        return
-    history = settings.history
-    history.mkdir(exist_ok=True)
-    if any(digest(kept) == own for kept in history.glob("*.xlsx")):
-        return
-    moment = dt.datetime.fromtimestamp(path.stat().st_mtime, settings.zone)
-    stem = f"{path.stem}-{moment:%Y%m%d-%H%M%S}"
-    target, number = history / f"{stem}.xlsx", 2
-    while target.exists():
-        target, number = history / f"{stem}-{number}.xlsx", number + 1
-    temporary = temporary_beside(target)
-    shutil.copy2(path, temporary)
-    temporary.replace(target)
-    yield language.say(
-        f"原来的 {path.name} 有人改过，已存到 history/{target.name}。",
-        f"The {path.name} that stood there had been changed by hand; it is kept as history/{target.name}.",
-    )
 
 
 def ledger_remark(trouble: str, language: Language) -> str:
