@@ -281,6 +281,24 @@ cli.add_command(status)
 
 
 @cli.command(
+    short_help=say("新建登记簿，或补上缺的表。", "Make the register, or add what it lacks."),
+    help=say(
+        "新建 register.xlsx（登记簿），或补上它缺的工作表和表头；已有的内容不动。",
+        "Make register.xlsx, or add the sheets and headings that it lacks; what is there stays as it is.",
+    ),
+)
+@directory_option
+def register(directory: Path) -> None:
+    cycle = _load(directory)
+    tell = cycle.context.language.say
+    done = cycle.complete_register()
+    for line in done or (tell("登记簿已经齐全，没有改动。", "The register lacks nothing; it was not changed."),):
+        click.echo(line)
+    path = cycle.settings.register.as_posix()
+    click.echo(tell(f"登记簿：{path}", f"Register: {path}"))
+
+
+@cli.command(
     short_help=say("写出退给单位修改的表。", "Write the copies to be sent back."),
     help=say(
         "把收到的内容搬进新表，标出要修改和说明的格，放进 feedback/，退给单位。默认是有问题的单位，也可以指定。",

@@ -13,15 +13,17 @@ from kpi_xlsx.checks import BY_CODE, matches
 from kpi_xlsx.context import Context
 from kpi_xlsx.definition import find_template, load_template, nearest, read_toml
 from kpi_xlsx.feedback import Feedback, write_copies
-from kpi_xlsx.files import readable
+from kpi_xlsx.files import digest, readable
 from kpi_xlsx.form import form_name
 from kpi_xlsx.intake import Arrival, find_arrivals
 from kpi_xlsx.judging import Advance, judge_arrivals
+from kpi_xlsx.ledger import Output
 from kpi_xlsx.merging import merge_arrivals
 from kpi_xlsx.model import CycleError, Language, Mistake, PlanError, Source, match_key
 from kpi_xlsx.outbox import Outbox, find_departments, write_forms
 from kpi_xlsx.periods import Period
 from kpi_xlsx.plan import GOAL_HEADINGS, load_plan
+from kpi_xlsx.register_additions import complete_register
 from kpi_xlsx.report import Report, split_codes
 from kpi_xlsx.settings import FILE, Settings, load_settings
 from kpi_xlsx.standing import Status
@@ -210,6 +212,37 @@ class Cycle:
             executor=executor,
             advance=advance,
         )
+
+    # register
+
+    def make_register(self) -> Path:
+        """Make register.xlsx, or add the sheets and headings that it lacks; returns its path.
+
+        What is there stays as it is. Raises CycleError if it is open in another program.
+        """
+        self.complete_register()
+        return self.settings.register
+
+    def complete_register(self) -> tuple[str, ...]:
+        """What `make_register` does; returns what was done, and nothing if nothing was."""
+        settings = self.settings
+        with taken_turn(settings, self.context.language) as (ledger, remarks):
+
+            def record(finished: Path) -> None:
+                ledger.record_outputs([Output("register", settings.register.name, digest(finished))])
+
+            done = complete_register(
+                settings.register,
+                settings.history,
+                (),
+                {},
+                self.context,
+                settings,
+                wrote=ledger.wrote,
+                before=record,
+                whole=True,
+            )
+        return (*remarks, *done)
 
     # feedback
 

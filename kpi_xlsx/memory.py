@@ -45,7 +45,7 @@ Cells = Mapping[str, Scalar | None]
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """Something that the tool wrote: kind `form`, `feedback` or `master`."""
+    """Something that the tool wrote: kind `form`, `feedback`, `master` or `register`."""
 
     kind: str
     name: str
