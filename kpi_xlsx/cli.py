@@ -289,7 +289,7 @@ cli.add_command(status)
 )
 @directory_option
 def register(directory: Path) -> None:
-    cycle = _load(directory)
+    cycle = load_cycle(directory)
     tell = cycle.context.language.say
     done = cycle.complete_register()
     for line in done or (tell("登记簿已经齐全，没有改动。", "The register lacks nothing; it was not changed."),):

@@ -23,8 +23,14 @@ class Proposals:
     remarks: tuple[str, ...]
 
 
-def propose_edits(edits: MasterEdits, decisions: Decisions, context: Context) -> Proposals:
+def propose_edits(edits: MasterEdits, decisions: Decisions, context: Context, master: str) -> Proposals:
     """Sort edits into those that the register already has and those that are to be proposed."""
+    if edits.trouble is not None:
+        words = context.language.say(
+            f"原来的 {master} 打不开（{edits.trouble.zh}），办公室填写的列和改动没有带过来。",
+            f"The old master cannot be opened ({edits.trouble.en}); office columns and edits were not carried over.",
+        )
+        return Proposals((), (words,))
     new: list[Edit] = []
     refused: list[tuple[Edit, Amendment]] = []
     for edit in edits.edits:

@@ -10,7 +10,7 @@ from kpi_xlsx.amending import Amended
 from kpi_xlsx.context import Context
 from kpi_xlsx.model import Scalar, clip, plain
 from kpi_xlsx.report import Row
-from kpi_xlsx.template import as_shown
+from kpi_xlsx.values import show_value
 
 if TYPE_CHECKING:
     from kpi_xlsx.excel import Look
@@ -27,8 +27,8 @@ class Mark(StrEnum):
 
 
 AMENDED_LOOKS: Mapping[Mark, Look] = {
-    Mark.PENDING: {"bg_color": "9BE0D8", "border": 4, "border_color": "0B7A6F"},
-    Mark.CONFLICT: {"bg_color": "FFB066", "border": 4, "border_color": "9C4A00"},
+    Mark.PENDING: {"bg_color": "9BE0D8", "border": 3, "border_color": "0B7A6F"},
+    Mark.CONFLICT: {"bg_color": "FFB066", "border": 3, "border_color": "9C4A00"},
 }
 """A colour of its own, and a dashed line, since colours may not print."""
 MARK_WORDS: Mapping[Mark, tuple[str, str]] = {
@@ -82,5 +82,5 @@ def quoted(context: Context, key: str, value: Scalar | None) -> str:
     """A value in quotation marks as the column shows it."""
     say = context.language.say
     column = context.template.main.by_key.get(key)
-    text = plain(value) if column is None else as_shown(column, value)
+    text = plain(value) if column is None else show_value(column, value)
     return f"“{clip(text, QUOTED)}”" if text else say("空白", "nothing")

@@ -101,9 +101,7 @@ def _write_master(
     rows = MasterRows(settings, context, ledger, decisions, edits.notes)
     must = bool(edits.edits or edits.strays or edits.unknown)
     for existing in dict.fromkeys((settings.master, target)):
-        yield from keep_changed(
-            existing, settings.history, settings.zone, ledger.wrote, context.language, always=must
-        )
+        yield from keep_changed(existing, settings.history, settings.zone, ledger.wrote, context.language, always=must)
     kind = Output("master", target.name, "")
     master_id = identify(rows.written())
     ledger.keep_written(master_id, rows.written(), edits.id)

@@ -191,11 +191,11 @@ class _Additions:
         self.cells.setdefault(sheet.name, {})[row, column] = Written(text, (row, like))
 
     def _fill_versions(self, sheet: Sheet, labels: Iterable[tuple[int, str]]) -> None:
-        """Versions into cells that are blank; a formula stays."""
+        """Versions into their cells; a formula stays."""
         column = self.columns[sheet.name]["version"]
         for row, label in labels:
             cell = sheet.cell(row, column)
-            if cell is None or not _holds(cell):
+            if cell is None or cell.formula is None:
                 self._put(sheet, row, column, label, max(column - 1, 0))
 
     def _append(self, sheet: Sheet) -> None:

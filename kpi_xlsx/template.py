@@ -17,7 +17,6 @@ from kpi_xlsx.model import (
     Severity,
     Source,
     match_key,
-    plain,
 )
 
 MAIN_TABLE = "goals"
@@ -181,12 +180,6 @@ class Template:
         known = {match_key(word): meaning for meaning, words in STATUS_WORDS.items() for word in words}
         found = {choice: known[match_key(choice)] for choice in status.choices if match_key(choice) in known}
         return found or dict(zip(status.choices, Progress, strict=False))
-
-
-def as_shown(column: Column, value: Scalar | None) -> str:
-    """A value as text, as the column shows it: a month without its first day."""
-    month = column.type is CellType.MONTH and isinstance(value, dt.date)
-    return plain(value)[:7] if month else plain(value)
 
 
 def given(column: Column, goal: Goal) -> Scalar | None:

@@ -12,7 +12,8 @@ from kpi_xlsx.model import Department, Finding, Language, Scalar, Severity, Stat
 from kpi_xlsx.outputs.listing import FIRST_ROW, PlaceOf, begin_list, end_list, link_cell
 from kpi_xlsx.outputs.new_words import new_words
 from kpi_xlsx.report import ReturnRecord, Row
-from kpi_xlsx.template import Column, as_shown, given
+from kpi_xlsx.template import Column, given
+from kpi_xlsx.values import show_value
 from kpi_xlsx.versions import told
 
 HEADINGS = {
@@ -20,9 +21,10 @@ HEADINGS = {
     Language.EN: "Reviewer|Department|No.|Goal|Requirement|Column|Last review|Now|About|Findings|Master|Version|File",
 }
 WIDTHS = (10, 14, 8, 18, 30, 12, 40, 48, 9, 34, 10, 8, 26)
-BEFORE, NOW, LINK = 6, 7, 10
-CENTRED = frozenset({0, 2, 5, 8, LINK, 11})
-NEW, HELD = "C00000", "1F4E78"
+BEFORE, NOW, ABOUT, LINK = 6, 7, 8, 10
+CENTRED = frozenset({0, 2, 5, ABOUT, LINK, 11})
+NEW, GONE, HELD = "C00000", "7F7F7F", "1F4E78"
+HELD_CODE = "X104"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +88,14 @@ def _same(one: Scalar | None, other: Scalar | None) -> bool:
 
 
 def _concerns(finding: Finding, line: _Line) -> bool:
-    mine = finding.column in (None, line.column.key)
+    mine = finding.column in (None, line.column.key) and finding.code != HELD_CODE  # which the line itself shows
     return mine and finding.severity is not Severity.INFO and finding.state is State.OPEN
 
 
 def _write_line(sheet: Sheet, number: int, line: _Line, findings: list[Finding], context: Context, base: Look) -> None:
     say, goal, record = context.language.say, line.row.goal, line.record
     requirement = context.template.main.by_key.get("requirement")
-    before, now = (as_shown(line.column, value) for value in (line.before, line.now))
+    before, now = (show_value(line.column, value) for value in (line.before, line.now))
     about = say("待定", "held") if line.held else say("新报", "new") if line.first else say("改动", "changed")
     texts = (
         line.department.reviewer,
@@ -113,13 +115,26 @@ def _write_line(sheet: Sheet, number: int, line: _Line, findings: list[Finding],
     lines = max(line_count(text, width) for text, width in zip(texts, WIDTHS, strict=True))
     sheet.call("set_row", number, height_of(lines, 10))
     for place, text in enumerate(texts):
-        look = {**base, "num_format": "@", **({"align": "center"} if place in CENTRED else {})}
-        if place == 8 and line.held:
+        look = {
+            **base,
+            "num_format": "@",
+            **({"align": "center"} if place in CENTRED else {"align": "left", "indent": 1}),
+        }
+        if place == ABOUT and line.held:
             look |= {"font_color": HELD, "bold": True}
-        if place == NOW and now:
-            font = {"font_name": FONTS[context.language], "font_size": 10}
-            new = {**font, "font_color": NEW, "bold": True}
-            parts = [(part, new if fresh else font) for part, fresh in new_words(before, now)]
-            sheet.runs(number, place, parts, look)
+        if place == NOW and now and not line.first:
+            sheet.runs(number, place, _coloured(before, now, {"font_color": NEW, "bold": True}, context), look)
+        elif place == BEFORE and now:
+            gone = {"font_color": GONE, "font_strikeout": True}
+            sheet.runs(number, place, _coloured(now, before, gone, context), {**look, "font_color": GONE})
         else:
-            sheet.text(number, place, text, {**look, **({"font_color": "7F7F7F"} if place == BEFORE else {})})
+            sheet.text(
+                number, place, text, {**look, **({"font_color": GONE} if place in (BEFORE, NOW) and not now else {})}
+            )
+
+
+def _coloured(other: str, text: str, differing: Look, context: Context) -> list[tuple[str, Look]]:
+    """A text in pieces, of which those that do not stand in the other text look different."""
+    font = {"font_name": FONTS[context.language], "font_size": 10}
+    plainly = {**font, "font_color": GONE} if differing["font_color"] == GONE else font
+    return [(part, {**font, **differing} if fresh else plainly) for part, fresh in new_words(other, text)]
