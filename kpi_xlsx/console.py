@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from kpi_xlsx.model import Language
+from kpi_xlsx.model import Language, PlanError
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
+
+    from kpi_xlsx.cycle import Cycle
 
 
 def system_language() -> Language:
@@ -32,6 +34,7 @@ def system_language() -> Language:
 
 SYSTEM = system_language()
 say = SYSTEM.say
+INTERRUPTED = say("已中断，没有写完的文件没有留下。", "Interrupted; nothing half-written was left behind.")
 
 directory_option = click.option(
     "-C",
@@ -115,6 +118,30 @@ def fail(lines: Sequence[str]) -> NoReturn:
     for line in lines:
         click.echo(line, err=True)
     raise SystemExit(2)
+
+
+@contextmanager
+def mistakes_told() -> Iterator[None]:
+    """Mistakes of people and of file systems are lines and exit code 2, never a traceback."""
+    try:
+        yield
+    except PlanError as error:
+        fail([str(mistake) for mistake in error.mistakes])
+    except OSError as error:
+        fail([refusal(error)])
+    except KeyboardInterrupt:
+        fail([INTERRUPTED])
+
+
+def load_cycle(directory: Path, password_file: Path | None = None) -> Cycle:
+    """The cycle of a command, with the passwords to try on locked returns."""
+    from kpi_xlsx.cycle import Cycle
+
+    if password_file is None:
+        return Cycle.load(directory, SYSTEM)
+    from kpi_xlsx.passwords import read_passwords
+
+    return Cycle.load(directory, SYSTEM, read_passwords(password_file, SYSTEM))
 
 
 def prepare_streams() -> None:

@@ -39,17 +39,17 @@ def judge_arrivals(
     settings: Settings,
     context: Context,
     arrivals: Sequence[Arrival],
-    seen: Mapping[tuple[str, str], int],
     *,
     whole: bool = True,
     executor: Executor | None = None,
     advance: Advance | None = None,
     memory: Memory | None = None,
 ) -> Judged:
-    """Read and judge files. `seen`: the time that a file of a name and sha256 bore when it was first seen.
+    """Read and judge files. What `memory` knows of the same content is not read again.
 
-    What `memory` knows of the same content is not read again.
+    It also knows what time each file bore when it was first seen.
     """
+    seen = {} if memory is None else memory.first_seen()
     inspected = list(survey(context, arrivals, executor, advance, memory))
     modified = {one.ret.file: _first_seen(one, seen) for one in inspected}
     return _judge(settings, context, inspected, modified, whole)

@@ -45,7 +45,7 @@ Cells = Mapping[str, Scalar | None]
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """Something that the tool wrote: kind `form`, `feedback` or `master`."""
+    """Something that the tool wrote: kind `form`, `feedback`, `master` or `register`."""
 
     kind: str
     name: str
@@ -120,6 +120,12 @@ class Memory:
         """Whether the tool itself wrote a file of this content."""
         found = self.connection.execute("SELECT 1 FROM outputs WHERE sha256 = ? LIMIT 1", (sha256,))
         return found.fetchone() is not None
+
+    def last_written(self) -> dict[tuple[str, str], dt.datetime]:
+        """When something was last written for a department, by its kind and the department's code."""
+        query = "SELECT kind, department, max(noted) FROM outputs WHERE department IS NOT NULL GROUP BY 1, 2"
+        rows = self.connection.execute(query)
+        return {(kind, department): dt.datetime.fromisoformat(noted) for kind, department, noted in rows}
 
     def record_outputs(self, outputs: Iterable[Output]) -> None:
         """Remember what was written, each file of one name and content once."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
@@ -12,13 +10,14 @@ from pathlib import Path
 from kpi_xlsx.changes import tell_changes
 from kpi_xlsx.context import Context
 from kpi_xlsx.corrections import propose_edits
-from kpi_xlsx.decisions import Amendment, Decisions
-from kpi_xlsx.files import demand_closed, digest, temporary_beside
+from kpi_xlsx.decisions import Amendment, Decisions, Place
+from kpi_xlsx.files import demand_closed, digest
+from kpi_xlsx.history import keep_changed
 from kpi_xlsx.intake import Arrival
 from kpi_xlsx.judging import Advance, judge_again, judge_arrivals
 from kpi_xlsx.ledger import Ledger, Output
 from kpi_xlsx.master_edits import MasterEdits, read_master
-from kpi_xlsx.model import Language
+from kpi_xlsx.register_additions import complete_register
 from kpi_xlsx.report import Report
 from kpi_xlsx.settings import Settings
 from kpi_xlsx.turns import taken_turn
@@ -44,12 +43,12 @@ def merge_arrivals(
     with taken_turn(settings, context.language) as (ledger, state):
         remarks = list(state)
         edits = read_master(settings.master, context, ledger.written)
-        judged = judge_arrivals(
-            settings, context, arrivals, ledger.first_seen(), executor=executor, advance=advance, memory=ledger
-        )
+        judged = judge_arrivals(settings, context, arrivals, executor=executor, advance=advance, memory=ledger)
         proposals = propose_edits(edits, judged.report.decisions, context, settings.master.name)
         remarks.extend(proposals.remarks)
-        if proposals.new and _complete_register(settings, context, proposals.new, ledger):
+        added = _complete_register(settings, context, ledger, proposals.new, judged.conclusion.labels)
+        if added:
+            remarks.extend(added)
             judged = judge_again(settings, judged)
         report = judged.report
         remarks.extend(tell_changes(list(ledger.returns()), report.returns, ledger, context.language))
@@ -65,13 +64,31 @@ def merge_arrivals(
     return replace(report, remarks=(*report.remarks, *remarks))
 
 
-def _complete_register(settings: Settings, context: Context, proposals: Sequence[Amendment], ledger: Ledger) -> bool:
-    """Write into the register what was changed in the master; whether it was written to.
+def _complete_register(
+    settings: Settings,
+    context: Context,
+    ledger: Ledger,
+    proposals: Sequence[Amendment],
+    labels: Mapping[Place, str],
+) -> tuple[str, ...]:
+    """Write into the register what was changed in the master, and which versions the reviews mean; says what it did.
 
     Raises CycleError, before anything was changed, if it is open in another program.
     """
-    demand_closed([settings.register], context.language)
-    return False
+
+    def record(finished: Path) -> None:
+        ledger.record_outputs([Output("register", settings.register.name, digest(finished))])
+
+    return complete_register(
+        settings.register,
+        settings.history,
+        proposals,
+        labels,
+        context,
+        settings,
+        wrote=ledger.wrote,
+        before=record,
+    )
 
 
 def _write_master(
@@ -84,7 +101,7 @@ def _write_master(
     rows = MasterRows(settings, context, ledger, decisions, edits.notes)
     must = bool(edits.edits or edits.strays or edits.unknown)
     for existing in dict.fromkeys((settings.master, target)):
-        yield from _keep(settings, context.language, existing, ledger, always=must)
+        yield from keep_changed(existing, settings.history, settings.zone, ledger.wrote, context.language, always=must)
     kind = Output("master", target.name, "")
     master_id = identify(rows.written())
     ledger.keep_written(master_id, rows.written(), edits.id)
@@ -93,28 +110,3 @@ def _write_master(
         ledger.record_outputs([replace(kind, sha256=digest(finished))])
 
     write_master(target, rows, master_id, before=record)
-
-
-def _keep(settings: Settings, language: Language, path: Path, ledger: Ledger, *, always: bool) -> Iterator[str]:
-    """Copy a master that a person changed since the tool wrote it into history/, unless it lies there already."""
-    if not path.is_file():
-        return
-    own = digest(path)
-    if ledger.wrote(own) and not always:
-        return
-    history = settings.history
-    history.mkdir(exist_ok=True)
-    if any(digest(kept) == own for kept in history.glob("*.xlsx")):
-        return
-    moment = dt.datetime.fromtimestamp(path.stat().st_mtime, settings.zone)
-    stem = f"{path.stem}-{moment:%Y%m%d-%H%M%S}"
-    target, number = history / f"{stem}.xlsx", 2
-    while target.exists():
-        target, number = history / f"{stem}-{number}.xlsx", number + 1
-    temporary = temporary_beside(target)
-    shutil.copy2(path, temporary)
-    temporary.replace(target)
-    yield language.say(
-        f"原来的 {path.name} 有人改过，已存到 history/{target.name}。",
-        f"The {path.name} that stood there had been changed by hand; it is kept as history/{target.name}.",
-    )

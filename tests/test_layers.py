@@ -22,7 +22,7 @@ ROOT = PACKAGE.parent
 
 TABLE = """
 core: limits model stand_ins resources files periods template definition identity context owners
-core: receipts decisions events packing versions amending counting
+core: receipts decisions events packing versions amending counting history xml_pieces
 rims: settings book parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
 rims: reading numerals units figures dates choices values
 rims: settling memory locks changes fingerprints
@@ -30,11 +30,13 @@ rims: workbooks headings intake plan register tables merges rows leftovers signa
 rims: moments register_words register_sheets register_cells
 rims: excel selfcheck instructions layout form_rules form_frame form_remarks form
 rims: master_columns old_master master_edits master_amended master_rows master
+rims: register_book style_pieces sheet_pieces edition register_additions
 rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
 rims: checks.reasons checks.deadlines checks.across checks.disputes
 rims: outputs outputs.findings outputs.listing outputs.returns outputs.new_words outputs.reading_list
+rims: standing stocktaking reminders steps outputs.chase
 verbs: turns surveying batch judging corrections merging healing feedback outbox starter plan_ids cycle demo
-shell: __init__ __main__ console cli screen
+shell: __init__ __main__ console cli screen standing_screen overview menu
 """
 """From the inside out; a module imports from its own layer and from inner ones."""
 
@@ -51,7 +53,7 @@ LAYERS = read_layers(TABLE)
 RULES_USE = frozenset(["reading", "values", "dates", "figures", "units", "checks"]) | LAYERS["core"]
 """What a rule judges by: nothing that opens a file."""
 HEAVY: Mapping[str, frozenset[str]] = {
-    "click": frozenset(["cli", "console", "screen"]),
+    "click": frozenset(["cli", "console", "menu", "overview", "screen", "standing_screen"]),
     "msoffcrypto": frozenset(["passwords"]),
     "olefile": frozenset(["old_books", "passwords"]),
     "openpyxl": frozenset(["demo", "plan_ids"]),
@@ -217,7 +219,7 @@ def test_explain_loads_no_reader(tmp_path: Path) -> None:
     assert not modules & {"openpyxl", "pandas", "sqlite3", "kpi_xlsx.cycle"}
 
 
-@pytest.mark.parametrize("command", ["generate", "validate", "merge", "feedback"])
+@pytest.mark.parametrize("command", ["generate", "validate", "merge", "status", "feedback"])
 def test_common_commands_load_no_rare_library(command: str, folder: Path, tmp_path: Path) -> None:
     modules = loaded(tmp_path, command, "-C", str(folder))
     assert "kpi_xlsx.cycle" in modules
