@@ -12,18 +12,21 @@ from typing import Any
 
 import pytest
 import returns_kit as kit
+from office import Office
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kpi_xlsx import identity as identities
 from kpi_xlsx.corrections import propose_edits
 from kpi_xlsx.cycle import Cycle
-from kpi_xlsx.decisions import Amendment, AmendmentKind, AmendmentState, Decisions, Place
+from kpi_xlsx.decisions import STATE_WORDS, Amendment, AmendmentKind, AmendmentState, Decisions, Place
 from kpi_xlsx.files import digest
 from kpi_xlsx.ledger import looked_at
 from kpi_xlsx.master_columns import ID_MARK, ID_PROPERTY
 from kpi_xlsx.master_edits import MasterEdits, likeness, read_master
 from kpi_xlsx.model import CycleError, Language, Scalar
+from kpi_xlsx.register import load_decisions
+from kpi_xlsx.register_sheets import AMENDMENTS
 
 
 @pytest.fixture(scope="module", params=list(Language), ids=str)
@@ -449,6 +452,163 @@ def test_an_open_register_is_no_hindrance_where_nothing_is_proposed(cycle: Cycle
     kit.register(cycle, {"A.xlsx": "2018-07-03 10:00"})
     (cycle.settings.folder / "~$register.xlsx").write_bytes(b"x")
     assert cycle.merge().returns
+
+
+# --- from the master into the register and back -----------------------------------------------------------------------
+
+
+def amendments(cycle: Cycle) -> tuple[Amendment, ...]:
+    return load_decisions(cycle.settings.register, cycle.context, cycle.settings.zone).amendments
+
+
+def decide(cycle: Cycle, state: AmendmentState) -> None:
+    """What a person types into the register's last amendment."""
+    language = cycle.context.language
+    path, place = cycle.settings.register, amendments(cycle)[-1].place
+    book = load_workbook(path)
+    sheet = book[place.sheet]
+    heading = AMENDMENTS.by_key["state"].name(language)
+    (column,) = (cell.column for row in sheet.iter_rows(max_row=5) for cell in row if cell.value == heading)
+    sheet.cell(place.row, int(column or 0)).value = language.say(*STATE_WORDS[state])
+    book.save(path)
+    book.close()
+
+
+def shown(cycle: Cycle) -> Any:
+    with opened(cycle) as table:
+        return table.see("2", "progress")
+
+
+def test_edited_words_stay_until_the_register_decides(edited: Cycle) -> None:
+    edited.merge()
+    (one,) = amendments(edited)
+    assert (one.department, one.goal, one.column) == ("A", "2", "progress")
+    assert (one.old, one.new, one.state) == (progress(edited), words(edited), AmendmentState.PROPOSED)
+    master, register = digest(edited.settings.master), digest(edited.settings.register)
+    edited.merge()
+    assert (digest(edited.settings.master), digest(edited.settings.register)) == (master, register)
+    decide(edited, AmendmentState.APPLIED)
+    edited.merge()
+    assert shown(edited) == words(edited)
+    assert look(edited).edits == ()
+
+
+def test_a_rejected_edit_goes_and_is_not_taken_again_in_silence(edited: Cycle) -> None:
+    edited.merge()
+    decide(edited, AmendmentState.REJECTED)
+    edited.merge()
+    assert shown(edited) == progress(edited)
+    with opened(edited) as table:
+        table.type("2", "progress", words(edited))
+    report = edited.merge()
+    place = amendments(edited)[-1].place
+    assert any(str(place) in remark and words(edited)[:8] in remark for remark in report.remarks)
+    assert len(amendments(edited)) == 1
+    assert shown(edited) == progress(edited)
+
+
+def test_an_edit_back_to_the_original_is_a_proposal_of_its_own(edited: Cycle) -> None:
+    edited.merge()
+    with opened(edited) as table:
+        table.type("2", "progress", progress(edited))
+    edited.merge()
+    assert [(one.old, one.new) for one in amendments(edited)] == [
+        (progress(edited), words(edited)),
+        (words(edited), progress(edited)),
+    ]
+    assert shown(edited) == progress(edited)
+
+
+def test_an_edit_of_an_edit_follows_it(edited: Cycle) -> None:
+    edited.merge()
+    with opened(edited) as table:
+        table.type("2", "progress", f"{words(edited)} 2")
+    edited.merge()
+    assert [one.new for one in amendments(edited)] == [words(edited), f"{words(edited)} 2"]
+    assert shown(edited) == f"{words(edited)} 2"
+
+
+def test_a_killed_run_proposes_once(edited: Cycle, tmp_path: Path) -> None:
+    """The register was written, the master was not replaced: the same edits stand there again."""
+    old = tmp_path / "old.xlsx"
+    shutil.copy2(edited.settings.master, old)
+    edited.merge()
+    master, register = digest(edited.settings.master), digest(edited.settings.register)
+    shutil.copy2(old, edited.settings.master)
+    edited.merge()
+    assert (digest(edited.settings.master), digest(edited.settings.register)) == (master, register)
+
+
+def test_what_a_department_sends_after_an_edit_is_a_conflict(edited: Cycle) -> None:
+    later = edited.context.language.say("已改造 11 所学校。", "11 schools are refurbished.")
+    path = kit.fill(edited, "A", kit.inbox(edited, "A2.xlsx"), {"2": {"progress": later}})
+    report = edited.merge()
+    assert path.exists()
+    assert shown(edited) == words(edited)
+    assert [one.goal for one in report.findings if one.code == "X105"] == ["2"]
+
+
+def test_what_looks_like_an_accident_is_only_proposed(cycle: Cycle) -> None:
+    before = digest(cycle.settings.master)
+    with opened(cycle) as table:
+        table.type("2", "requirement", "Refurbish 12 schools")
+        table.type("2", "progress", words(cycle))
+    changed = digest(cycle.settings.master)
+    report = cycle.merge()
+    assert {(one.column, one.doubtful) for one in amendments(cycle)} == {("requirement", True), ("progress", True)}
+    assert digest(cycle.settings.master) == before
+    assert [digest(path) for path in cycle.settings.history.glob("master-*.xlsx")] == [changed]
+    assert any("history/" in remark and "2" in remark for remark in report.remarks)
+
+
+def test_values_of_every_type_pass_through_the_register(cycle: Cycle) -> None:
+    choices = cycle.context.template.main.by_key["status"].choices
+    typed = {
+        "actual": 13.5,
+        "data_as_of": dt.date(2018, 5, 1),
+        "status": choices[2],
+        "completed_on": dt.date(2018, 6, 20),
+        "explanation": "=1+1 is no formula",
+        "evidence": "line one\nline two",
+    }
+    with opened(cycle) as table:
+        for column, value in typed.items():
+            table.type("1", column, value)
+            table.sheet.cell(table.row("1"), table.at[column]).data_type = "s" if isinstance(value, str) else "n"
+        for column in ("data_as_of", "completed_on"):
+            table.sheet.cell(table.row("1"), table.at[column]).data_type = "d"
+    cycle.merge()
+    assert {one.column: one.new for one in amendments(cycle)} == typed
+    assert look(cycle).edits == ()
+    with opened(cycle) as table:
+        assert table.see("1", "actual") == 13.5
+        assert table.see("1", "completed_on").date() == dt.date(2018, 6, 20)
+
+
+@pytest.mark.office
+def test_two_edits_in_a_real_office_are_two_proposals(cycle: Cycle, office: Office) -> None:
+    """Edited, sorted by a column and saved by LibreOffice."""
+    master = cycle.settings.master
+    table = Table(load_workbook(master).worksheets[0])
+    name, last = table.sheet.title, table.sheet.max_row
+    cells = {
+        table.sheet.cell(table.row("2"), table.at["progress"]).coordinate: words(cycle),
+        table.sheet.cell(table.row("4"), table.at["actual"]).coordinate: "13.5",
+    }
+    end = table.sheet.cell(last, table.sheet.max_column).coordinate
+    with office.open(master) as book:
+        book.do("type_many", name, cells)
+        book.do("sort", name, f"A{table.first}:{end}", table.at["id"] - 1, False)
+        book.do("save_as", str(master))
+    with opened(cycle) as table:
+        assert [str(table.sheet.cell(row, table.at["id"]).value) for row in table.rows][:4] == ["4", "3", "2", "1"]
+    report = cycle.merge()
+    assert {(one.department, one.goal, one.column, one.new) for one in amendments(cycle)} == {
+        ("A", "2", "progress", words(cycle)),
+        ("B", "4", "actual", 13.5),
+    }
+    assert not any("!" in remark and "plan.xlsx" in remark for remark in report.remarks)
+    assert look(cycle).edits == ()
 
 
 # --- the master's id --------------------------------------------------------------------------------------------------
