@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
@@ -10,11 +10,11 @@ from pathlib import Path
 from kpi_xlsx.changes import tell_changes
 from kpi_xlsx.context import Context
 from kpi_xlsx.corrections import propose_edits
-from kpi_xlsx.decisions import Amendment, Decisions, Place
+from kpi_xlsx.decisions import Amendment, Decisions
 from kpi_xlsx.files import demand_closed, digest
 from kpi_xlsx.history import keep_changed
 from kpi_xlsx.intake import Arrival
-from kpi_xlsx.judging import Advance, judge_again, judge_arrivals
+from kpi_xlsx.judging import Advance, Judged, judge_again, judge_arrivals
 from kpi_xlsx.ledger import Ledger, Output
 from kpi_xlsx.master_edits import MasterEdits, read_master
 from kpi_xlsx.register_additions import complete_register
@@ -46,7 +46,7 @@ def merge_arrivals(
         judged = judge_arrivals(settings, context, arrivals, executor=executor, advance=advance, memory=ledger)
         proposals = propose_edits(edits, judged.report.decisions, context, settings.master.name)
         remarks.extend(proposals.remarks)
-        added = _complete_register(settings, context, ledger, proposals.new, judged.conclusion.labels)
+        added = _complete_register(settings, judged, ledger, proposals.new)
         if added:
             remarks.extend(added)
             judged = judge_again(settings, judged)
@@ -65,15 +65,12 @@ def merge_arrivals(
 
 
 def _complete_register(
-    settings: Settings,
-    context: Context,
-    ledger: Ledger,
-    proposals: Sequence[Amendment],
-    labels: Mapping[Place, str],
+    settings: Settings, judged: Judged, ledger: Ledger, proposals: Sequence[Amendment]
 ) -> tuple[str, ...]:
     """Write into the register what was changed in the master, and which versions the reviews mean; says what it did.
 
-    Raises CycleError, before anything was changed, if it is open in another program.
+    From the first return on there is something to decide, so it is made if it is not there. Raises CycleError, before
+    anything was changed, if it is open in another program.
     """
 
     def record(finished: Path) -> None:
@@ -83,11 +80,12 @@ def _complete_register(
         settings.register,
         settings.history,
         proposals,
-        labels,
-        context,
+        judged.conclusion.labels,
+        judged.report.context,
         settings,
         wrote=ledger.wrote,
         before=record,
+        whole=bool(judged.conclusion.versions) and not settings.register.exists(),
     )
 
 

@@ -155,7 +155,7 @@ def _details(one: Standing, status: Status) -> Iterator[str]:
     record = one.record
     yield record.receipt.show(status.zone, language) if record else ""
     yield say("迟报", "late") if one.late and one.stage is not Stage.LATE else ""
-    yield say(f"第{record.version}版", f"v{record.version}") if record and record.version else ""
+    yield say(f"第{record.version}次", f"#{record.version}") if record and record.version else ""
     yield comma.join(_counts(one, language)) if record else ""
     yield comma.join(_review(one, language))
     yield comma.join(_beside(one, language))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from kpi_xlsx.model import Language, counted
+from kpi_xlsx.model import counted
+from kpi_xlsx.register_sheets import SHEETS
 from kpi_xlsx.standing import Stage, Standing, Status
 
 
@@ -107,31 +108,10 @@ def tell_register(status: Status) -> Iterator[str]:
         f"The register is {path.name}{'' if there else ' (not there yet; merge makes it when it is needed)'}. "
         "Open it in Excel; it has a sheet for each kind of decision:",
     )
-    yield from _SHEETS[status.language]
+    for sheet in SHEETS:
+        yield say("  {}：{}", "  {}: {}").format(sheet.name(status.language), say(*sheet.note))
     yield say(
         "审核前先看 master.xlsx 里的“待审清单”。填好后保存并关闭登记簿，再汇总一次，决定才会用上。",
         "Before a review, read the reading list in master.xlsx. Then save and close the register and merge again: "
         "that puts the decisions into effect.",
     )
-
-
-_SHEETS = {
-    Language.ZH: (
-        "  审核      单位、版次、结论（通过、退回、待定）、审核人、日期、意见；版次空着就是最新一版",
-        "  收件      文件、收到时间、方式、经手人；只有登记过的时间才算迟报",
-        "  延期      单位、延至、批准人或文号",
-        "  更正      汇总表里改动的字句和数据：待确认、已采用、不采用",
-        "  免予说明  单位、目标、代码、理由、谁同意的",
-        "  纸质件    未收、已收·一致、已收·不一致",
-        "  结账      日期、谁结的账",
-    ),
-    Language.EN: (
-        "  reviews     department, version (blank: the newest), verdict (passed, sent back, pending), reviewer, date",
-        "  receipts    file, received, way, by; only a time that is written down here can make a return late",
-        "  extensions  department, until, authority",
-        "  amendments  words and figures changed in the master: proposed, applied, rejected",
-        "  waivers     department, goal, code, reason, by whom",
-        "  paper       awaited; received, matches; received, differs",
-        "  closing     date, by whom",
-    ),
-}

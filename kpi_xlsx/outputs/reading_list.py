@@ -111,7 +111,7 @@ def _write_line(sheet: Sheet, number: int, line: _Line, context: Context, base: 
         about,
         "\n".join(one.message for one in line.findings if _concerns(one, line)),
         "",
-        say(f"第{record.version}版", f"v{record.version}") if record.version else "",
+        say(f"第{record.version}次", f"#{record.version}") if record.version else "",
         record.file,
     )
     lines = max(line_count(text, width) for text, width in zip(texts, WIDTHS, strict=True))

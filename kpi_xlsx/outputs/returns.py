@@ -129,7 +129,7 @@ class _Listing:
             "department": say("（压缩包）", "(archive)") if record.bundle else say("（认不出单位）", "(unknown)"),
             **self._of_department(department),
             "reported": self._reported(record),
-            "version": say(f"第{record.version}版", f"v{record.version}") if record.version else "",
+            "version": say(f"第{record.version}次", f"#{record.version}") if record.version else "",
             "file": record.file,
             "received": record.receipt.show(self.settings.zone, self.context.language),
             "way": record.receipt.way,
