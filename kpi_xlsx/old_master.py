@@ -160,6 +160,8 @@ def _frame_of(sheet: ReadSheet, columns: MasterColumns) -> _Frame | None:
             for column, key in known.items():
                 named.setdefault(key, []).append(column)
             break
+    if marked:  # the plan's own columns are numbered, and yesterday's third may be today's second
+        named = {key: places for key, places in named.items() if not key.startswith("extra")}
     return _Frame(above, *_weigh(marked, named)) if above >= 0 else None
 
 

@@ -265,6 +265,33 @@ def test_the_tools_own_words_are_nothing(cycle: Cycle) -> None:
     assert (found.edits, found.strays) == ((), ())
 
 
+def add_to_plan(cycle: Cycle, heading: str, place: int) -> Cycle:
+    """The plan with a column of its own at this place."""
+    book = load_workbook(cycle.settings.plan)
+    sheet = book.worksheets[0]
+    sheet.insert_cols(place)
+    for row in range(1, sheet.max_row + 1):
+        sheet.cell(row, place).value = heading if row == 1 else f"{heading} {row}"
+    book.save(cycle.settings.plan)
+    return Cycle.load(cycle.settings.folder, cycle.context.language)
+
+
+def test_a_plan_that_gained_a_column_since_makes_no_edits(cycle: Cycle) -> None:
+    """Its own columns are only numbered; those of the old master are still known by their hidden keys."""
+    last = load_workbook(cycle.settings.plan).worksheets[0].max_column + 1
+    for heading in ("Colour", "Shape"):  # the second before the first
+        cycle = add_to_plan(cycle, heading, last)
+        found = look(cycle)
+        assert (found.edits, found.strays) == ((), ())
+        cycle.merge()
+    assert list(cycle.context.plan.extra) == ["Shape", "Colour"]
+    with opened(cycle) as table:
+        table.type("2", "extra1", "red")
+    found = look(cycle)
+    assert found.edits == ()
+    assert [(stray.text, "plan.xlsx" in stray.why) for stray in found.strays] == [("red", True)]
+
+
 # --- what cannot be placed or used ------------------------------------------------------------------------------------
 
 
@@ -451,7 +478,6 @@ def test_a_change_taken_back_and_made_again_is_a_proposal_again(edited: Cycle) -
 
 
 def test_nothing_changes_while_the_register_is_open(edited: Cycle) -> None:
-    kit.register(edited, {"A.xlsx": "2018-07-03 10:00"})
     settings = edited.settings
     (settings.folder / "~$register.xlsx").write_bytes(b"x")
     before = {path: digest(path) for path in (settings.master, settings.ledger, settings.register)}
@@ -462,7 +488,7 @@ def test_nothing_changes_while_the_register_is_open(edited: Cycle) -> None:
 
 
 def test_an_open_register_is_no_hindrance_where_nothing_is_proposed(cycle: Cycle) -> None:
-    kit.register(cycle, {"A.xlsx": "2018-07-03 10:00"})
+    assert cycle.settings.register.exists()
     (cycle.settings.folder / "~$register.xlsx").write_bytes(b"x")
     assert cycle.merge().returns
 

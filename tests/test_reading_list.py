@@ -87,7 +87,7 @@ def test_only_what_changed_since_is_listed_with_its_new_words_coloured(cycle: Cy
     assert str(row["Now"]) == changed_words(cycle)
     assert coloured(row["Now"]) == [say(cycle, "全部", "all")]
     assert row["File"] == "inbox/A2.xlsx"
-    assert row["Version"] == say(cycle, "第2版", "v2")
+    assert row["Version"] == say(cycle, "第2次", "#2")
     held = verdict == "passed"
     assert row["About"] == (say(cycle, "待定", "held") if held else say(cycle, "改动", "changed"))
 
