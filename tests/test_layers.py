@@ -21,8 +21,8 @@ PACKAGE = Path(kpi_xlsx.__file__).parent
 ROOT = PACKAGE.parent
 
 TABLE = """
-core: limits model stand_ins resources files periods template definition identity context owners receipts decisions events
-core: history xml_pieces
+core: limits model stand_ins resources files periods template definition identity context owners
+core: receipts decisions events history xml_pieces
 rims: settings book parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
 rims: reading numerals units figures dates choices values
 rims: workbooks headings intake plan tables merges rows leftovers signatures sightings returns report ledger
