@@ -194,6 +194,13 @@ def test_blank_sheets_and_rows_with_only_a_department_say_nothing(cycle: Cycle) 
     assert load(cycle) == Decisions()
 
 
+def test_what_people_fill_in_ahead_says_nothing_yet(cycle: Cycle) -> None:
+    begun = {"department": "A", "version": "2", "reviewer": "Li", "goal": "1", "column": "progress"}
+    for kind in ("reviews", "amendments", "extensions", "paper"):
+        assert read(cycle, kind, begun) == Decisions()
+    assert "!C2: " in only_remark(read(cycle, "reviews", {**begun, "remark": "row 9 is odd"}))
+
+
 def test_many_remarks_are_counted(cycle: Cycle) -> None:
     found = read(cycle, "reviews", *[{"department": f"nobody {number}", "verdict": "通过"} for number in range(150)])
     assert len(found.remarks) == MOST_REMARKS + 1
