@@ -26,7 +26,7 @@ core: events packing
 rims: settings book parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
 rims: reading numerals units figures dates choices values
 rims: workbooks headings intake plan register tables merges rows leftovers signatures sightings returns report
-rims: locks memory changes ledger fingerprints
+rims: locks memory ledger_fields ledger changes fingerprints
 rims: excel selfcheck instructions layout form_rules form_frame form_remarks form office_notes master
 rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
 rims: checks.reasons checks.deadlines checks.across outputs outputs.findings outputs.listing outputs.returns
@@ -53,7 +53,7 @@ HEAVY: Mapping[str, frozenset[str]] = {
     "olefile": frozenset(["old_books", "passwords"]),
     "openpyxl": frozenset(["demo", "plan_ids"]),
     "pandas": frozenset(["report"]),
-    "sqlite3": frozenset(["ledger", "locks", "memory"]),
+    "sqlite3": frozenset(["ledger", "ledger_fields", "locks", "memory"]),
     "xlrd": frozenset(["old_books"]),
     "xlsxwriter": frozenset(["excel"]),
 }
