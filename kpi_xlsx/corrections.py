@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kpi_xlsx.context import Context
-from kpi_xlsx.decisions import Amendment, AmendmentState, Decisions
+from kpi_xlsx.decisions import Amendment, AmendmentKind, AmendmentState, Decisions
 from kpi_xlsx.master_amended import quoted
 from kpi_xlsx.master_edits import Edit, MasterEdits, likeness, same_change
 from kpi_xlsx.model import counted, id_key
@@ -32,14 +32,14 @@ def propose_edits(edits: MasterEdits, decisions: Decisions, context: Context, ma
         )
         return Proposals((), (words,))
     new: list[Edit] = []
-    refused: list[tuple[Edit, Amendment]] = []
+    known: list[tuple[Edit, Amendment]] = []
     for edit in edits.edits:
-        known = find_registered(edit.amendment, decisions.amendments)
-        if known is None:
+        registered = find_registered(edit.amendment, decisions.amendments)
+        if registered is None:
             new.append(edit)
-        elif known.state is AmendmentState.REJECTED:
-            refused.append((edit, known))
-    remarks = (*_of_edits(new, edits, context), *_of_refused(refused, context), *_of_strays(edits, context))
+        else:
+            known.append((edit, registered))
+    remarks = (*_of_edits(new, edits, context), *_of_known(known, context), *_of_strays(edits, context))
     return Proposals(tuple(edit.amendment for edit in new), remarks)
 
 
@@ -94,13 +94,22 @@ def _change(edit: Edit, context: Context) -> str:
     return f"{department} {name} {column}: {old} → {new}"
 
 
-def _of_refused(refused: Sequence[tuple[Edit, Amendment]], context: Context) -> Iterator[str]:
-    for edit, known in refused[:LISTED]:
-        yield context.language.say(
-            f"{edit.cell}: {_change(edit, context)}：登记簿 {known.place} 已定为不采用，汇总表恢复原样；"
-            "要采用请改那一行的状态。",
-            f"{edit.cell}: {_change(edit, context)}: the register rejected this ({known.place}) and the master does "
-            "not show it; to have it, change the state there.",
+def _of_known(known: Sequence[tuple[Edit, Amendment]], context: Context) -> Iterator[str]:
+    """What the register has already, and by which the master does not show it."""
+    say = context.language.say
+    for edit, one in known[:LISTED]:
+        if one.state is AmendmentState.REJECTED:
+            why = say("已定为不采用", "it is rejected")
+        elif one.kind is AmendmentKind.PUBLIC_ONLY:
+            why = say("只用于公开稿", "it is for publication only")
+        elif one.doubtful and one.state is AmendmentState.PROPOSED:
+            why = say("记为疑似误操作，还没有定", "it is taken for a likely accident and not decided")
+        else:
+            continue
+        yield say(
+            f"{edit.cell}: {_change(edit, context)}：登记簿 {one.place} 里{why}，汇总表没有采用；要采用请改那一行。",
+            f"{edit.cell}: {_change(edit, context)}: in the register ({one.place}) {why}, so the master does not show "
+            "it; to have it, change that row.",
         )
 
 

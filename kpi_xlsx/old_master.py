@@ -87,7 +87,7 @@ def read_old_master(path: Path, context: Context) -> OldMaster:
     if not path.is_file():
         return OldMaster()
     try:
-        book = read_book(path, OWN_LIMITS)
+        book = read_book(path, OWN_LIMITS, only=MASTER_SHEETS)
     except Unreadable as trouble:
         return OldMaster(trouble=trouble)
     columns = MasterColumns(context)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import zipfile
+from collections.abc import Container
 from pathlib import Path
 from typing import IO
 
@@ -18,10 +19,13 @@ from kpi_xlsx.package import Package, unzipped
 from kpi_xlsx.parts import Cells, Formats, Outline, Strings, local
 
 
-def read_book(source: Path | IO[bytes], limits: Limits = DEFAULT_LIMITS) -> Book:
-    """Read every worksheet of an xlsx. Raises Unreadable, and nothing else, for whatever the bytes are."""
+def read_book(source: Path | IO[bytes], limits: Limits = DEFAULT_LIMITS, *, only: Container[str] = ()) -> Book:
+    """Read every worksheet of an xlsx, or, where there are any of these names, `only` those.
+
+    Raises Unreadable, and nothing else, for whatever the bytes are.
+    """
     with unzipped(source, limits) as archive:
-        return _Workbook(archive, limits).book()
+        return _Workbook(archive, limits).book(only)
 
 
 class _Workbook(Package):
@@ -32,7 +36,7 @@ class _Workbook(Package):
         self.allowance = Allowance(limits)
         self.related: dict[str, dict[str, tuple[str, str]]] = {}
 
-    def book(self) -> Book:
+    def book(self, only: Container[str]) -> Book:
         workbook = self._workbook_part()
         outline = Outline(self.limits.sheets)
         self.parse(workbook, outline.start, None, None)
@@ -41,7 +45,8 @@ class _Workbook(Package):
         strings = self._strings(by_kind.get("sharedStrings"))
         formats = self._formats(by_kind.get("styles"))
         sheets, tabs = [], []
-        for name, relation, hidden in outline.sheets:
+        named = [sheet for sheet in outline.sheets if sheet[0] in only]
+        for name, relation, hidden in named or outline.sheets:
             kind, target = relations.get(relation, ("worksheet", ""))
             if kind != "worksheet":
                 continue  # a chart or dialog sheet holds no cells

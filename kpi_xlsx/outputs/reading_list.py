@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kpi_xlsx.context import Context
@@ -40,6 +40,8 @@ class _Line:
     held: bool
     first: bool
     """The department was never reviewed, or the row is new."""
+    findings: Sequence[Finding]
+    """Of the row."""
 
 
 def write_reading_list(sheet: Sheet, context: Context, ledger: Ledger, place_of: PlaceOf) -> None:
@@ -49,8 +51,7 @@ def write_reading_list(sheet: Sheet, context: Context, ledger: Ledger, place_of:
     cell = begin_list(sheet, title, HEADINGS[language].split("|"), WIDTHS, language)
     row = FIRST_ROW - 1
     for row, line in enumerate(_lines(context, ledger), FIRST_ROW):
-        findings = [one for one in ledger.findings_of(line.row.department, line.row.id) if _concerns(one, line)]
-        _write_line(sheet, row, line, findings, context, cell)
+        _write_line(sheet, row, line, context, cell)
         key = line.column.key
         link_cell(sheet, row, LINK, place_of(line.row.department, line.row.id, key), cell)
     if row < FIRST_ROW:
@@ -67,20 +68,21 @@ def _lines(context: Context, ledger: Ledger) -> Iterator[_Line]:
         for department in departments:
             if department.reviewer == reviewer:
                 for row in ledger.rows(context, department.code):
-                    yield from _lines_of(department, row, context)
+                    findings = ledger.findings_of(row.department, row.id) if row.record or row.waiting else ()
+                    yield from _lines_of(department, row, findings, context)
 
 
-def _lines_of(department: Department, row: Row, context: Context) -> Iterator[_Line]:
+def _lines_of(department: Department, row: Row, findings: Sequence[Finding], context: Context) -> Iterator[_Line]:
     columns = context.template.main.entry if row.goal is not None else context.template.main.free
     for column in columns:
         before, now = told(row.reviewed, column.key), told(row.entry, column.key)
         if row.record is not None and not _same(before, now):
-            yield _Line(department, row, column, before, now, row.record, held=False, first=row.reviewed is None)
+            yield _Line(department, row, column, before, now, row.record, False, row.reviewed is None, findings)
     for waiting in row.waiting:
         for column in columns:
             now, then = told(row.entry, column.key), told(waiting.entry, column.key)
             if not _same(now, then):
-                yield _Line(department, row, column, now, then, waiting.record, held=True, first=False)
+                yield _Line(department, row, column, now, then, waiting.record, True, False, findings)
 
 
 def _same(one: Scalar | None, other: Scalar | None) -> bool:
@@ -92,7 +94,7 @@ def _concerns(finding: Finding, line: _Line) -> bool:
     return mine and finding.severity is not Severity.INFO and finding.state is State.OPEN
 
 
-def _write_line(sheet: Sheet, number: int, line: _Line, findings: list[Finding], context: Context, base: Look) -> None:
+def _write_line(sheet: Sheet, number: int, line: _Line, context: Context, base: Look) -> None:
     say, goal, record = context.language.say, line.row.goal, line.record
     requirement = context.template.main.by_key.get("requirement")
     before, now = (show_value(line.column, value) for value in (line.before, line.now))
@@ -107,7 +109,7 @@ def _write_line(sheet: Sheet, number: int, line: _Line, findings: list[Finding],
         before,
         now or say("（已删去）", "(taken out)"),
         about,
-        "\n".join(one.message for one in findings),
+        "\n".join(one.message for one in line.findings if _concerns(one, line)),
         "",
         say(f"第{record.version}次", f"#{record.version}") if record.version else "",
         record.file,
@@ -124,7 +126,7 @@ def _write_line(sheet: Sheet, number: int, line: _Line, findings: list[Finding],
             look |= {"font_color": HELD, "bold": True}
         if place == NOW and now and not line.first:
             sheet.runs(number, place, _coloured(before, now, {"font_color": NEW, "bold": True}, context), look)
-        elif place == BEFORE and now:
+        elif place == BEFORE and before and now:
             gone = {"font_color": GONE, "font_strikeout": True}
             sheet.runs(number, place, _coloured(now, before, gone, context), {**look, "font_color": GONE})
         else:
