@@ -21,7 +21,7 @@ PACKAGE = Path(kpi_xlsx.__file__).parent
 ROOT = PACKAGE.parent
 
 TABLE = """
-core: limits model stand_ins resources files periods template definition identity context owners receipts decisions events
+core: limits wording model stand_ins resources files periods template definition identity context owners receipts decisions events
 rims: settings book parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
 rims: reading numerals units figures dates choices values
 rims: workbooks headings intake plan register tables merges rows leftovers signatures sightings returns report ledger
