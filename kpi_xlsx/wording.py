@@ -98,7 +98,8 @@ def _closed(pieces: Iterator[Piece]) -> Iterator[Piece]:
             yield from ((change, text) for text in texts)
 
 
-def _ordered(pieces: Iterator[Piece]) -> Iterator[Piece]:
+def _ordered(found: Iterator[Piece]) -> Iterator[Piece]:
     """Between two pieces that stayed, first all that is gone, then all that is new."""
     for same, run in groupby(pieces, key=lambda piece: piece[0] is Change.SAME):
-        yield from run if same else sorted(run, key=lambda piece: piece[0] is Change.NEW)
+        pieces = list(run)
+        yield from pieces if same else sorted(pieces, key=lambda piece: piece[0] is Change.NEW)

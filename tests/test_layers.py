@@ -21,7 +21,8 @@ PACKAGE = Path(kpi_xlsx.__file__).parent
 ROOT = PACKAGE.parent
 
 TABLE = """
-core: limits wording model stand_ins resources files periods template definition identity context owners receipts decisions events
+core: limits model stand_ins resources files periods template definition identity context owners receipts decisions events
+core: wording
 rims: settings book parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
 rims: reading numerals units figures dates choices values
 rims: workbooks headings intake plan register tables merges rows leftovers signatures sightings returns report ledger
