@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import pickle
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 
+from kpi_xlsx.amending import Amended, amend, find_chains
 from kpi_xlsx.checks import judge, judge_round
 from kpi_xlsx.checks.rule import Round
 from kpi_xlsx.context import Context
+from kpi_xlsx.counting import Counting
+from kpi_xlsx.decisions import Decisions, Place
 from kpi_xlsx.intake import Arrival, chunks
-from kpi_xlsx.model import Entry, Finding, Return, ReturnStatus, State, id_key
+from kpi_xlsx.model import Finding, Return, ReturnStatus, id_key
 from kpi_xlsx.owners import owner_by_name, owner_by_neighbours
-from kpi_xlsx.reading import is_placeholder
 from kpi_xlsx.receipts import Receipt
-from kpi_xlsx.report import ReturnRecord, Row
+from kpi_xlsx.report import ReturnRecord, Row, Waiting
 from kpi_xlsx.returns import read_returns
-
-Winners = Mapping[tuple[str, str], Return]
-"""The return that counts, by department and goal id."""
-LOSSES = frozenset({"S101", "S104", "S106"})
-"""What says that answers stand in a return which could not be taken."""
+from kpi_xlsx.settling import explain, find_idle, outdate, waive
+from kpi_xlsx.versions import (
+    Version,
+    apply_reviews,
+    find_held,
+    mark_repeats,
+    number_versions,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,44 +77,69 @@ def _unpacked(packed: bytes) -> Context:
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """What all returns together amount to."""
+    """What all returns together amount to, with what people decided."""
 
     returns: tuple[ReturnRecord, ...]
     findings: tuple[Finding, ...]
     entries: tuple[Row, ...]
+    versions: tuple[Version, ...] = ()
+    """Of all departments, the oldest first."""
+    unpinned: Mapping[Place, Version] = field(default_factory=dict)
+    """The versions that reviews without a lasting name mean."""
+    remarks: tuple[str, ...] = ()
 
 
 def conclude(
-    context: Context, inspected: Sequence[Inspected], receipts: Mapping[str, Receipt], whole: bool
+    context: Context,
+    inspected: Sequence[Inspected],
+    receipts: Mapping[str, Receipt],
+    decisions: Decisions,
+    *,
+    whole: bool,
+    zone: dt.tzinfo,
 ) -> Conclusion:
-    """Which rows count, which findings stand, and in what order everything is shown."""
-    read = sorted(
-        # Backwards, so that of two forms in one workbook that of the earlier sheet counts as the newer.
-        (one.ret for one in reversed(inspected) if one.ret.status is ReturnStatus.READ and one.ret.department),
-        key=lambda ret: (receipts[ret.file].moment, ret.file),
-    )
-    winners = _winners(read)
-    counting = {id(ret) for ret in winners.values()}
-    newest = {ret.department: ret for ret in read}
-    settled = {code for code, _ in winners}
-    valid_ids = counting | {id(ret) for code, ret in newest.items() if code not in settled}
-    valid = [ret for ret in read if id(ret) in valid_ids]
-    order = {id(ret): place for place, ret in enumerate(read)}
-    latest = {ret.department: order[id(ret)] for ret in read if id(ret) in counting}
-    inspected = list(_filed(context, inspected))
+    """Which rows count, which findings stand, and in what order everything is shown.
+
+    Reviews are applied only where the whole inbox was looked at: among a few files nobody knows which came first.
+    """
+    read = [one.ret for one in inspected if one.ret.status is ReturnStatus.READ and one.ret.department]
+    reviewed = apply_reviews(number_versions(read, receipts), decisions.reviews if whole else (), zone)
+    counting = Counting.of(context, mark_repeats(reviewed.versions))
+    chains = find_chains(decisions.amendments)
+    amended = {place: amend(counting.entries.get(place), chain) for place, chain in chains.items()}
     findings = [
-        _explain(finding, winners)
-        for one in inspected
+        outdate(explain(finding, counting.entries), one.ret, receipts, counting.latest, context)
+        for one in _filed(context, inspected)
         for finding in one.findings
-        if _stands(finding, one.ret, winners, valid_ids, newest)
-        or _tells_a_loss(finding, one.ret, winners, order, latest)
+        if counting.keeps(finding, one.ret)
     ]
-    findings += judge_round(Round(context, read, valid, receipts, winners, whole))
-    records = _records(inspected, receipts, counting)
+    findings += [
+        explain(finding, counting.entries)
+        for finding in judge_round(
+            Round(
+                context,
+                counting.returns,
+                counting.valid,
+                receipts,
+                counting.winners,
+                whole,
+                decisions,
+                counting.versions,
+                tuple(find_held(counting.versions)),
+                amended,
+            )
+        )
+    ]
+    findings = [waive(finding, decisions.waivers, context) for finding in findings]
+    records = _records(list(_filed(context, inspected)), receipts, counting)
+    idle = find_idle(context, decisions, findings, reviewed.unresolved, chains) if whole else ()
     return Conclusion(
         tuple(sorted(records.values(), key=partial(_record_order, context))),
         tuple(sorted(findings, key=partial(_finding_order, context))),
-        tuple(_rows(context, winners, records)),
+        tuple(_rows(context, counting, records, amended)),
+        counting.versions,
+        reviewed.unpinned,
+        tuple(idle),
     )
 
 
@@ -127,78 +158,21 @@ def _filed(context: Context, inspected: Sequence[Inspected]) -> Iterator[Inspect
         yield one
 
 
-def _winners(read: Iterable[Return]) -> dict[tuple[str, str], Return]:
-    """Row by row the newest return with at least one answer; a later blank never erases."""
-    found: dict[tuple[str, str], Return] = {}
-    for ret in read:
-        for entry in ret.entries:
-            if entry.answered and ret.department is not None:
-                found[ret.department, entry.goal] = ret
-    return found
-
-
-def _stands(
-    finding: Finding,
-    ret: Return,
-    winners: Winners,
-    valid: set[int],
-    newest: Mapping[str | None, Return],
-) -> bool:
-    """Whether a finding still matters: that of a row (or return) which a newer one replaced does not."""
-    code = ret.department
-    if ret.status is not ReturnStatus.READ or code is None:
-        return True
-    if finding.goal is not None:
-        winner = winners.get((code, finding.goal))
-        return winner is ret or (winner is None and newest[code] is ret)
-    return id(ret) in valid
-
-
-def _tells_a_loss(
-    finding: Finding, ret: Return, winners: Winners, order: Mapping[int, int], latest: Mapping[str | None, int]
-) -> bool:
-    """Whether answers that could not be taken from a return are newer than those that count in their stead.
-
-    `order`: the returns by when they came; `latest`: the last one of each department of which a row counts.
-    """
-    code = ret.department
-    if finding.code not in LOSSES or code is None or id(ret) not in order:
-        return False
-    if finding.goal is None:
-        return bool(ret.leftovers) and order[id(ret)] > latest.get(code, -1)
-    winner = winners.get((code, finding.goal))
-    return winner is None or order[id(ret)] > order[id(winner)]
-
-
-def _explain(finding: Finding, winners: Winners) -> Finding:
-    """Words in the explanation settle the explainable findings of their row."""
-    if not finding.explainable or finding.goal is None or finding.department is None:
-        return finding
-    ret = winners.get((finding.department, finding.goal))
-    entry = None if ret is None else next(entry for entry in ret.entries if entry.goal == finding.goal)
-    return replace(finding, state=State.EXPLAINED) if entry is not None and explained(entry) else finding
-
-
-def explained(entry: Entry) -> bool:
-    """Whether a row's explanation says anything."""
-    answer = entry.answers.get("explanation")
-    return answer is not None and answer.fault is None and not is_placeholder(answer.raw)
-
-
 def _records(
-    inspected: Sequence[Inspected], receipts: Mapping[str, Receipt], counting: set[int]
+    inspected: Iterable[Inspected], receipts: Mapping[str, Receipt], counting: Counting
 ) -> dict[int, ReturnRecord]:
+    versions = {(one.department, file): one for one in counting.versions for file in one.files}
     forms: dict[str, int] = {}
     found = {}
     for one in inspected:
         ret = one.ret
         form = forms.setdefault(ret.file, 0)
         forms[ret.file] += 1
-        found[id(ret)] = ReturnRecord(
+        record = ReturnRecord(
             ret.file,
             ret.department,
             ret.status,
-            id(ret) in counting,
+            id(ret) in counting.counting,
             ret.sha256,
             receipts[ret.file],
             ret.size,
@@ -207,23 +181,42 @@ def _records(
             ret.leftovers,
             ret.signed,
         )
+        version = versions.get((ret.department or "", ret.file)) if ret.status is ReturnStatus.READ else None
+        if version is not None:
+            original = None if version.file == ret.file else version.file
+            record = replace(record, version=version.number, fate=version.fate, review=version.review, copy_of=original)
+        found[id(ret)] = record
     return found
 
 
-def _rows(context: Context, winners: Winners, records: Mapping[int, ReturnRecord]) -> Iterator[Row]:
+def _rows(
+    context: Context,
+    counting: Counting,
+    records: Mapping[int, ReturnRecord],
+    amended: Mapping[tuple[str, str], Mapping[str, Amended]],
+) -> Iterator[Row]:
     """The rows of the master: every goal of every department in plan order, then what stands in spare rows."""
-    spare = context.spare_ids()
+    entry_columns = {column.key for column in context.template.main.entry}
     for department in context.plan.departments:
         code = department.code
+        reviewed = counting.reviewed(code)
         goals = [(goal.id, goal, context.role(goal, code)) for goal in context.plan.goals_of(code)]
-        added = [(name, None, "") for name in spare if (code, name) in winners]
+        added = [(name, None, "") for name in context.spare_ids() if (code, id_key(name)) in counting.counted]
         for name, goal, role in [*goals, *added]:
-            ret = winners.get((code, name))
-            if ret is None:
-                yield Row(code, name, goal, role, None, None)
-            else:
-                entry = next(entry for entry in ret.entries if entry.goal == name)
-                yield Row(code, name, goal, role, entry, records[id(ret)])
+            place = (code, id_key(name))
+            _, entry, ret = counting.counted.get(place, (None, None, None))
+            before = reviewed.get(place)
+            yield Row(
+                code,
+                name,
+                goal,
+                role,
+                entry,
+                None if ret is None else records[id(ret)],
+                {key: one for key, one in amended.get(place, {}).items() if key in entry_columns},
+                None if before is None else before[1],
+                tuple(Waiting(held, records[id(form)]) for held, form in counting.waiting(*place)),
+            )
 
 
 def _record_order(context: Context, record: ReturnRecord) -> tuple[object, ...]:

@@ -32,6 +32,8 @@ class Fate(StrEnum):
     """It came after another version was passed, and waits for a decision."""
     DISMISSED = "dismissed"
     """It came after another version was passed, and was sent back."""
+    REPEATS = "repeats"
+    """It came after another version was passed, and says nothing else."""
 
 
 class AmendmentKind(StrEnum):
@@ -105,8 +107,9 @@ class Extension:
 class Review:
     """What a person said of a version of a department's return.
 
-    `version` is as it was typed: a number (`2`, `第2版`, `v2`), a file's name, or number and the beginning of the
-    sha256 (`第2版 3fa9c12b`), as `merge` writes it in where it was left blank; blank means the newest.
+    `version` is as it was typed: a number (`2`, `第2次`, `#2`), a file's name, or number and the beginning of the
+    sha256 (`第2次 3fa9c12b`), as `merge` writes it in where it was left blank; blank means the newest that had come by
+    the end of the review's day.
     """
 
     department: str
@@ -200,5 +203,8 @@ PAPER_WORDS: Mapping[PaperState, tuple[str, str]] = {
 
 
 def version_label(number: int, sha256: str | None, language: Language) -> str:
-    """How a version is named so that it can be found again whatever else comes: 第2版 3fa9c12b."""
-    return f"{language.say(f'第{number}版', f'v{number}')} {(sha256 or '')[:8]}".strip()
+    """How a version is named so that it can be found again whatever else comes: 第2次 3fa9c12b.
+
+    Not 第2版: that is the edition of the form, which a feedback copy bears in its name.
+    """
+    return f"{language.say(f'第{number}次', f'#{number}')} {(sha256 or '')[:8]}".strip()

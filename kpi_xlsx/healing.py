@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from kpi_xlsx.batch import explained
 from kpi_xlsx.checks import BY_CODE, judge
 from kpi_xlsx.context import Context
 from kpi_xlsx.form import Answers
@@ -35,6 +34,7 @@ from kpi_xlsx.model import (
     plain,
 )
 from kpi_xlsx.report import Report
+from kpi_xlsx.settling import explained
 from kpi_xlsx.template import Column
 from kpi_xlsx.values import read_answer
 

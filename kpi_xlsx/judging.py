@@ -47,7 +47,7 @@ def judge_arrivals(
     for one in inspected:
         name = one.ret.file
         receipts[name] = decisions.receipts.find(name) or from_file_time(modified[name])
-    found = conclude(context, inspected, receipts, whole)
+    found = conclude(context, inspected, receipts, decisions, whole=whole, zone=settings.zone)
     report = Report(
         context,
         settings.zone,
@@ -56,7 +56,7 @@ def judge_arrivals(
         found.entries,
         whole,
         decisions,
-        decisions.remarks,
+        (*decisions.remarks, *found.remarks),
     )
     return Judged(report, found, inspected, modified)
 

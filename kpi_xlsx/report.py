@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from kpi_xlsx.amending import Amended
 from kpi_xlsx.checks import matches
 from kpi_xlsx.context import Context
-from kpi_xlsx.decisions import Amendment, AmendmentState, Decisions, Fate, Review
-from kpi_xlsx.model import CellType, Entry, Finding, Goal, Leftover, ReturnStatus, Scalar, Severity, State
+from kpi_xlsx.decisions import Decisions, Fate, Review
+from kpi_xlsx.model import CellType, Entry, Finding, Goal, Leftover, ReturnStatus, Severity, State
 from kpi_xlsx.receipts import Receipt
 from kpi_xlsx.template import given
 
@@ -48,26 +49,6 @@ class ReturnRecord:
     def bundle(self) -> bool:
         """Whether it is an archive: read, but nobody's."""
         return self.status is ReturnStatus.READ and self.department is None
-
-
-@dataclass(frozen=True, slots=True)
-class Amended:
-    """A cell of the master that the register amends: what is shown, and what the department said."""
-
-    value: Scalar | None
-    """What the master shows."""
-    settled: Scalar | None
-    """What holds without what is only proposed: the last applied amendment's words, else the department's."""
-    original: Scalar | None
-    """The department's answer as it counts now (its text, where it could not be understood)."""
-    amendment: Amendment
-    """The last one that is not rejected."""
-    conflict: bool = False
-    """The department's answer is no longer the one that was amended: a person must decide."""
-
-    @property
-    def pending(self) -> bool:
-        return self.amendment.state is AmendmentState.PROPOSED
 
 
 @dataclass(frozen=True, slots=True)

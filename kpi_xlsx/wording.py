@@ -100,6 +100,6 @@ def _closed(pieces: Iterator[Piece]) -> Iterator[Piece]:
 
 def _ordered(found: Iterator[Piece]) -> Iterator[Piece]:
     """Between two pieces that stayed, first all that is gone, then all that is new."""
-    for same, run in groupby(pieces, key=lambda piece: piece[0] is Change.SAME):
+    for same, run in groupby(found, key=lambda piece: piece[0] is Change.SAME):
         pieces = list(run)
         yield from pieces if same else sorted(pieces, key=lambda piece: piece[0] is Change.NEW)

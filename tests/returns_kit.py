@@ -192,17 +192,55 @@ def set_time(path: Path, text: str) -> None:
     os.utime(path, (seconds, seconds))
 
 
+def decide(cycle: Cycle, sheet: str, *rows: Mapping[str, object]) -> None:
+    """Rows at the end of a sheet of register.xlsx, which is made if need be; headings are the first row's keys."""
+    path = cycle.settings.register
+    book = load_workbook(path) if path.exists() else Workbook()
+    if not path.exists():
+        book.remove(book.worksheets[0])
+    if sheet not in book.sheetnames:
+        book.create_sheet(sheet).append(list(rows[0]))
+    headings = [cell.value for cell in book[sheet][1]]
+    for row in rows:
+        book[sheet].append([row.get(str(heading)) for heading in headings])
+    book.save(path)
+    book.close()
+
+
 def register(cycle: Cycle, received: Mapping[str, str]) -> None:
-    """register.xlsx with the receipt times that the office wrote down."""
+    """The receipt times that the office wrote down."""
     say = cycle.context.language.say
-    book = Workbook()
-    sheet = book.active
-    assert isinstance(sheet, Worksheet)
-    sheet.title = say("收件", "receipts")
-    sheet.append([say("文件", "file"), say("收到时间", "received")])
-    for name, moment in received.items():
-        sheet.append([name, dt.datetime.fromisoformat(moment)])
-    book.save(cycle.settings.register)
+    file, moment = say("文件", "file"), say("收到时间", "received")
+    rows = ({file: name, moment: dt.datetime.fromisoformat(when)} for name, when in received.items())
+    decide(cycle, say("收件", "receipts"), *rows)
+
+
+def review(cycle: Cycle, verdict: str = "passed", version: object = None, department: str = "A") -> None:
+    """A person's verdict on a department's return, in the register."""
+    say = cycle.context.language.say
+    words = {"passed": "通过", "sent back": "退回", "pending": "待定"}
+    row = {
+        say("单位", "department"): department,
+        say("版次", "version"): version,
+        say("结论", "verdict"): say(words[verdict], verdict),
+        say("审核人", "reviewer"): say("王样例", "Sample Reviewer"),
+    }
+    decide(cycle, say("审核", "reviews"), row)
+
+
+def amend(cycle: Cycle, column: str, old: object, new: object, state: str = "proposed", goal: str = "1") -> None:
+    """An amendment of department A's answer, in the register."""
+    say = cycle.context.language.say
+    words = {"proposed": "待确认", "applied": "已采用", "rejected": "不采用"}
+    row = {
+        say("单位", "department"): "A",
+        say("目标", "goal"): goal,
+        say("列", "column"): cycle.context.template.main.by_key[column].header,
+        say("原内容", "from"): old,
+        say("改为", "to"): new,
+        say("状态", "state"): say(words[state], state),
+    }
+    decide(cycle, say("更正", "amendments"), row)
 
 
 def found(report: Report, department: str = "A") -> list[Finding]:
@@ -628,9 +666,86 @@ def send_nothing(cycle: Cycle) -> None:
     inbox(cycle).unlink(missing_ok=True)
 
 
+def send_again(cycle: Cycle, changes: Changes | None = None, moment: str = "2018-07-04 10:00") -> Path:
+    """One return, and after it another one."""
+    set_time(send(cycle), "2018-07-03 10:00")
+    path = fill(cycle, "A", inbox(cycle, "A-again.xlsx"), changes)
+    set_time(path, moment)
+    return path
+
+
+def other_answer(cycle: Cycle) -> Changes:
+    return {"2": {"progress": cycle.context.language.say("已改造 9 所学校。", "9 schools are refurbished.")}}
+
+
 def send_twice(cycle: Cycle) -> None:
+    send_again(cycle, other_answer(cycle))
+
+
+def send_after_review(cycle: Cycle) -> None:
+    send_twice(cycle)
+    review(cycle, version="A.xlsx")
+
+
+def repeat_after_review(cycle: Cycle) -> None:
+    send_again(cycle, {"1": {"progress": "  " + str(good_answers(cycle, "A")["1"]["progress"])}})
+    review(cycle, version="A.xlsx")
+
+
+def amend_another_answer(cycle: Cycle) -> None:
     send(cycle)
-    fill(cycle, "A", inbox(cycle, "A-again.xlsx"))
+    amend(cycle, "actual", 11, 15, "applied")
+
+
+def amend_the_answer(cycle: Cycle) -> None:
+    send(cycle)
+    amend(cycle, "actual", 12, 15, "applied")
+
+
+def send_at_one_time(cycle: Cycle) -> None:
+    send_again(cycle, other_answer(cycle), "2018-07-03 10:00")
+
+
+def send_parts(cycle: Cycle, common: Changes) -> None:
+    """Goals 1 and 2 from one unit, 3 (and what is common) from another."""
+    blank = blank_row(cycle)
+    set_time(fill(cycle, "A", inbox(cycle, "A.xlsx"), {"3": blank}), "2018-07-03 10:00")
+    set_time(fill(cycle, "A", inbox(cycle, "A-3.xlsx"), {"1": blank, "2": blank, **common}), "2018-07-04 10:00")
+
+
+def send_differing_parts(cycle: Cycle) -> None:
+    send_parts(cycle, other_answer(cycle))
+
+
+def send_separate_parts(cycle: Cycle) -> None:
+    send_parts(cycle, {})
+
+
+def share_goal(cycle: Cycle, support: Row) -> None:
+    """Goal 2 becomes B's as well; the lead reports it as completed, B as told."""
+    language = cycle.context.language
+    rows = [dict(row) for row in goals(language)]
+    rows[1]["department"] = "A;B"
+    write_plan(cycle.settings.plan, rows, departments(language), language)
+    shared = Cycle.load(cycle.settings.folder, language)
+    words = {meaning: choice for choice, meaning in shared.context.template.progress_of.items()}
+    done: Row = {"status": words[Progress.COMPLETED], "completed_on": dt.date(2018, 6, 20)}
+    fill(shared, "A", inbox(shared, "A.xlsx"), {"2": done})
+    fill(shared, "B", inbox(shared, "B.xlsx"), {"2": {**done, **support}})
+
+
+def send_contradicting_support(cycle: Cycle) -> None:
+    say = cycle.context.language.say
+    late: Row = {
+        "status": say("滞后", "Behind"),
+        "completed_on": None,
+        "explanation": say("尚缺资金到位。", "No funds."),
+    }
+    share_goal(cycle, late)
+
+
+def send_agreeing_support(cycle: Cycle) -> None:
+    share_goal(cycle, {})
 
 
 _SENTENCES: tuple[tuple[str, str, Operation], ...] = (
@@ -683,6 +798,44 @@ _SENTENCES: tuple[tuple[str, str, Operation], ...] = (
     ("the register says it came in on 2018-07-05 at 09:12", "登记簿写明 2018-07-05 09:12 收到", send_in_time),
     ("no file came", "没有收到文件", send_nothing),
     ("two files came", "收到两份文件", send_twice),
+    (
+        "the return was passed, then one with another answer came",
+        "报送件审核通过以后，又来了一份内容不同的",
+        send_after_review,
+    ),
+    (
+        "the return was passed, then the same answers came again",
+        "报送件审核通过以后，又来了一份内容相同的",
+        repeat_after_review,
+    ),
+    (
+        "the register amends another answer than the one that came",
+        "登记簿更正的不是报来的那个内容",
+        amend_another_answer,
+    ),
+    ("the register amends the answer that came", "登记簿更正的就是报来的那个内容", amend_the_answer),
+    ("two differing returns bear the same time", "两份内容不同的报送件时间相同", send_at_one_time),
+    ("two differing returns came one after the other", "两份内容不同的报送件有先有后", send_twice),
+    (
+        "two parts of a return came, which answer a common goal differently",
+        "收到分两部分报的表，共有的目标填得不一样",
+        send_differing_parts,
+    ),
+    (
+        "two parts of a return came, which answer different goals",
+        "收到分两部分报的表，各填各的目标",
+        send_separate_parts,
+    ),
+    (
+        "the lead reports completion, its supporter is behind",
+        "牵头单位报已完成，配合单位报滞后",
+        send_contradicting_support,
+    ),
+    (
+        "the lead and its supporter both report completion",
+        "牵头单位和配合单位都报已完成",
+        send_agreeing_support,
+    ),
 )
 OPERATIONS: Mapping[str, Operation] = {
     sentence: operation for english, chinese, operation in _SENTENCES for sentence in (english, chinese)

@@ -68,6 +68,11 @@ D103 late-return W*
 X101 no-return E
 X102 several-returns I
 X103 contradicting-forms E
+X104 held-after-review W
+X105 amendment-conflict W
+X106 order-unknown W
+X107 parts-differ W
+X108 lead-and-support-differ W*
 """
 LETTERS = {Severity.ERROR: "E", Severity.WARNING: "W", Severity.INFO: "I"}
 EN, ZH = Language.EN, Language.ZH
@@ -198,6 +203,7 @@ def test_example(code: str, language: Language, side: str, originals: Originals,
     cycle = kit.copy_cycle(originals[language], tmp_path / "cycle")
     example = kit.read_examples(BY_CODE[code].words(language).page)[side]
     example.act(cycle)
+    cycle = Cycle.load(cycle.settings.folder, language)  # an example may have changed the plan
     findings = [one for one in cycle.validate().findings if one.code == code]
     if side == "good":
         assert findings == []
@@ -676,7 +682,8 @@ def test_an_answer_lost_in_a_newer_return_is_said(cycle: Cycle) -> None:
     assert {goal: file for goal, (file, _) in counting(report).items()}["2"] == "inbox/A.xlsx"
     lost = [(one.code, one.goal, one.file) for one in report.findings if one.code != "X102"]
     assert lost == [("S106", "2", "inbox/newer.xlsx")]
-    kit.set_time(kit.fill(cycle, "A", kit.inbox(cycle, "newest.xlsx")), "2018-07-04 09:00")
+    newest = kit.fill(cycle, "A", kit.inbox(cycle, "newest.xlsx"), {"3": {"actual": 13}})
+    kit.set_time(newest, "2018-07-04 09:00")
     assert kit.codes(cycle.validate().findings) == {"X102"}
 
 

@@ -26,6 +26,7 @@ from kpi_xlsx.checks import CHECKS
 from kpi_xlsx.checks.rule import SEVERITY_WORDS
 from kpi_xlsx.cli import cli
 from kpi_xlsx.cycle import Cycle
+from kpi_xlsx.decisions import Decisions
 from kpi_xlsx.form import Answers, write_form
 from kpi_xlsx.form_remarks import LIST_SHEETS, MOST_LINES, MOST_LISTED, Remark, Remarks
 from kpi_xlsx.form_rules import HIDDEN_SHEET
@@ -563,7 +564,7 @@ def test_leftovers_go_from_the_return_into_its_copy(cycle: Cycle) -> None:
         Inspected(replace(one.ret, leftovers=left), one.findings) for one in inspect(cycle.context, cycle.arrivals())
     ]
     receipts = {one.ret.file: from_file_time(one.ret.modified) for one in seen}
-    done = conclude(cycle.context, seen, receipts, True)
+    done = conclude(cycle.context, seen, receipts, Decisions(), whole=True, zone=kit.ZONE)
     report = Report(cycle.context, dt.UTC, done.returns, done.findings, done.entries)
     (found,) = heal(report, "A").remarks.leftovers
     assert found == (f"A.xlsx {cycle.context.language.say('填报', 'Report')}", left[0])

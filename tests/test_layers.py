@@ -21,14 +21,16 @@ PACKAGE = Path(kpi_xlsx.__file__).parent
 ROOT = PACKAGE.parent
 
 TABLE = """
-core: limits model stand_ins resources files periods template definition identity context owners receipts decisions events
-core: wording
+core: limits model stand_ins resources files periods template definition identity context owners
+core: receipts decisions events versions amending counting wording
 rims: settings book parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
 rims: reading numerals units figures dates choices values
+rims: settling
 rims: workbooks headings intake plan register tables merges rows leftovers signatures sightings returns report ledger
 rims: excel selfcheck instructions layout form_rules form_frame form_remarks form office_notes master
 rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
-rims: checks.reasons checks.deadlines checks.across outputs outputs.findings outputs.listing outputs.returns
+rims: checks.reasons checks.deadlines checks.across checks.disputes
+rims: outputs outputs.findings outputs.listing outputs.returns
 verbs: batch judging merging healing feedback outbox starter plan_ids cycle demo
 shell: __init__ __main__ console cli screen
 """

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from kpi_xlsx.checks.rule import Hit, Round, check_across
+from kpi_xlsx.decisions import Fate
 from kpi_xlsx.model import Return, Severity, counted
 
 
@@ -49,7 +50,8 @@ def no_return(round_: Round) -> Iterator[Hit]:
 def several_returns(round_: Round) -> Iterator[Hit]:
     """More than one return of a department was read. Row by row the newest one with an answer counts, whole.
 
-    Cells are never mixed: a row comes from one file. A later blank row does not erase an earlier answer.
+    Cells are never mixed: a row comes from one file. A later blank row does not erase an earlier answer. The same
+    content under several names is one return.
 
     Bad:
         - two files came
@@ -57,19 +59,19 @@ def several_returns(round_: Round) -> Iterator[Hit]:
         - the form, filled in
     """
     context = round_.context
-    sent = Counter(ret.department for ret in round_.returns)
+    between = context.language.say("；", "; ")
     for department in context.plan.departments:
-        if sent[department.code] < 2:
+        ours = [one for one in round_.versions if one.department == department.code and one.fate is Fate.IN_PLAY]
+        if len(ours) < 2:
             continue
         rows = Counter(ret.file for (code, _), ret in round_.winners.items() if code == department.code)
-        which = context.language.say("；", "; ").join(
+        which = between.join(
             context.language.say(f"{file}：计入 {count} 行", f"{file}: {counted(count, 'row')} taken")
             for file, count in sorted(rows.items())
         )
         nothing = context.language.say("都没有可计入的行", "none has a row that counts")
-        words = {"department": department.name, "count": str(sent[department.code]), "which": which or nothing}
-        newest = [ret.file for ret in round_.returns if ret.department == department.code][-1]
-        yield Hit(words, file=newest, department=department.code)
+        words = {"department": department.name, "count": str(len(ours)), "which": which or nothing}
+        yield Hit(words, file=ours[-1].file, department=department.code)
 
 
 @check_across(

@@ -81,7 +81,8 @@ def due_soon(ret: Return, context: Context) -> Iterator[Hit]:
 def late_return(round_: Round) -> Iterator[Hit]:
     """The return came in after the deadline, by a receipt time that the office registered.
 
-    A file's own time never makes a return late: copying and downloading change it.
+    An extension in the register (sheet extensions) moves a department's deadline. A file's own time never makes a
+    return late: copying and downloading change it.
 
     Bad:
         - the register says it came in on 2018-07-09 at 09:12
@@ -91,10 +92,10 @@ def late_return(round_: Round) -> Iterator[Hit]:
     context = round_.context
     for ret in round_.valid:
         receipt = round_.receipts[ret.file]
-        if context.return_by is not None and receipt.late(context.return_by):
-            zone = context.return_by.tzinfo
-            received = f"{receipt.moment.astimezone(zone):%Y-%m-%d %H:%M}"
-            words = {"received": received, "deadline": f"{context.return_by:%Y-%m-%d %H:%M}"}
+        deadline = round_.decisions.deadline(ret.department, context.return_by)
+        if deadline is not None and receipt.late(deadline):
+            received = f"{receipt.moment.astimezone(deadline.tzinfo):%Y-%m-%d %H:%M}"
+            words = {"received": received, "deadline": f"{deadline:%Y-%m-%d %H:%M}"}
             yield Hit(words, file=ret.file, department=ret.department, sheet=ret.sheet)
 
 

@@ -6,9 +6,12 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from kpi_xlsx.amending import Amended
 from kpi_xlsx.context import Context
+from kpi_xlsx.decisions import Decisions
 from kpi_xlsx.model import Finding, Kind, Language, Return, Severity, State
 from kpi_xlsx.receipts import Receipt
+from kpi_xlsx.versions import Difference, Version
 
 SEVERITY_WORDS = {
     Severity.ERROR: {Language.ZH: "必须修改", Language.EN: "Must fix"},
@@ -53,6 +56,13 @@ class Round:
     """Which return counts for a department and goal id."""
     whole: bool = True
     """Whether the whole inbox was looked at, so that what is missing is known."""
+    decisions: Decisions = field(default_factory=Decisions)
+    versions: Sequence[Version] = ()
+    """Of all departments, the oldest first, with what the reviews make of them."""
+    held: Sequence[Difference] = ()
+    """What versions that came after a review passed would change."""
+    amended: Mapping[tuple[str, str], Mapping[str, Amended]] = field(default_factory=dict)
+    """The amended cells, by department and goal id, then column key."""
 
 
 ReturnCheck = Callable[[Return, Context], Iterator[Hit]]

@@ -1,0 +1,65 @@
+"""The register's amendments applied to the rows of the master; no file here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from kpi_xlsx.decisions import Amendment, AmendmentKind, AmendmentState
+from kpi_xlsx.model import Entry, Scalar, comparable
+from kpi_xlsx.versions import told
+
+
+@dataclass(frozen=True, slots=True)
+class Amended:
+    """A cell of the master that the register amends: what is shown, and what the department said."""
+
+    value: Scalar | None
+    """What the master shows."""
+    settled: Scalar | None
+    """What holds without what is only proposed: the last applied amendment's words, else the department's."""
+    original: Scalar | None
+    """The department's answer as it counts now (its text, where it could not be understood)."""
+    amendment: Amendment
+    """The last one that is not rejected."""
+    conflict: bool = False
+    """The department's answer is no longer the one that was amended: a person must decide."""
+
+    @property
+    def pending(self) -> bool:
+        return self.amendment.state is AmendmentState.PROPOSED
+
+
+Chains = Mapping[tuple[str, str], Mapping[str, Sequence[Amendment]]]
+"""The amendments that hold, in the register's order: by department and the row's key, then by column key."""
+
+
+def find_chains(amendments: Iterable[Amendment]) -> Chains:
+    """The amendments that change the master: neither rejected, nor for publication only, nor likely an accident."""
+    found: dict[tuple[str, str], dict[str, list[Amendment]]] = {}
+    for one in amendments:
+        accident = one.doubtful and one.state is AmendmentState.PROPOSED
+        if one.state is AmendmentState.REJECTED or one.kind is AmendmentKind.PUBLIC_ONLY or accident:
+            continue
+        found.setdefault((one.department, one.goal), {}).setdefault(one.column, []).append(one)
+    return found
+
+
+def amend(entry: Entry | None, chains: Mapping[str, Sequence[Amendment]]) -> dict[str, Amended]:
+    """What the master shows in the amended cells of a row; `chains` are those of its columns.
+
+    A department's answer that is none of the words that were amended is a conflict; it never overwrites them.
+    """
+    found = {}
+    for column, chain in chains.items():
+        original = told(entry, column)
+        applied = [one for one in chain if one.state is AmendmentState.APPLIED]
+        known = {comparable(value) for one in chain for value in (one.old, one.new)}
+        found[column] = Amended(
+            chain[-1].new,
+            applied[-1].new if applied else original,
+            original,
+            chain[-1],
+            comparable(original) not in known,
+        )
+    return found

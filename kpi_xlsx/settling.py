@@ -1,0 +1,127 @@
+"""What settles a finding: words in the row, a later return, a person's waiver; and decisions that met nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from kpi_xlsx.amending import Chains
+from kpi_xlsx.context import Context
+from kpi_xlsx.decisions import EVERY_GOAL, AmendmentState, Decisions, Place, Review, Waiver
+from kpi_xlsx.model import Entry, Finding, Return, ReturnStatus, State, id_key
+from kpi_xlsx.owners import owner_by_name
+from kpi_xlsx.reading import is_placeholder
+from kpi_xlsx.receipts import Receipt
+from kpi_xlsx.versions import Version
+
+REGISTER = "register.xlsx"
+
+
+def explained(entry: Entry) -> bool:
+    """Whether a row's explanation says anything."""
+    answer = entry.answers.get("explanation")
+    return answer is not None and answer.fault is None and not is_placeholder(answer.raw)
+
+
+def explain(finding: Finding, entries: Mapping[tuple[str, str], Entry]) -> Finding:
+    """Words in the explanation settle the explainable findings of their row; `entries` by department and key."""
+    if not finding.explainable or finding.goal is None or finding.department is None:
+        return finding
+    entry = entries.get((finding.department, id_key(finding.goal)))
+    return replace(finding, state=State.EXPLAINED) if entry is not None and explained(entry) else finding
+
+
+def outdate(
+    finding: Finding, ret: Return, receipts: Mapping[str, Receipt], counting: Mapping[str, Version], context: Context
+) -> Finding:
+    """A file that could not be used asks nothing more once its department has sent one that counts.
+
+    Only where the file itself says whose it is, by identity or name, and the other came later. `counting`: the newest
+    version of each department of which a row counts.
+    """
+    code = ret.identity.department if ret.identity is not None else owner_by_name(ret.file, context.plan)
+    later = counting.get(code or "")
+    if ret.status is not ReturnStatus.QUARANTINED or later is None or code != ret.department:
+        return finding
+    if later.moment <= receipts[ret.file].moment:
+        return finding
+    grounds = context.language.say(f"之后收到的 {later.file} 已采用", f"{later.file}, which came later, counts")
+    return replace(finding, state=State.EXPLAINED, grounds=grounds)
+
+
+# --- waivers ----------------------------------------------------------------------------------------------------------
+
+
+def waive(finding: Finding, waivers: Sequence[Waiver], context: Context) -> Finding:
+    """A finding that a named person lets pass is explained, for the reason that person gave."""
+    waiver = next((one for one in waivers if waives(one, finding)), None)
+    if waiver is None or finding.state is State.EXPLAINED:
+        return finding
+    day = f" {waiver.date}" if waiver.date else ""
+    grounds = context.language.say(
+        f"{waiver.by}{day} 免予说明：{waiver.reason}", f"waived by {waiver.by}{day}: {waiver.reason}"
+    )
+    return replace(finding, state=State.EXPLAINED, grounds=grounds)
+
+
+def waives(waiver: Waiver, finding: Finding) -> bool:
+    if (waiver.department, waiver.code) != (finding.department, finding.code):
+        return False
+    if waiver.goal is None or finding.goal is None:
+        return waiver.goal is finding.goal
+    return waiver.goal in (EVERY_GOAL, id_key(finding.goal))
+
+
+# --- decisions that met nothing ---------------------------------------------------------------------------------------
+
+
+def find_idle(
+    context: Context, decisions: Decisions, findings: Sequence[Finding], unresolved: Iterable[Review], chains: Chains
+) -> Iterator[str]:
+    """A remark for every decision that has no effect, so that nobody believes that it had."""
+    say = context.language.say
+    names = {code: department.name for code, department in context.plan.by_code.items()}
+    for review in unresolved:
+        which = say(f"“{review.version}”", f"“{review.version}”") if review.version else ""
+        yield _remark(
+            review.place,
+            say(
+                f"{names[review.department]}没有这一次来件{which}，这条审核没有用上。"
+                "版次留空就是当时最新的一次，汇总表“报送”页列有各次的编号。",
+                f"{names[review.department]} has no such return {which}; the review was not applied. "
+                "Leave the version blank for the newest one; the master's sheet Returns lists them all.",
+            ),
+        )
+    for waiver in decisions.waivers:
+        if not any(waives(waiver, finding) for finding in findings):
+            yield _remark(
+                waiver.place,
+                say(
+                    f"{names[waiver.department]}现在没有这样的 {waiver.code}，这条免予说明没有用上。"
+                    "目标留空只指不属于任何目标的意见，要指全部目标请写“全部”。",
+                    f"{names[waiver.department]} has no such {waiver.code} at present; the waiver was not applied. "
+                    "A blank goal means findings of no goal; write “all” for all goals.",
+                ),
+            )
+    entry_columns = {column.key for column in context.template.main.entry}
+    for place, columns in chains.items():
+        for column, chain in columns.items():
+            if chain[-1].state is AmendmentState.APPLIED and not _placed(context, place, column, entry_columns):
+                yield _remark(
+                    chain[-1].place,
+                    say(
+                        "这一格不由单位填报，更正没有用上。要改目标本身请改 plan.xlsx。",
+                        "This cell is not the department's to fill; the amendment was not applied. "
+                        "To change a goal itself, change plan.xlsx.",
+                    ),
+                )
+
+
+def _placed(context: Context, place: tuple[str, str], column: str, entry_columns: set[str]) -> bool:
+    code, goal = place
+    known = {one.key for one in context.plan.goals_of(code)} | {id_key(name) for name in context.spare_ids()}
+    return column in entry_columns and goal in known
+
+
+def _remark(place: Place, words: str) -> str:
+    return f"{REGISTER}: {place}: {words}"
