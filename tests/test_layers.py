@@ -31,7 +31,7 @@ rims: excel selfcheck instructions layout form_rules form_frame form_remarks for
 rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
 rims: checks.reasons checks.deadlines checks.across checks.disputes
 rims: outputs outputs.findings outputs.listing outputs.returns
-verbs: batch judging merging healing feedback outbox starter plan_ids cycle demo
+verbs: batch chronicle judging merging healing feedback outbox starter plan_ids cycle demo
 shell: __init__ __main__ console cli screen
 """
 """From the inside out; a module imports from its own layer and from inner ones."""
