@@ -1,27 +1,24 @@
-"""Files to findings: chunks of paths through any executor, then the judgement over all returns together."""
+"""What all returns together amount to: which rows count, which findings stand, in what order all is shown."""
 
 from __future__ import annotations
 
 import datetime as dt
-import pickle
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache, partial
+from functools import partial
 
 from kpi_xlsx.amending import Amended, amend, find_chains
-from kpi_xlsx.checks import judge, judge_round
+from kpi_xlsx.checks import judge_round
 from kpi_xlsx.checks.rule import Round
 from kpi_xlsx.context import Context
 from kpi_xlsx.counting import Counting
 from kpi_xlsx.decisions import Decisions, Place
-from kpi_xlsx.intake import Arrival, chunks
-from kpi_xlsx.model import Finding, Return, ReturnStatus, id_key
+from kpi_xlsx.model import Finding, ReturnStatus, id_key
 from kpi_xlsx.owners import owner_by_name, owner_by_neighbours
 from kpi_xlsx.receipts import Receipt
 from kpi_xlsx.report import ReturnRecord, Row, Waiting
-from kpi_xlsx.returns import read_returns
 from kpi_xlsx.settling import explain, find_idle, outdate, waive
+from kpi_xlsx.surveying import Inspected
 from kpi_xlsx.versions import (
     Version,
     apply_reviews,
@@ -29,50 +26,6 @@ from kpi_xlsx.versions import (
     mark_repeats,
     number_versions,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Inspected:
-    """A return with what its own checks found."""
-
-    ret: Return
-    findings: tuple[Finding, ...]
-
-
-def inspect(context: Context, arrivals: Sequence[Arrival]) -> list[Inspected]:
-    """Read and judge a handful of files. Runs in any process; never raises for what a sender did."""
-    return [
-        Inspected(ret, tuple(judge(ret, context))) for arrival in arrivals for ret in read_returns(arrival, context)
-    ]
-
-
-def survey(
-    context: Context,
-    arrivals: Sequence[Arrival],
-    executor: Executor | None = None,
-    advance: Callable[[int], None] | None = None,
-) -> Iterator[Inspected]:
-    """Inspect all files in their order, here or on an executor; `advance` hears of each handful that is done."""
-    handfuls = list(chunks(arrivals))
-    if executor is None:
-        found: Iterable[list[Inspected]] = map(partial(inspect, context), handfuls)
-    else:
-        found = executor.map(partial(_inspect_elsewhere, pickle.dumps(context)), handfuls)
-    for handful, results in zip(handfuls, found, strict=True):
-        yield from results
-        if advance is not None:
-            advance(len(handful))
-
-
-def _inspect_elsewhere(packed: bytes, arrivals: Sequence[Arrival]) -> list[Inspected]:
-    return inspect(_unpacked(packed), arrivals)
-
-
-@lru_cache(maxsize=1)
-def _unpacked(packed: bytes) -> Context:
-    """The context of a worker process, with what it has worked out of a large plan, kept from handful to handful."""
-    context: Context = pickle.loads(packed)
-    return context
 
 
 @dataclass(frozen=True, slots=True)

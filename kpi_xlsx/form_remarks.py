@@ -36,6 +36,8 @@ class Remark:
     column: str | None = None
     severity: Severity | None = None
     """What the cell still needs; None if the copy has put it right, and it is only to be looked at."""
+    explained: bool = False
+    """It needs nothing: the department, or the office, has said why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,11 @@ def _line(remark: Remark, context: Context) -> str:
 def _gravity(remark: Remark, context: Context) -> str:
     if remark.severity is not None:
         return SEVERITY_WORDS[remark.severity][context.language]
-    return context.language.say("请核对", "Please check")
+    return (
+        context.language.say("已说明", "Explained")
+        if remark.explained
+        else context.language.say("请核对", "Please check")
+    )
 
 
 def _goal_words(remark: Remark, context: Context) -> str:

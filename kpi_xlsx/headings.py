@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from kpi_xlsx.book import Book, Sheet
@@ -41,10 +41,15 @@ def find_heading(sheet: Sheet, known: Mapping[str, str], enough: int) -> Heading
     return None
 
 
+def find_sheets(book: Book, *names: str) -> Iterator[Sheet]:
+    """The sheets of any of these names; one that joins two of them (`receipts 收件`) is meant too."""
+    wanted = both_languages({names[0]: names[1:]})
+    return (sheet for sheet in book.sheets if match_key(sheet.name) in wanted)
+
+
 def find_sheet(book: Book, *names: str) -> Sheet | None:
-    """The sheet of any of these names; one that joins them (`receipts 收件`) is meant too."""
-    wanted = {match_key(name) for name in names} | {match_key("".join(names)), match_key("".join(reversed(names)))}
-    return next((sheet for sheet in book.sheets if match_key(sheet.name) in wanted), None)
+    """The first of these sheets."""
+    return next(find_sheets(book, *names), None)
 
 
 def both_languages(words: Mapping[str, tuple[str, ...]]) -> dict[str, str]:

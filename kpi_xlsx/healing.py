@@ -86,6 +86,10 @@ OF_FILES = "FISX"
 """The families that speak of a file or its table, which the copy replaces; the others speak of what a cell holds."""
 
 
+OFFICE_ONLY = frozenset({"D103", "X101", "X104", "X105", "X106"})
+"""What a department can do nothing about: the register settles it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Healed:
     """A department's next form: what stands in it and what is said of it."""
@@ -110,9 +114,14 @@ def heal(report: Report, code: str) -> Healed:
     if not answers:
         remarks = tuple(_cured(one, report.context) for one in own if one.code[0] == "S" and one.code != "S108")
         return Healed(answers, Remarks(_why_blank(own, report, remarks), remarks, leftovers), signed)
+    settled = [
+        one
+        for one in report.findings
+        if one.department == code and one.state is State.EXPLAINED and one.goal and one.code[0] not in OF_FILES
+    ]
     # The remarks push the table down, and name its cells: so they are made once to be counted, and once to be right.
-    draft = Remarks("", tuple(_remarks(own, answers, Layout(report.context, code))), leftovers)
-    final = tuple(_remarks(own, answers, Layout(report.context, code, draft.above)))
+    draft = Remarks("", tuple(_remarks(own, settled, answers, Layout(report.context, code))), leftovers)
+    final = tuple(_remarks(own, settled, answers, Layout(report.context, code, draft.above)))
     return Healed(answers, Remarks(_headline(final, leftovers, report.context), final, leftovers), signed)
 
 
@@ -128,7 +137,7 @@ def _asks(finding: Finding) -> bool:
         finding.state is State.OPEN
         and finding.severity is not Severity.INFO
         and (finding.kind is Kind.FORM or finding.explainable)
-        and finding.code not in ("D103", "X101")
+        and finding.code not in OFFICE_ONLY
     )
 
 
@@ -179,12 +188,17 @@ def _find_leftovers(report: Report, code: str) -> Iterator[tuple[str, Leftover]]
 # --- what is said -----------------------------------------------------------------------------------------------------
 
 
-def _remarks(own: list[Finding], answers: Answers, layout: Layout) -> Iterator[Remark]:
+def _remarks(own: list[Finding], settled: list[Finding], answers: Answers, layout: Layout) -> Iterator[Remark]:
     """What the cells of the copy still need, the gravest first, then what the copy has put right."""
     context = layout.context
     returned = _as_returned(answers, layout)
     explains = {entry.goal for entry in returned.entries if explained(entry)}
-    found = [one for one in judge(returned, context) if _asks(one) and not (one.explainable and one.goal in explains)]
+    waived = {(one.code, one.goal) for one in settled if one.grounds}
+    found = [
+        one
+        for one in judge(returned, context)
+        if _asks(one) and not (one.explainable and one.goal in explains) and (one.code, one.goal) not in waived
+    ]
     known = {(one.code, one.goal, one.column) for one in found}
     lost = [one for one in own if (one.code, one.goal, one.column) not in known]
     again = [
@@ -200,6 +214,7 @@ def _remarks(own: list[Finding], answers: Answers, layout: Layout) -> Iterator[R
             if one.severity is severity:
                 yield Remark(one.message, one.hint, one.goal, one.column, severity)
     yield from (_cured(one, context) for one in lost if one.code[0] in OF_FILES)
+    yield from (Remark(one.message, one.grounds, one.goal, one.column, explained=True) for one in settled)
 
 
 def _cured(finding: Finding, context: Context) -> Remark:
@@ -251,7 +266,7 @@ def _headline(remarks: tuple[Remark, ...], leftovers: object, context: Context) 
         what = say("、", ", ").join(fixes + words)
         frames = "和".join(["红框"] * bool(errors) + ["橙框"] * bool(warnings))
         return say(f"退回修改：{what}，见{frames}。", f"Returned: {what}; see the marked cells.")
-    if remarks or leftovers:
+    if leftovers or any(not remark.explained for remark in remarks):
         return say(
             "能认定的内容都已搬到这份新表，没有必须修改的格；请核对下列各项，再把本表发回。",
             "All answers that could be recognised were moved into this new form, and no cell must be changed; please "

@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
-from kpi_xlsx.batch import Conclusion, Inspected, conclude, survey
+from kpi_xlsx.batch import Conclusion, conclude
 from kpi_xlsx.context import Context
 from kpi_xlsx.intake import Arrival
-from kpi_xlsx.receipts import Receipt, from_file_time
+from kpi_xlsx.receipts import from_file_time
 from kpi_xlsx.register import load_decisions
 from kpi_xlsx.report import Report
 from kpi_xlsx.settings import Settings
+from kpi_xlsx.surveying import Inspected, survey
 
 Advance = Callable[[int], None]
 """Hears how many files were done since it was last called."""
@@ -40,13 +41,22 @@ def judge_arrivals(
     advance: Advance | None = None,
 ) -> Judged:
     """Read and judge files. `seen`: the time that a file of a name and sha256 bore when it was first seen."""
-    decisions = load_decisions(settings.register, context, settings.zone)
     inspected = list(survey(context, arrivals, executor, advance))
     modified = {one.ret.file: _first_seen(one, seen) for one in inspected}
-    receipts: dict[str, Receipt] = {}
-    for one in inspected:
-        name = one.ret.file
-        receipts[name] = decisions.receipts.find(name) or from_file_time(modified[name])
+    return _judge(settings, context, inspected, modified, whole)
+
+
+def judge_again(settings: Settings, judged: Judged) -> Judged:
+    """The same files by a register that was written to since they were read."""
+    report = judged.report
+    return _judge(settings, report.context, judged.inspected, judged.modified, report.whole)
+
+
+def _judge(
+    settings: Settings, context: Context, inspected: Sequence[Inspected], modified: Mapping[str, int], whole: bool
+) -> Judged:
+    decisions = load_decisions(settings.register, context, settings.zone)
+    receipts = {name: decisions.receipts.find(name) or from_file_time(seconds) for name, seconds in modified.items()}
     found = conclude(context, inspected, receipts, decisions, whole=whole, zone=settings.zone)
     report = Report(
         context,

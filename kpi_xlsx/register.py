@@ -1,94 +1,333 @@
-"""register.xlsx, the office's decisions: so far its sheet of receipts (file, received, way, by) is read."""
+"""register.xlsx to Decisions: whatever people typed, every row that can be used is, and every other one is named."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from kpi_xlsx.book import Sheet, Unreadable
+from kpi_xlsx.checks import BY_CODE
 from kpi_xlsx.context import Context
-from kpi_xlsx.decisions import Decisions
-from kpi_xlsx.headings import both_languages, find_heading, find_sheet
-from kpi_xlsx.model import Basis, Cell, Language, Scalar, cell_ref, plain
+from kpi_xlsx.decisions import (
+    EVERY_GOAL,
+    Amendment,
+    AmendmentKind,
+    AmendmentState,
+    Closing,
+    Decisions,
+    Extension,
+    Paper,
+    Review,
+    Waiver,
+)
+from kpi_xlsx.headings import Heading
+from kpi_xlsx.model import Basis, CellType, Mistake, Scalar, Source, cell_ref, match_key
+from kpi_xlsx.moments import END_OF_DAY
+from kpi_xlsx.reading import is_placeholder, printable
 from kpi_xlsx.receipts import Receipt, Receipts, file_key
+from kpi_xlsx.register_cells import RegisterRow, Unusable
+from kpi_xlsx.register_sheets import (
+    AMENDMENTS,
+    CLOSING,
+    EXTENSIONS,
+    PAPER,
+    RECEIPTS,
+    REVIEWS,
+    SHEETS,
+    WAIVERS,
+    RegisterSheet,
+)
+from kpi_xlsx.register_words import ALL_GOALS, KINDS, LIKELY_ACCIDENT, PAPERS, STATES, VERDICTS
 from kpi_xlsx.sheets import read_book
+from kpi_xlsx.template import Column
 
-RECEIPTS = ("receipts", "收件")
-HEADINGS: Mapping[str, tuple[str, ...]] = {
-    "file": ("文件",),
-    "received": ("收到时间", "收件时间"),
-    "way": ("方式",),
-    "by": ("经手人",),
-}
+MOST_REMARKS = 100
+"""Of one sheet; beyond them the rest is counted."""
+
+Registered = tuple[str, Receipt]
+Decision = Amendment | Extension | Review | Paper | Closing | Waiver | Registered
+Reader = Callable[[RegisterRow, dt.tzinfo], Iterator[Decision | str]]
 
 
 def load_decisions(path: Path, context: Context, zone: dt.tzinfo) -> Decisions:
-    """Read the register; one that is missing or lacks a sheet holds no decisions of that kind."""
-    if not path.is_file():
+    """Read the register; one that is missing or lacks a sheet holds no decisions of that kind. Never raises."""
+    if not path.exists():
         return Decisions()
-    language = context.language
     try:
-        sheet = find_sheet(read_book(path), *RECEIPTS)
+        book = read_book(path)
     except Unreadable as trouble:
-        words = language.say(
-            f"打不开：{trouble.zh}。收件时间没有用上。", f"cannot be opened: {trouble.en}. Its receipts were not used."
+        words = context.language.say(
+            f"打不开：{trouble.zh}。里面的决定一条也没有用上。{trouble.remedy[0]}",
+            f"It cannot be opened: {trouble.en}. None of its decisions was used. {trouble.remedy[1]}",
         )
-        return Decisions(remarks=(f"{path.name}: {words}",))
-    heading = None if sheet is None else find_heading(sheet, both_languages(HEADINGS), 2)
-    if sheet is None or heading is None or not {"file", "received"} <= heading.columns.keys():
-        return Decisions()
-    found: dict[str, Receipt] = {}
-    remarks = []
-    for row, cells in sheet.in_order():
-        if row <= heading.row:
-            continue
-        values = {key: _value(cells.get(column)) for key, column in heading.columns.items()}
-        name = plain(values.get("file")).strip()
-        moment = parse_moment(values.get("received"), zone)
-        if name and moment:
-            way, by = (plain(values.get(key)).strip() for key in ("way", "by"))
-            found[file_key(name)] = Receipt(moment, Basis.REGISTERED, way, by)
-        elif name or values.get("received") is not None:
-            remarks.append(
-                _remark(path, sheet, cell_ref(row, heading.columns["received" if name else "file"]), language)
-            )
-    return Decisions(Receipts(found), remarks=tuple(remarks))
-
-
-def _value(cell: Cell | None) -> Scalar | None:
-    return None if cell is None else cell.value
-
-
-def _remark(path: Path, sheet: Sheet, place: str, language: Language) -> str:
-    words = language.say(
-        "这一行没有用上。文件名和收到时间都要有，时间写成 2018-07-05 17:20。",
-        "This row was not used. It needs a file and a time, written as 2018-07-05 17:20.",
+        return Decisions(remarks=(str(Mistake(path.name, "", words)),))
+    found: dict[str, list[Any]] = {kind.key: [] for kind in SHEETS}
+    remarks: list[str] = []
+    for kind in SHEETS:
+        for sheet, heading in kind.find(book):
+            said = list(_read_sheet(kind, sheet, heading, context, zone))
+            found[kind.key] += [one for one in said if not isinstance(one, str)]
+            remarks += _bounded([one for one in said if isinstance(one, str)], sheet, context)
+    lists = {kind: tuple(found[kind.key]) for kind in SHEETS}
+    return Decisions(
+        Receipts(dict(lists[RECEIPTS])),
+        lists[AMENDMENTS],
+        lists[EXTENSIONS],
+        lists[REVIEWS],
+        lists[PAPER],
+        lists[CLOSING],
+        lists[WAIVERS],
+        tuple(remarks),
     )
-    return f"{path.name}: {sheet.name}!{place}: {words}"
 
 
-_MOMENT = re.compile(
-    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]*(\d{1,2})[:时](\d{1,2})(?:[:分](\d{1,2}))?[分秒]?)?"
-)
-_OFFSET = re.compile(r"[+-]\d{2}:\d{2}$|Z$")
+def _bounded(remarks: list[str], sheet: Sheet, context: Context) -> Iterator[str]:
+    yield from remarks[:MOST_REMARKS]
+    more = len(remarks) - MOST_REMARKS
+    if more > 0:
+        words = context.language.say(f"像这样的还有 {more} 处。", f"There are {more} more of such remarks.")
+        yield str(Mistake("register.xlsx", printable(sheet.name), words))
 
 
-def parse_moment(value: Scalar | None, zone: dt.tzinfo) -> dt.datetime | None:
-    """A receipt time: a date cell or text; without an offset it is in the cycle's. A bare date is its first minute."""
-    if isinstance(value, dt.datetime):
-        return value.replace(tzinfo=zone)
-    if isinstance(value, dt.date):
-        return dt.datetime.combine(value, dt.time(), zone)
-    if not isinstance(value, str):
+def _read_sheet(
+    kind: RegisterSheet, sheet: Sheet, heading: Heading | None, context: Context, zone: dt.tzinfo
+) -> Iterator[Decision | str]:
+    usable = True
+    for zh, en, fatal in heading_faults(kind, sheet, heading):
+        usable = usable and not fatal
+        yield str(Mistake("register.xlsx", printable(sheet.name), context.language.say(zh, en)))
+    if not usable or heading is None:
+        return
+    ahead = {field.key for field in kind.fields if field.ahead}
+    for number, _ in sheet.in_order():
+        if number <= heading.row:
+            continue
+        row = RegisterRow(kind, sheet, heading, number, context)
+        if row.filled() <= ahead:
+            continue
+        try:
+            said = list(READERS[kind.key](row, zone))
+        except Unusable as trouble:
+            yield row.remark(trouble.place, trouble.zh, trouble.en)
+        else:
+            yield from said
+            yield from row.faults_beside()
+
+
+# --- headings ---------------------------------------------------------------------------------------------------------
+
+
+def heading_faults(kind: RegisterSheet, sheet: Sheet, heading: Heading | None) -> Iterator[tuple[str, str, bool]]:
+    """What is wrong with a sheet's headings, in both languages, and whether its rows cannot be used for it."""
+    filled = [
+        (row, cell.column) for row, cells in sheet.in_order() for cell in cells.values() if cell.value is not None
+    ]
+    if heading is None:
+        if filled:
+            zh, en = ("、".join(names) for names in zip(*(field.names for field in kind.fields), strict=True))
+            yield (
+                f"前十行里找不到表头，这个表没有用上。请恢复表头：{zh}。",
+                f"No heading row in its first ten rows, so the sheet was not used. Restore the headings: {en}.",
+                True,
+            )
+        return
+    below = {column for row, column in filled if row > heading.row}
+    if not below:
+        return
+    missing = [field for field in kind.fields if field.key not in heading.columns]
+    headless = sorted(below - {*heading.columns.values(), *heading.others, *(c for _, c in heading.doubled)})
+    for text, column in heading.doubled:
+        place = cell_ref(heading.row, column)
+        yield (
+            f"{place} 又是一个“{text}”，只用左边的一列。",
+            f"{place} is “{text}” once more; only the left one counts.",
+            False,
+        )
+    for needed in (True, False):
+        lacking = [field for field in missing if field.needed is needed and (needed or field.decides)]
+        if lacking:
+            yield _lacking([field.names for field in lacking], headless, heading, needed)
+
+
+def _lacking(
+    names: list[tuple[str, str]], headless: list[int], heading: Heading, needed: bool
+) -> tuple[str, str, bool]:
+    """A heading may have been deleted above cells that are still there: then nothing on the sheet can be trusted."""
+    zh, en = ("、".join(f"“{name}”" for name in one) for one in zip(*names, strict=True))
+    fatal = needed or bool(headless)
+    begin = f"缺少表头{zh}", f"The heading {en} is missing"
+    if headless:
+        places = ", ".join(cell_ref(heading.row, column) for column in headless[:8])
+        begin = (
+            f"{begin[0]}，而 {places} 下面有内容、没有表头",
+            f"{begin[1]}, while below {places} cells have no heading",
+        )
+    if fatal:
+        return f"{begin[0]}，这个表没有用上。请补上表头。", f"{begin[1]}, so the sheet was not used. Restore it.", True
+    return (
+        f"{begin[0]}，当作空着；运行 kpi-xlsx register 可以补上。",
+        f"{begin[1]} and taken as blank; kpi-xlsx register adds it.",
+        False,
+    )
+
+
+# --- rows -------------------------------------------------------------------------------------------------------------
+
+
+def _receipt(row: RegisterRow, zone: dt.tzinfo) -> Iterator[Decision | str]:
+    name = row.demanded("file")
+    moment = row.moment("received", zone)
+    yield file_key(name), Receipt(moment, Basis.REGISTERED, row.note("way"), row.note("by"))
+
+
+def _review(row: RegisterRow, _: dt.tzinfo) -> Iterator[Decision | str]:
+    department, version = row.department(), row.text("version")
+    row.demanded("verdict")
+    verdict = row.word("verdict", VERDICTS)
+    assert verdict is not None
+    yield Review(department, version, verdict, row.place, row.note("reviewer"), row.day("date"), row.note("remark"))
+
+
+def _extension(row: RegisterRow, zone: dt.tzinfo) -> Iterator[Decision | str]:
+    department, until = row.department(), row.moment("until", zone, END_OF_DAY)
+    return_by = row.context.return_by
+    if return_by is not None and until < return_by:
+        shown = f"{return_by.astimezone(zone):%Y-%m-%d %H:%M}"
+        raise row.wrong(
+            "until", f"比原来的期限 {shown} 还早，请改正。", f"It is before the deadline {shown}; correct it."
+        )
+    yield Extension(department, until, row.note("authority"), row.place)
+    yield from _still_blank(row, "authority", ("准许了延期", "The extension holds"))
+
+
+def _amendment(row: RegisterRow, _: dt.tzinfo) -> Iterator[Decision | str]:
+    department = row.department()
+    goal, column = row.goal(department), row.column()
+    kind, state = row.word("kind", KINDS), row.word("state", STATES) or AmendmentState.PROPOSED
+    old, new = _old(row, column), _new(row, column)
+    if old is None and new is None:
+        raise row.wrong("to", "原值和改为都空着，没有可改的。", "“From” and “To” are both blank: nothing to change.")
+    found = match_key(row.note("found"))
+    yield Amendment(
+        department,
+        goal,
+        column.key,
+        old,
+        new,
+        kind,
+        state,
+        row.place,
+        row.note("reason"),
+        row.note("authority"),
+        row.note("approved_by"),
+        row.note("consent"),
+        any(match_key(word) in found for word in LIKELY_ACCIDENT),
+    )
+    if state is AmendmentState.APPLIED:
+        applied = ("已采用", "It is applied")
+        yield from _still_blank(row, "authority", applied)
+        yield from _still_blank(row, "approved_by", applied)
+        if kind is AmendmentKind.FIGURES or column.type is not CellType.TEXT:
+            yield from _still_blank(row, "consent", applied)
+        if column.source is Source.PLAN and goal in row.context.plan.by_key:
+            zh, en = "这一列以 plan.xlsx 为准，请到那里改。", "This column is as plan.xlsx has it; change it there."
+            yield row.remark(row.where("column"), zh, en)
+
+
+def _still_blank(row: RegisterRow, key: str, holds: tuple[str, str]) -> Iterator[str]:
+    """A decision holds, and something should stand beside it."""
+    if not row.note(key) and key not in row.faulty:
+        zh, en = row.kind.by_key[key].names
+        words = f"{holds[0]}，但“{zh}”还空着，请补上。", f"{holds[1]}, but “{en}” is still blank; fill it in."
+        yield row.remark(row.where(key), *words)
+
+
+def _old(row: RegisterRow, column: Column) -> Scalar | None:
+    """What stood there: as its column has it, else the text, since a department's answer may be unreadable."""
+    answer = row.answer("from", column)
+    return None if answer is None else answer.raw if answer.value is None else answer.value
+
+
+def _new(row: RegisterRow, column: Column) -> Scalar | None:
+    """What is to stand there; it must be what its column holds."""
+    answer = row.answer("to", column)
+    if answer is None or answer.absent:
         return None
-    text = unicodedata.normalize("NFKC", value).strip()
-    try:
-        if _OFFSET.search(text):
-            return dt.datetime.fromisoformat(text)
-        match = _MOMENT.fullmatch(text)
-        return dt.datetime(*(int(part or 0) for part in match.groups()), tzinfo=zone) if match else None  # type: ignore[misc, arg-type]
-    except ValueError:
-        return None
+    if answer.value is None:
+        zh, en = _WANTED[column.type]
+        listed = f"：{'、'.join(column.choices)}", f": {'; '.join(column.choices)}"
+        choices = listed if column.type is CellType.CHOICE else ("", "")
+        raise row.wrong(
+            "to",
+            f"“{column.header}”要填{zh}{choices[0]}，“{printable(answer.raw)[:40]}”不行，请改正。",
+            f"“{column.header}” takes {en}{choices[1]}; “{printable(answer.raw)[:40]}” is none. Correct it.",
+        )
+    return answer.value
+
+
+_WANTED: Mapping[CellType, tuple[str, str]] = {
+    CellType.TEXT: ("文字", "text that is whole"),
+    CellType.NUMBER: ("一个数", "a number"),
+    CellType.DATE: ("日期", "a date"),
+    CellType.MONTH: ("月份", "a month"),
+    CellType.CHOICE: ("下面的一个", "one of these"),
+}
+
+
+def _paper(row: RegisterRow, _: dt.tzinfo) -> Iterator[Decision | str]:
+    department = row.department()
+    row.demanded("state")
+    state = row.word("state", PAPERS)
+    assert state is not None
+    yield Paper(department, state, row.place, row.day("date"), row.note("by"), row.note("remark"))
+
+
+def _closing(row: RegisterRow, _: dt.tzinfo) -> Iterator[Decision | str]:
+    row.demanded("date")
+    day = row.day("date")
+    assert day is not None
+    yield Closing(day, _named(row, "by"), row.place, row.note("remark"))
+
+
+def _waiver(row: RegisterRow, _: dt.tzinfo) -> Iterator[Decision | str]:
+    department = row.department()
+    text = row.text("goal")
+    goal = EVERY_GOAL if match_key(text) in ALL_GOALS else row.goal(department) if text else None
+    yield Waiver(department, goal, _code(row), _named(row, "reason"), _named(row, "by"), row.place, row.day("date"))
+
+
+def _code(row: RegisterRow) -> str:
+    """The code of a rule; its name may follow."""
+    text = row.demanded("code")
+    match = re.match(r"([A-Z]\d{3})(?!\w)", text.upper())
+    if match is None or match[1] not in BY_CODE:
+        shown = printable(text)[:40]
+        raise row.wrong(
+            "code",
+            f"没有“{shown}”这条规则。kpi-xlsx explain 列出全部代码。",
+            f"There is no rule “{shown}”. kpi-xlsx explain lists all codes.",
+        )
+    return match[1]
+
+
+def _named(row: RegisterRow, key: str) -> str:
+    """Words that say something: 无 is no reason, and a dash no name."""
+    text = row.demanded(key)
+    if is_placeholder(text):
+        zh, en = row.kind.by_key[key].names
+        raise row.wrong(key, f"“{zh}”里的“{text}”不算，请写明。", f"“{text}” says nothing; fill in “{en}”.")
+    return text
+
+
+READERS: Mapping[str, Reader] = {
+    RECEIPTS.key: _receipt,
+    REVIEWS.key: _review,
+    AMENDMENTS.key: _amendment,
+    EXTENSIONS.key: _extension,
+    PAPER.key: _paper,
+    CLOSING.key: _closing,
+    WAIVERS.key: _waiver,
+}

@@ -243,6 +243,26 @@ def amend(cycle: Cycle, column: str, old: object, new: object, state: str = "pro
     decide(cycle, say("更正", "amendments"), row)
 
 
+def waive(cycle: Cycle, code: str, goal: object = None, reason: str = "r", by: str = "w") -> None:
+    """A waiver of one of A's findings, in the register."""
+    say = cycle.context.language.say
+    row = {
+        say("单位", "department"): "A",
+        say("目标", "goal"): goal,
+        say("代码", "code"): code,
+        say("理由", "reason"): reason,
+        say("批准人", "by"): by,
+    }
+    decide(cycle, say("免予说明", "waivers"), row)
+
+
+def extend(cycle: Cycle, until: str) -> None:
+    """A later deadline for A, in the register."""
+    say = cycle.context.language.say
+    row = {say("单位", "department"): "A", say("延至", "until"): until, say("依据", "authority"): "No. 5"}
+    decide(cycle, say("延期", "extensions"), row)
+
+
 def found(report: Report, department: str = "A") -> list[Finding]:
     return [one for one in report.findings if one.department == department]
 

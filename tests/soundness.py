@@ -8,10 +8,10 @@ import pickle
 from dataclasses import asdict
 from pathlib import Path
 
-from kpi_xlsx.batch import Inspected, inspect
 from kpi_xlsx.context import Context
 from kpi_xlsx.intake import Arrival
 from kpi_xlsx.model import Return, ReturnStatus, Severity
+from kpi_xlsx.surveying import Inspected, inspect
 
 FATAL = {"F101", "F102", "F103", "F104", "F106", "I101", "I102", "I103"}
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import returns_kit as kit
 
-from kpi_xlsx.batch import Conclusion, conclude, survey
+from kpi_xlsx.batch import Conclusion, conclude
 from kpi_xlsx.chronicle import tell
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.decisions import (
@@ -29,6 +29,7 @@ from kpi_xlsx.decisions import (
 from kpi_xlsx.events import EVENT_WORDS, Event, EventKind
 from kpi_xlsx.model import Basis, Language
 from kpi_xlsx.receipts import Receipt, Receipts, file_key
+from kpi_xlsx.surveying import survey
 
 HERE = Place("审核", 2)
 

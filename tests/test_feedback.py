@@ -20,7 +20,7 @@ from ooxml import lint
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from kpi_xlsx.batch import Inspected, conclude, inspect
+from kpi_xlsx.batch import conclude
 from kpi_xlsx.book import OWN_REMARK
 from kpi_xlsx.checks import CHECKS
 from kpi_xlsx.checks.rule import SEVERITY_WORDS
@@ -30,7 +30,7 @@ from kpi_xlsx.decisions import Decisions
 from kpi_xlsx.form import Answers, write_form
 from kpi_xlsx.form_remarks import LIST_SHEETS, MOST_LINES, MOST_LISTED, Remark, Remarks
 from kpi_xlsx.form_rules import HIDDEN_SHEET
-from kpi_xlsx.healing import CURES, heal
+from kpi_xlsx.healing import CURES, OFFICE_ONLY, heal
 from kpi_xlsx.identity import PAYLOAD
 from kpi_xlsx.ledger import looked_at
 from kpi_xlsx.model import (
@@ -49,6 +49,7 @@ from kpi_xlsx.model import (
 from kpi_xlsx.receipts import from_file_time
 from kpi_xlsx.report import Report
 from kpi_xlsx.selfcheck import READY, SETTLE
+from kpi_xlsx.surveying import Inspected, inspect
 
 EN, ZH = Language.EN, Language.ZH
 both_languages = pytest.mark.parametrize("language", list(Language))
@@ -100,7 +101,7 @@ def asked(report: Report) -> list[Finding]:
         if one.state is State.OPEN
         and one.severity is not Severity.INFO
         and (one.kind is Kind.FORM or one.explainable)
-        and one.code not in ("D103", "X101")
+        and one.code not in OFFICE_ONLY
     ]
 
 

@@ -22,16 +22,16 @@ ROOT = PACKAGE.parent
 
 TABLE = """
 core: limits model stand_ins resources files periods template definition identity context owners
-core: receipts decisions events versions amending counting wording
+core: receipts decisions events versions amending counting packing wording
 rims: settings book parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
 rims: reading numerals units figures dates choices values
-rims: settling
+rims: settling memory
 rims: workbooks headings intake plan register tables merges rows leftovers signatures sightings returns report ledger
 rims: excel selfcheck instructions layout form_rules form_frame form_remarks form office_notes master
 rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
 rims: checks.reasons checks.deadlines checks.across checks.disputes
 rims: outputs outputs.findings outputs.listing outputs.returns
-verbs: batch chronicle judging merging healing feedback outbox starter plan_ids cycle demo
+verbs: surveying batch chronicle judging merging healing feedback outbox starter plan_ids cycle demo
 shell: __init__ __main__ console cli screen
 """
 """From the inside out; a module imports from its own layer and from inner ones."""
@@ -54,7 +54,7 @@ HEAVY: Mapping[str, frozenset[str]] = {
     "olefile": frozenset(["old_books", "passwords"]),
     "openpyxl": frozenset(["demo", "plan_ids"]),
     "pandas": frozenset(["report"]),
-    "sqlite3": frozenset(["ledger"]),
+    "sqlite3": frozenset(["ledger", "memory"]),
     "xlrd": frozenset(["old_books"]),
     "xlsxwriter": frozenset(["excel"]),
 }

@@ -23,7 +23,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kpi_xlsx import identity as identities
-from kpi_xlsx.batch import Inspected
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.form import Answers, write_form
 from kpi_xlsx.form_rules import HIDDEN_SHEET
@@ -34,6 +33,7 @@ from kpi_xlsx.report import Report, ReturnRecord
 from kpi_xlsx.returns import read_returns
 from kpi_xlsx.sheets import read_book
 from kpi_xlsx.starter import start_cycle
+from kpi_xlsx.surveying import Inspected
 
 CASES = (*hostile.CASES, *nasty.CASES)
 QUICK = settings(deadline=None, derandomize=True, database=None, max_examples=100)

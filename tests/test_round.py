@@ -20,7 +20,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.demo import run_demo
 from kpi_xlsx.files import digest
-from kpi_xlsx.ledger import looked_at
+from kpi_xlsx.ledger import SCHEMA, looked_at
 from kpi_xlsx.model import CycleError, Language, PlanError
 from kpi_xlsx.report import Report
 
@@ -276,7 +276,7 @@ def test_a_lost_ledger_is_rebuilt_and_the_master_kept(cycle: Cycle) -> None:
     assert digest(cycle.settings.master) == before
     assert [digest(path) for path in cycle.settings.history.iterdir()] == [before]
     with sqlite3.connect(cycle.settings.ledger) as ledger:
-        assert ledger.execute("PRAGMA user_version").fetchone() == (1,)
+        assert ledger.execute("PRAGMA user_version").fetchone() == (SCHEMA,)
         counts = {t: ledger.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in ("files", "rows", "entries")}
     ledger.close()
     assert counts == {"files": 5, "rows": 31, "entries": 26}

@@ -1,0 +1,144 @@
+"""What the ledger keeps from merge to merge: every file ever seen, what the tool wrote, what stands in each master.
+
+The clock is read for notes only; nothing is judged by it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from kpi_xlsx.model import Scalar
+from kpi_xlsx.packing import pack, unpack
+
+MEMORY_TABLES = """
+CREATE TABLE sightings (
+  name TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL, noted TEXT NOT NULL,
+  PRIMARY KEY (name, sha256)
+) WITHOUT ROWID;
+CREATE TABLE outputs (
+  id INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, sha256 TEXT NOT NULL, department TEXT,
+  revision TEXT, noted TEXT NOT NULL, UNIQUE (kind, name, sha256)
+);
+CREATE INDEX outputs_by_content ON outputs (sha256);
+CREATE TABLE masters (id TEXT PRIMARY KEY, age INTEGER NOT NULL);
+CREATE TABLE written (
+  master TEXT NOT NULL REFERENCES masters (id), department TEXT NOT NULL, goal TEXT NOT NULL, cells TEXT NOT NULL,
+  PRIMARY KEY (master, department, goal)
+) WITHOUT ROWID;
+"""
+_OUTPUT_COLUMNS = "kind, name, sha256, department, revision, noted"
+_NOTE_OUTPUT = f"INSERT OR IGNORE INTO outputs ({_OUTPUT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)"
+KEPT_MASTERS = 3
+"""Of how many masters it is known what was written into them: the newest, beside the one that stands there."""
+
+Cells = Mapping[str, Scalar | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Something that the tool wrote: kind `form`, `feedback` or `master`."""
+
+    kind: str
+    name: str
+    sha256: str
+    department: str | None = None
+    revision: str | None = None
+
+
+class Memory:
+    """The part of an open ledger that no merge replaces."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    # Files that were seen.
+
+    def first_seen(self) -> dict[tuple[str, str], int]:
+        """The time, in seconds since the epoch, that each file bore when it was first seen; by name and sha256."""
+        rows = self.connection.execute("SELECT name, sha256, modified FROM sightings WHERE sha256 <> ''")
+        return {(name, sha256): modified for name, sha256, modified in rows}
+
+    def _note_sightings(self, seen: Iterable[tuple[str, str | None, int, int]]) -> None:
+        """Within a transaction: name, sha256, size and time of files; what is known already stays as it is."""
+        now = _now()
+        self.connection.executemany(
+            "INSERT OR IGNORE INTO sightings VALUES (?, ?, ?, ?, ?)",
+            [(name, sha256 or "", size, modified, now) for name, sha256, size, modified in seen],
+        )
+
+    # What the tool wrote.
+
+    def wrote(self, sha256: str) -> bool:
+        """Whether the tool itself wrote a file of this content."""
+        found = self.connection.execute("SELECT 1 FROM outputs WHERE sha256 = ? LIMIT 1", (sha256,))
+        return found.fetchone() is not None
+
+    def record_outputs(self, outputs: Iterable[Output]) -> None:
+        """Remember what was written, each file of one name and content once."""
+        now = _now()
+        with self.connection as db:
+            db.executemany(
+                _NOTE_OUTPUT,
+                [(one.kind, one.name, one.sha256, one.department, one.revision, now) for one in outputs],
+            )
+
+    def keep_written(
+        self, master_id: str, cells: Iterable[tuple[str, str, str, Scalar | None]], standing: str | None = None
+    ) -> None:
+        """Remember what is written into a master: department, goal key, column and value of each cell.
+
+        Those of the newest few masters are kept, and those of the one that is `standing` there.
+        """
+        rows: dict[tuple[str, str], dict[str, Scalar | None]] = {}
+        for department, goal, column, value in cells:
+            rows.setdefault((department, goal), {})[column] = value
+        with self.connection as db:
+            newest = db.execute("SELECT id FROM masters ORDER BY age DESC").fetchall()
+            if (master_id,) not in newest[:1]:
+                db.execute(
+                    "INSERT OR REPLACE INTO masters SELECT ?, coalesce(max(age), 0) + 1 FROM masters", [master_id]
+                )
+            db.execute("DELETE FROM written WHERE master = ?", (master_id,))
+            db.executemany(
+                "INSERT INTO written VALUES (?, ?, ?, ?)",
+                ((master_id, *key, pack(Cells, values)) for key, values in rows.items()),
+            )
+            kept = "SELECT id FROM masters ORDER BY age DESC LIMIT ?"
+            db.execute(f"DELETE FROM masters WHERE id IS NOT ? AND id NOT IN ({kept})", (standing, KEPT_MASTERS))
+            db.execute("DELETE FROM written WHERE master NOT IN (SELECT id FROM masters)")
+
+    def written(self, master_id: str) -> Mapping[tuple[str, str], Cells] | None:
+        """What was written into a master, by department and goal key, then by column; None if it is not known."""
+        db = self.connection
+        if db.execute("SELECT 1 FROM masters WHERE id = ?", (master_id,)).fetchone() is None:
+            return None
+        rows = db.execute("SELECT department, goal, cells FROM written WHERE master = ?", (master_id,))
+        return {(department, goal): unpack(Cells, cells) for department, goal, cells in rows}
+
+
+Known = tuple[list[tuple[object, ...]], list[tuple[object, ...]]]
+"""The sightings and outputs of a ledger, as rows of their tables."""
+
+
+def recall_before(db: sqlite3.Connection) -> Known:
+    """Within a transaction: what a ledger of schema 1 knows and nothing else can tell; its tables are dropped."""
+    sightings = db.execute("SELECT name, coalesce(sha256, ''), size, modified, '' FROM files ORDER BY id").fetchall()
+    columns = "kind, name, sha256, department, revision, written"
+    outputs = db.execute(f"SELECT {columns} FROM outputs ORDER BY id").fetchall()
+    for table in ("findings", "rows", "entries", "files", "outputs", "cycle"):
+        db.execute(f"DROP TABLE {table}")
+    return sightings, outputs
+
+
+def remember(db: sqlite3.Connection, known: Known) -> None:
+    """Within a transaction: put into new tables what an older ledger knew."""
+    sightings, outputs = known
+    db.executemany("INSERT OR IGNORE INTO sightings VALUES (?, ?, ?, ?, ?)", sightings)
+    db.executemany(_NOTE_OUTPUT, outputs)
+
+
+def _now() -> str:
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")

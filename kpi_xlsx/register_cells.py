@@ -1,0 +1,255 @@
+"""One row of a sheet of the register: its cells read as departments, goals, columns, words, days and values.
+
+What cannot be used raises Unusable, with the cell, what is wrong with it, and what to do.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeVar
+
+from kpi_xlsx.book import Sheet
+from kpi_xlsx.context import Context
+from kpi_xlsx.decisions import Place
+from kpi_xlsx.definition import nearest
+from kpi_xlsx.headings import Heading
+from kpi_xlsx.model import (
+    Answer,
+    Cell,
+    CellKind,
+    Department,
+    Mistake,
+    Scalar,
+    Source,
+    cell_ref,
+    clip,
+    id_key,
+    match_key,
+)
+from kpi_xlsx.moments import FIRST_MINUTE, find_day, find_moment
+from kpi_xlsx.reading import clean_text, printable, tidy_text
+from kpi_xlsx.register_sheets import RegisterSheet, column_labels
+from kpi_xlsx.register_words import word_key
+from kpi_xlsx.stand_ins import is_error
+from kpi_xlsx.tables import match_heading
+from kpi_xlsx.template import Column
+from kpi_xlsx.values import read_answer, show
+
+Word = TypeVar("Word")
+FILE = "register.xlsx"
+
+
+class Unusable(Exception):  # noqa: N818  (a verdict on a row, not an error of the program)
+    """A cell for which its row cannot be used; the words in both languages."""
+
+    def __init__(self, place: str, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.place = place
+        self.zh = zh
+        self.en = en
+
+
+class RegisterRow:
+    """A row below the headings."""
+
+    def __init__(self, kind: RegisterSheet, sheet: Sheet, heading: Heading, number: int, context: Context) -> None:
+        self.kind = kind
+        self.sheet = sheet
+        self.at = heading.columns
+        self.number = number
+        self.context = context
+        self.say = context.language.say
+        self.cells: Mapping[int, Cell] = sheet.rows.get(number, {})
+        self.faulty = {key: words for key in self.at if (words := _fault(self._cell(key))) is not None}
+        """Why a cell has no value, in both languages."""
+
+    @property
+    def place(self) -> Place:
+        return Place(self.sheet.name, self.number + 1)
+
+    def where(self, key: str) -> str:
+        """The cell's name with its sheet; where the sheet lacks the column, the row's first."""
+        column = self.at.get(key, min(self.at.values()))
+        return f"{printable(self.sheet.name)}!{cell_ref(self.number, column)}"
+
+    def remark(self, place: str, zh: str, en: str) -> str:
+        return str(Mistake(FILE, place, self.say(zh, en)))
+
+    def wrong(self, key: str, zh: str, en: str) -> Unusable:
+        return Unusable(self.where(key), f"{zh}这一行没有用上。", f"{en} This row was not used.")
+
+    def _cell(self, key: str) -> Cell | None:
+        return self.cells.get(self.at[key]) if key in self.at else None
+
+    # What is there at all.
+
+    def filled(self) -> frozenset[str]:
+        """The columns in which anything stands."""
+        return frozenset(key for key in self.at if key in self.faulty or _shown(self._cell(key)))
+
+    def faults_beside(self) -> Iterator[str]:
+        """Remarks on cells without a value on which nothing depends, in a row that is used."""
+        for key, (zh, en) in self.faulty.items():
+            yield self.remark(self.where(key), f"{zh}这一格没有用上。", f"{en} This cell was not used.")
+
+    # What a cell says. The faulty raise Unusable.
+
+    def cell(self, key: str) -> Cell | None:
+        if key in self.faulty:
+            raise self.wrong(key, *self.faulty[key])
+        return self._cell(key)
+
+    def text(self, key: str) -> str:
+        """A text on which something depends, blank or not."""
+        return _shown(self.cell(key))
+
+    def note(self, key: str) -> str:
+        """A text that is kept, and on which nothing depends."""
+        return "" if key in self.faulty else _shown(self._cell(key))
+
+    def demanded(self, key: str) -> str:
+        """A text that must be there."""
+        text = self.text(key)
+        if not text:
+            name = self.kind.by_key[key].names
+            raise self.wrong(key, f"“{name[0]}”是空的，请填上。", f"“{name[1]}” is blank; fill it in.")
+        return text
+
+    def department(self) -> str:
+        """The code of the department that is named by code, name or former name."""
+        text = self.demanded("department")
+        plan = self.context.plan
+        found = plan.find_department(text) or self._unpadded(text)
+        if found is None:
+            names = [name for one in plan.departments for name in (one.name, one.code, *one.aliases)]
+            words = ("部门表里没有", "is not in the departments sheet of plan.xlsx")
+            raise self.wrong("department", *_unknown(text, names, words))
+        return found.code
+
+    def _unpadded(self, text: str) -> Department | None:
+        """The one department whose code lost its zeros in a cell of numbers: 017 that became 17."""
+        cell = self.cell("department")
+        if cell is None or cell.kind is not CellKind.NUMBER or not text.isdecimal():
+            return None
+        alike = [one for one in self.context.plan.departments if one.code.lstrip("0") == text]
+        return alike[0] if len(alike) == 1 else None
+
+    def goal(self, department: str) -> str:
+        """The key of one of the department's goals, or of a spare row."""
+        text = self.demanded("goal")
+        key, plan = id_key(text), self.context.plan
+        own = [goal.id for goal in plan.goals_of(department)]
+        spare = self.context.spare_ids()
+        if key in {id_key(name) for name in (*own, *spare)}:
+            return key
+        goal = plan.by_key.get(key)
+        if goal is not None:
+            owners = [plan.by_code[code].name for code in goal.departments]
+            name = plan.by_code[department].name
+            raise self.wrong(
+                "goal",
+                f"目标“{goal.id}”是{'、'.join(owners)}的，不是{name}的，请改正。",
+                f"Goal “{goal.id}” belongs to {', '.join(owners)}, not to {name}; correct it.",
+            )
+        raise self.wrong("goal", *_unknown(text, [*own, *spare], ("没有这个编号的目标：", "is no goal of the plan")))
+
+    def column(self) -> Column:
+        """A column of the master, by its heading or key."""
+        text = self.demanded("column")
+        table = self.context.template.main
+        labels = column_labels(table)
+        keys = {match_key(label): key for key, label in labels.items()} | {match_key(key): key for key in labels}
+        key = keys.get(match_key(text).lstrip("*★")) or match_heading(text, table)
+        if key is None or key not in labels:
+            raise self.wrong(
+                "column",
+                *_unknown(text, labels.values(), ("汇总表里没有可以更正的列", "is no column that can be amended")),
+            )
+        return table.by_key[key]
+
+    def word(self, key: str, words: Mapping[str, Word]) -> Word | None:
+        """What a word of a closed list means; None if the cell is blank."""
+        text = self.text(key)
+        if not text:
+            return None
+        found = words.get(word_key(text))
+        if found is None:
+            zh, en = zip(*self.kind.by_key[key].words, strict=True)
+            raise self.wrong(
+                key,
+                f"看不懂“{_quoted(text)}”，请写成{'、'.join(zh)}中的一个。",
+                f"“{_quoted(text)}” is not understood; write one of: {'; '.join(en)}.",
+            )
+        return found
+
+    def day(self, key: str) -> dt.date | None:
+        """A day; None if the cell is blank."""
+        cell = self.cell(key)
+        found = find_day(cell, self.context) if cell is not None and _shown(cell) else None
+        if found is None and _shown(cell):
+            raise self._no_date(key, "2018-07-05")
+        return found
+
+    def moment(self, key: str, zone: dt.tzinfo, bare: dt.time = FIRST_MINUTE) -> dt.datetime:
+        """A moment that must be there; of a bare day the time `bare`."""
+        self.demanded(key)
+        cell = self.cell(key)
+        found = None if cell is None else find_moment(cell, self.context, zone, bare)
+        if found is None:
+            raise self._no_date(key, "2018-07-05 17:20")
+        return found
+
+    def _no_date(self, key: str, example: str) -> Unusable:
+        text = _quoted(self.text(key))
+        return self.wrong(
+            key,
+            f"“{text}”看不出是哪一天，或者离本期太远；请写成 {example}。",
+            f"“{text}” names no day, or one far from this period; write it as {example}.",
+        )
+
+    def answer(self, key: str, column: Column) -> Answer | None:
+        """What a cell of the master's column would say; None if it is blank."""
+        cell = self.cell(key)
+        if cell is None or not _shown(cell):
+            return None
+        if column.source is Source.PLAN:  # given cells are of no type
+            value: Scalar | None = cell.value
+            if isinstance(value, str):
+                value = clean_text(tidy_text(value))
+            return Answer(cell.ref, show(cell), value)
+        return read_answer(column, cell, self.context.period)
+
+
+def _fault(cell: Cell | None) -> tuple[str, str] | None:
+    """Why a cell has no value although something stands in it."""
+    if cell is None:
+        return None
+    if is_error(cell):
+        shown = _quoted(show(cell))
+        return f"公式出错（{shown}），请改正。", f"The formula gives an error ({shown}); correct it."
+    if cell.formula is not None and cell.value is None:
+        return (
+            "公式没有算出结果，请打开登记簿保存一次，或改成数值。",
+            "The formula has no result; open the register and save it, or type the value.",
+        )
+    return None
+
+
+def _shown(cell: Cell | None) -> str:
+    """What a person sees in a cell, as text; blank if there is nothing."""
+    return "" if cell is None or cell.value is None else clean_text(show(cell)).strip()
+
+
+def _quoted(text: str) -> str:
+    return clip(printable(text), 40)
+
+
+def _close(text: str, known: Iterable[str]) -> tuple[str, str]:
+    close = nearest(text, known) if len(text) <= 100 else None
+    return (f"是不是“{close}”？", f" Did you mean “{close}”?") if close else ("", "")
+
+
+def _unknown(text: str, known: Iterable[str], words: tuple[str, str]) -> tuple[str, str]:
+    zh, en = _close(text, known)
+    return f"{words[0]}“{_quoted(text)}”，{zh or '请改正。'}", f"“{_quoted(text)}” {words[1]}.{en or ' Correct it.'}"

@@ -1,0 +1,205 @@
+"""What the register settles: amendments, waivers and extensions, applied to rows, findings and deadlines of a round."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import returns_kit as kit
+
+from kpi_xlsx.amending import Amended
+from kpi_xlsx.cycle import Cycle
+from kpi_xlsx.model import Finding, Language, State
+from kpi_xlsx.report import Report
+
+
+@pytest.fixture(params=list(Language))
+def cycle(request: pytest.FixtureRequest, tmp_path: Path) -> Cycle:
+    """A has reported well: 12 for each goal."""
+    made = kit.make_cycle(tmp_path / "cycle", request.param)
+    kit.send(made)
+    return made
+
+
+def cell(report: Report, goal: str = "1", column: str = "actual") -> Amended | None:
+    row = next(row for row in report.entries if row.department == "A" and row.id == goal)
+    return row.amended.get(column)
+
+
+def of(report: Report, code: str) -> list[Finding]:
+    return [one for one in report.findings if one.code == code]
+
+
+# --- amendments -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("state", "pending", "settled"), [("proposed", True, 12), ("applied", False, 15), ("rejected", None, None)]
+)
+def test_an_amendment_is_shown_until_it_is_rejected(
+    state: str, pending: bool | None, settled: object, cycle: Cycle
+) -> None:
+    kit.amend(cycle, "actual", 12, 15, state)
+    report = cycle.validate()
+    found = cell(report)
+    if pending is None:
+        assert found is None
+    else:
+        assert found is not None
+        assert (found.value, found.settled, found.original) == (15, settled, 12)
+        assert found.pending is pending
+    assert not of(report, "X105")
+
+
+def test_the_return_itself_is_never_edited(cycle: Cycle) -> None:
+    kit.amend(cycle, "actual", 12, 15, "applied")
+    row = next(row for row in cycle.validate().entries if row.department == "A" and row.id == "1")
+    assert row.entry is not None
+    assert row.entry.value("actual") == 12
+
+
+def test_the_last_that_is_not_rejected_rules(cycle: Cycle) -> None:
+    kit.amend(cycle, "actual", 12, 15, "applied")
+    kit.amend(cycle, "actual", 15, 16)
+    kit.amend(cycle, "actual", 16, 17, "rejected")
+    found = cell(cycle.validate())
+    assert found is not None
+    assert (found.value, found.settled, found.pending, found.conflict) == (16, 15, True, False)
+
+
+def test_a_newer_answer_never_overwrites_what_was_amended(cycle: Cycle) -> None:
+    kit.amend(cycle, "actual", 12, 15, "applied")
+    kit.set_time(kit.inbox(cycle), "2018-07-01 09:00")
+    newer = kit.fill(cycle, "A", kit.inbox(cycle, "newer.xlsx"), {"1": {"actual": 14}})
+    kit.set_time(newer, "2018-07-02 09:00")
+    report = cycle.validate()
+    found = cell(report)
+    assert found is not None
+    assert (found.value, found.original, found.conflict) == (15, 14, True)
+    (said,) = of(report, "X105")
+    assert (said.goal, said.column, said.file) == ("1", "actual", "inbox/newer.xlsx")
+    assert "14" in said.message
+    kit.amend(cycle, "actual", 14, 15, "applied")
+    assert not of(cycle.validate(), "X105")
+
+
+def test_a_department_that_adopts_the_amended_words_is_no_conflict(cycle: Cycle) -> None:
+    kit.amend(cycle, "actual", 12, 15, "applied")
+    kit.fill(cycle, "A", kit.inbox(cycle), {"1": {"actual": 15}})
+    report = cycle.validate()
+    found = cell(report)
+    assert found is not None
+    assert not found.conflict
+    assert not of(report, "X105")
+
+
+def test_what_is_for_publication_only_leaves_the_master_alone(cycle: Cycle) -> None:
+    say = cycle.context.language.say
+    kit.amend(cycle, "actual", 12, 15, "applied")
+    register = kit.load_workbook(cycle.settings.register)
+    sheet = register.worksheets[0]
+    sheet.cell(1, sheet.max_column + 1).value = say("类型", "kind")
+    sheet.cell(2, sheet.max_column).value = say("仅公开稿", "public only")
+    register.save(cycle.settings.register)
+    assert cell(cycle.validate()) is None
+
+
+def test_a_given_cell_is_not_amended_but_said(cycle: Cycle) -> None:
+    kit.amend(cycle, "requirement", "x", "y", "applied")
+    report = cycle.validate()
+    assert cell(report, column="requirement") is None
+    assert any("plan.xlsx" in remark for remark in report.remarks)
+
+
+# --- waivers ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def blank(cycle: Cycle) -> Cycle:
+    """The progress of goals 1 and 2 is blank."""
+    kit.fill(cycle, "A", kit.inbox(cycle), {"1": {"progress": None}, "2": {"progress": None}})
+    return cycle
+
+
+def states(report: Report) -> dict[str | None, State]:
+    return {one.goal: one.state for one in of(report, "R101")}
+
+
+def test_a_named_person_may_waive_a_finding_with_a_reason(blank: Cycle) -> None:
+    assert blank.validate().exit_code == 1
+    kit.waive(blank, "R101", "1", "Told by telephone.", "Wang")
+    report = blank.validate()
+    assert states(report) == {"1": State.EXPLAINED, "2": State.OPEN}
+    finding = next(one for one in of(report, "R101") if one.goal == "1")
+    assert "Told by telephone." in finding.grounds
+    assert "Wang" in finding.grounds
+    kit.waive(blank, "r101", blank.context.language.say("全部", "all"), "Told by telephone.", "Wang")
+    report = blank.validate()
+    assert set(states(report).values()) == {State.EXPLAINED}
+    assert report.exit_code == 0
+
+
+@pytest.mark.parametrize(("reason", "by"), [("", "Wang"), ("Told by telephone.", "")])
+def test_without_a_name_or_a_reason_nothing_is_waived(reason: str, by: str, blank: Cycle) -> None:
+    kit.waive(blank, "R101", "1", reason, by)
+    report = blank.validate()
+    assert set(states(report).values()) == {State.OPEN}
+    assert len(report.remarks) == 1
+
+
+def test_a_waiver_that_meets_nothing_is_said(blank: Cycle) -> None:
+    kit.waive(blank, "R101", None)
+    report = blank.validate()
+    assert set(states(report).values()) == {State.OPEN}
+    assert len(report.remarks) == 1
+    assert "R101" in report.remarks[0]
+
+
+def test_what_belongs_to_no_row_is_waived_without_a_goal(cycle: Cycle) -> None:
+    kit.register(cycle, {"A.xlsx": "2018-07-09 09:00"})
+    kit.waive(cycle, "D103")
+    assert [one.state for one in of(cycle.validate(), "D103")] == [State.EXPLAINED]
+
+
+def test_a_department_that_sent_nothing_may_be_excused(cycle: Cycle) -> None:
+    kit.inbox(cycle).unlink()
+    kit.waive(cycle, "X101", None, "In quarantine.", "Wang")
+    report = cycle.validate()
+    assert [one.state for one in of(report, "X101")] == [State.EXPLAINED]
+    assert report.exit_code == 0
+
+
+# --- extensions -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("until", "late"), [("2018-07-09 09:12", False), ("2018-07-09", False), ("2018-07-08", True)])
+def test_an_extension_moves_a_departments_deadline(until: str, late: bool, cycle: Cycle) -> None:
+    kit.register(cycle, {"A.xlsx": "2018-07-09 09:12"})
+    assert of(cycle.validate(), "D103")
+    kit.extend(cycle, until)
+    assert bool(of(cycle.validate(), "D103")) == late
+
+
+# --- feedback ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_copy_asks_nothing_that_was_waived_and_says_so(blank: Cycle) -> None:
+    kit.waive(blank, "R101", "1", "Told by telephone.", "Wang")
+    (copy,) = blank.feedback()
+    texts = [
+        str(cell.value)
+        for sheet in kit.load_workbook(copy).worksheets
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.value
+    ]
+    word = blank.context.language.say("已说明", "Explained")
+    assert any(word in text and "Told by telephone." in text for text in texts)
+    kit.waive(blank, "R101", "2", "Told by telephone.", "Wang")
+    assert blank.feedback() == []
+
+
+def test_what_only_the_office_can_decide_never_goes_to_a_department(cycle: Cycle) -> None:
+    kit.amend(cycle, "actual", 11, 15, "applied")
+    assert of(cycle.validate(), "X105")
+    assert cycle.feedback() == []
