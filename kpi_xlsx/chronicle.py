@@ -43,10 +43,7 @@ _AMENDED = {
 
 def tell(context: Context, conclusion: Conclusion, decisions: Decisions, zone: dt.tzinfo) -> list[Event]:
     """What happened in a round, the oldest first; what nobody dated stands behind what it belongs to."""
-    teller = _Teller(context, conclusion, decisions, zone)
-    told = [*teller.extensions(), *teller.arrivals(), *teller.counts(), *teller.holds(), *teller.reviews()]
-    told += [*teller.amendments(), *teller.waivers()]
-    return [one.event for one in sorted(told, key=teller.order)]
+    return Teller(context, conclusion, decisions, zone).tell()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +58,18 @@ class _Told:
 
 
 @dataclass(frozen=True)
-class _Teller:
+class Teller:
+    """Tells the events of one round, and why a row counts from one version and not from another."""
+
     context: Context
     conclusion: Conclusion
     decisions: Decisions
     zone: dt.tzinfo
+
+    def tell(self) -> list[Event]:
+        told = [*self.extensions(), *self.arrivals(), *self.counts(), *self.holds(), *self.reviews()]
+        told += [*self.amendments(), *self.waivers()]
+        return [one.event for one in sorted(told, key=self.order)]
 
     def order(self, told: _Told) -> tuple[object, ...]:
         """By time; at the same time in the order of the plan. What stands in the register keeps its order."""
@@ -150,7 +154,7 @@ class _Teller:
             first = say("最新的一次来件", "the newest return")
         else:
             first = say("此行最近一次有答案、可以计入的来件", "the newest return that answers here and counts")
-        others = [f"{self._label(one.number)}{self._bracketed(self._left_out(one, row))}" for one in later]
+        others = [f"{self._label(one.number)}{self._bracketed(self.left_out(one, row))}" for one in later]
         copies = say("、", ", ").join(version.files[1:])
         passed = version.review is not None and version.review.verdict is Verdict.PASSED
         return self._listed(
@@ -160,7 +164,7 @@ class _Teller:
             say(f"内容相同的还有 {copies}", f"the same content came as {copies}") if copies else "",
         )
 
-    def _left_out(self, later: Version, row: Row) -> str:
+    def left_out(self, later: Version, row: Row) -> str:
         """Why a later version does not count in a row."""
         say, passed = self.context.language.say, self.passed.get(row.department)
         answered = self._rows_of[later.department, later.number].get(id_key(row.id))

@@ -18,12 +18,14 @@ from kpi_xlsx.intake import Arrival, find_arrivals
 from kpi_xlsx.judging import Advance, judge_arrivals
 from kpi_xlsx.ledger import looked_at, opened
 from kpi_xlsx.merging import ledger_remark, merge_arrivals
-from kpi_xlsx.model import CycleError, Language, Mistake, PlanError, Source, match_key
+from kpi_xlsx.model import CycleError, Language, Mistake, PlanError, Source, id_key, match_key
 from kpi_xlsx.outbox import Outbox, find_departments, write_forms
 from kpi_xlsx.periods import Period
 from kpi_xlsx.plan import GOAL_HEADINGS, load_plan
 from kpi_xlsx.report import Report, split_codes
 from kpi_xlsx.settings import FILE, Settings, load_settings
+from kpi_xlsx.traces import Trace
+from kpi_xlsx.tracing import find_goal, find_standing, trace_goal
 
 ANY_PERIOD = Period(dt.date(2000, 1, 1), dt.date(2000, 12, 31))
 """For looking a plan through while the cycle's own period is not known."""
@@ -195,6 +197,25 @@ class Cycle:
             done = write_copies(judged.report, settings, found, all_=not names, advance=advance)
             ledger.record_outputs(one for one in done.outputs if not ledger.wrote(one.sha256))
         return replace(done, remarks=(*remarks, *judged.report.remarks))
+
+    # trace
+
+    def trace(self, goal_id: str, departments: Iterable[str] = ()) -> Trace:
+        """Everything about one goal, or one spare row: what the master shows and why, what came and what was decided.
+
+        For every department that has it, or for those named (by code or name). Writes nothing. Raises PlanError for an
+        unknown goal, with what may have been meant.
+        """
+        settings, context, names = self.settings, self.context, list(departments)
+        goal = find_goal(context, goal_id)
+        wanted = find_departments(context, names) if names else ()
+        with looked_at(settings.ledger, settings.id) as ledger:
+            seen = {} if ledger is None else ledger.first_seen()
+            stored = () if ledger is None else ledger.rows(context)
+            merged = {(row.department, id_key(row.id)): row for row in stored if id_key(row.id) == id_key(goal)}
+            standing = find_standing(settings.master, ledger)
+        judged = judge_arrivals(settings, context, self.arrivals(), seen)
+        return trace_goal(settings, judged, goal, wanted, standing, merged)
 
 
 def _mistakes_in(load: Callable[..., object], *arguments: object) -> tuple[Mistake, ...]:

@@ -76,6 +76,12 @@ class Memory:
         found = self.connection.execute("SELECT 1 FROM outputs WHERE sha256 = ? LIMIT 1", (sha256,))
         return found.fetchone() is not None
 
+    def written_at(self, sha256: str) -> dt.datetime | None:
+        """When the tool wrote a file of this content, if it did."""
+        query = "SELECT noted FROM outputs WHERE sha256 = ? ORDER BY noted LIMIT 1"
+        found = self.connection.execute(query, (sha256,)).fetchone()
+        return dt.datetime.fromisoformat(found[0]) if found else None
+
     def record_outputs(self, outputs: Iterable[Output]) -> None:
         """Remember what was written, each file of one name and content once."""
         now = _now()

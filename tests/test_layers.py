@@ -30,9 +30,9 @@ rims: workbooks headings intake plan register tables merges rows leftovers signa
 rims: excel selfcheck instructions layout form_rules form_frame form_remarks form office_notes master
 rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
 rims: checks.reasons checks.deadlines checks.across checks.disputes
-rims: outputs outputs.findings outputs.listing outputs.returns
-verbs: surveying batch chronicle judging merging healing feedback outbox starter plan_ids cycle demo
-shell: __init__ __main__ console cli screen
+rims: outputs outputs.findings outputs.listing outputs.returns outputs.goal_page traces
+verbs: surveying batch chronicle judging tracing merging healing feedback outbox starter plan_ids cycle demo
+shell: __init__ __main__ console cli screen trace_screen
 """
 """From the inside out; a module imports from its own layer and from inner ones."""
 
@@ -49,7 +49,8 @@ LAYERS = read_layers(TABLE)
 RULES_USE = frozenset(["reading", "values", "dates", "figures", "units", "checks"]) | LAYERS["core"]
 """What a rule judges by: nothing that opens a file."""
 HEAVY: Mapping[str, frozenset[str]] = {
-    "click": frozenset(["cli", "console", "screen"]),
+    "click": frozenset(["cli", "console", "screen", "trace_screen"]),
+    "jinja2": frozenset(["outputs.goal_page"]),
     "msoffcrypto": frozenset(["passwords"]),
     "olefile": frozenset(["old_books", "passwords"]),
     "openpyxl": frozenset(["demo", "plan_ids"]),
@@ -58,7 +59,7 @@ HEAVY: Mapping[str, frozenset[str]] = {
     "xlrd": frozenset(["old_books"]),
     "xlsxwriter": frozenset(["excel"]),
 }
-LAZY = frozenset(["msoffcrypto", "olefile", "openpyxl", "pandas", "xlrd"])
+LAZY = frozenset(["jinja2", "msoffcrypto", "olefile", "openpyxl", "pandas", "xlrd"])
 """Never imported when a module is: no common command needs them."""
 
 
