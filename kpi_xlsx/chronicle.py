@@ -23,7 +23,8 @@ from kpi_xlsx.decisions import (
     version_label,
 )
 from kpi_xlsx.events import Event, EventKind
-from kpi_xlsx.model import ReturnStatus, Severity, clip, id_key
+from kpi_xlsx.model import Basis, ReturnStatus, Severity, clip, id_key
+from kpi_xlsx.receipts import Receipt
 from kpi_xlsx.report import ReturnRecord, Row
 from kpi_xlsx.values import show_value
 from kpi_xlsx.versions import Version, find_version
@@ -99,9 +100,7 @@ class Teller:
                 continue
             if record.version or record.status is ReturnStatus.QUARANTINED:
                 receipt = record.receipt
-                why = self._listed(
-                    self._came(record), receipt.show(self.zone, self.context.language), self._way(record)
-                )
+                why = self._listed(self._came(record), self._basis(receipt), self._way(receipt))
                 event = _event(EventKind.CAME, record.department, why, of=record, at=receipt.moment)
                 yield _Told(event, receipt.moment, 1)
 
@@ -123,9 +122,15 @@ class Teller:
             )
         return say(f"{label}来件", f"return {label}")
 
-    def _way(self, record: ReturnRecord) -> str:
-        say, by = self.context.language.say, record.receipt.by
-        return self._listed(record.receipt.way, say(f"经手人：{by}", f"taken in by {by}") if by else "")
+    def _basis(self, receipt: Receipt) -> str:
+        say = self.context.language.say
+        if receipt.basis is Basis.REGISTERED:
+            return say("时间有登记", "time registered")
+        return say("文件时间，待确认", "file time, unconfirmed")
+
+    def _way(self, receipt: Receipt) -> str:
+        by = receipt.by
+        return self._listed(receipt.way, self.context.language.say(f"经手人：{by}", f"taken in by {by}") if by else "")
 
     # What counts, and why.
 

@@ -300,8 +300,8 @@ def feedback(directory: Path, departments: tuple[str, ...], password_file: Path 
     help=say(
         "查一个目标的来龙去脉：汇总表里的数从哪个文件哪一格来、为什么、改过什么、谁批准的；"
         "并写成网页 trace/编号.html，可以打印。不动别的文件。",
-        "Show everything about one goal: from which file and cell the master's words are, why, what was changed and who "
-        "approved it; also written as a page, trace/ID.html, ready to print. Nothing else is written.",
+        "Show everything about one goal: from which file and cell the master's words are, why, what was changed and "
+        "who approved it; also written as a page, trace/ID.html, ready to print. Nothing else is written.",
     ),
 )
 @click.argument("goal", metavar="ID")

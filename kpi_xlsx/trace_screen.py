@@ -133,7 +133,9 @@ def _finding(trace: Trace, one: Finding) -> Iterator[str]:
 
 
 def _labelled(trace: Trace, label: str, text: str) -> str:
-    return trace.context.language.say(f"{label}：{text}", f"{label}: {text}")
+    """A heading with words on one line; the page shows them as they stand."""
+    words = " ".join(text.split())
+    return trace.context.language.say(f"{label}：{words}", f"{label}: {words}")
 
 
 def _line(text: str) -> str:
