@@ -9,6 +9,7 @@ from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
 
+from kpi_xlsx.chronicle import tell
 from kpi_xlsx.context import Context
 from kpi_xlsx.files import demand_closed, digest, temporary_beside
 from kpi_xlsx.intake import Arrival
@@ -37,7 +38,8 @@ def merge_arrivals(
             remarks.append(ledger_remark(trouble, context.language))
         judged = judge_arrivals(settings, context, arrivals, ledger.first_seen(), executor=executor, advance=advance)
         report = judged.report
-        ledger.store(report.returns, judged.modified, report.entries, report.findings)
+        events = tell(context, judged.conclusion, report.decisions, settings.zone)
+        ledger.store(report.returns, judged.modified, report.entries, report.findings, events)
         if strict and report.exit_code:
             words = context.language.say(
                 "有必须修改的问题，按 --strict 没有写汇总表。",
