@@ -29,13 +29,11 @@ def page_name(trace: Trace) -> str:
     stem = trace.id
     if trace.narrowed:
         stem = "-".join([stem, *(part.department.code for part in trace.parts)])
-    name = safe_name(stem, ".html")
-    if name.removesuffix(".html") == stem:
-        return name
+    name = safe_name(stem.lstrip(". "), "")
+    if name == stem:
+        return f"{name}.html"
     # Two ids that differ only in signs which no file name may hold must not share a page.
-    return safe_name(
-        f"{name.removesuffix('.html')[:60]}-{zlib.crc32(id_key(stem).encode('utf-8', 'replace')):08x}", ".html"
-    )
+    return safe_name(f"{name[:60]}-{zlib.crc32(id_key(stem).encode('utf-8', 'replace')):08x}", ".html")
 
 
 def write_page(trace: Trace, path: Path) -> None:
