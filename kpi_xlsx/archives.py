@@ -45,6 +45,8 @@ class Member:
     name: str
     body: bytes = b""
     trouble: Unreadable | None = None
+    momentary: bool = False
+    """A password opened it."""
 
 
 def is_zip(body: bytes) -> bool:
@@ -147,7 +149,8 @@ def members(archive: zipfile.ZipFile, limits: Limits, passwords: Sequence[str] =
             if times[_folded(name)] > 1:
                 raise unsafe("压缩包里有重名的文件", "the archive holds several files of this name")
             _demand_safe(info, name)
-            yield Member(shown, _content(archive, info, limits, passwords))
+            locked = bool(info.flag_bits & _ENCRYPTED)
+            yield Member(shown, _content(archive, info, limits, passwords), momentary=locked)
         except Unreadable as trouble:
             yield Member(shown, trouble=trouble)
 

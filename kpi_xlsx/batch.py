@@ -12,7 +12,7 @@ from kpi_xlsx.checks import judge_round
 from kpi_xlsx.checks.rule import Round
 from kpi_xlsx.context import Context
 from kpi_xlsx.counting import Counting
-from kpi_xlsx.decisions import Decisions, Place
+from kpi_xlsx.decisions import Decisions, Place, version_label
 from kpi_xlsx.model import Finding, ReturnStatus, id_key
 from kpi_xlsx.owners import owner_by_name, owner_by_neighbours
 from kpi_xlsx.receipts import Receipt
@@ -20,6 +20,7 @@ from kpi_xlsx.report import ReturnRecord, Row, Waiting
 from kpi_xlsx.settling import explain, find_idle, outdate, waive
 from kpi_xlsx.surveying import Inspected
 from kpi_xlsx.versions import (
+    Reviewed,
     Version,
     apply_reviews,
     find_held,
@@ -37,8 +38,8 @@ class Conclusion:
     entries: tuple[Row, ...]
     versions: tuple[Version, ...] = ()
     """Of all departments, the oldest first."""
-    unpinned: Mapping[Place, Version] = field(default_factory=dict)
-    """The versions that reviews without a lasting name mean."""
+    labels: Mapping[Place, str] = field(default_factory=dict)
+    """What is to stand as version in reviews that have no lasting name for it, by where these stand."""
     remarks: tuple[str, ...] = ()
 
 
@@ -91,9 +92,17 @@ def conclude(
         tuple(sorted(findings, key=partial(_finding_order, context))),
         tuple(_rows(context, counting, records, amended)),
         counting.versions,
-        reviewed.unpinned,
+        dict(_labels(reviewed, context)),
         tuple(idle),
     )
+
+
+def _labels(reviewed: Reviewed, context: Context) -> Iterator[tuple[Place, str]]:
+    """What was typed stays, with the content's mark behind it: numbers and names may come to mean another content."""
+    for review, version in reviewed.unpinned:
+        label = version_label(version.number, version.sha256, context.language)
+        typed = review.version.strip()
+        yield review.place, f"{typed} {label.rpartition(' ')[2]}" if typed else label
 
 
 def _filed(context: Context, inspected: Sequence[Inspected]) -> Iterator[Inspected]:

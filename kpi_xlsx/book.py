@@ -64,6 +64,8 @@ class Unreadable(Exception):  # noqa: N818  (a verdict on a file, named as the r
         self.zh = zh
         self.en = en
         self.remedy = remedy or _REMEDIES.get(code, SAVE_AS)
+        self.momentary = code == "F103"
+        """With another password, or more memory, it might be read."""
 
 
 @dataclass(slots=True)
@@ -120,6 +122,8 @@ class Book:
     properties: dict[str, str] = field(default_factory=dict)
     macros: bool = False
     extras: Extras = Extras()
+    momentary: bool = False
+    """A password opened it."""
 
 
 def damaged(zh: str, en: str, remedy: tuple[str, str] | None = None) -> Unreadable:

@@ -19,6 +19,8 @@ from kpi_xlsx.console import (
     directory_option,
     fail,
     format_option,
+    load_cycle,
+    mistakes_told,
     password_file_option,
     pool,
     prepare_streams,
@@ -26,10 +28,11 @@ from kpi_xlsx.console import (
     say,
     verbose_option,
 )
+from kpi_xlsx.inquiry import trace
 from kpi_xlsx.model import Language, PlanError, counted
+from kpi_xlsx.overview import show_overview, status
 
 if TYPE_CHECKING:
-    from kpi_xlsx.cycle import Cycle
     from kpi_xlsx.report import Report
 
 
@@ -42,15 +45,21 @@ class _Group(click.Group):
 
 @click.group(
     cls=_Group,
+    invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help=say(
         "发出每个单位的填报表，收回一张可靠的汇总表。\n\n"
         "一轮下来：init 新建报送期，generate 生成填报表，收到的放进 inbox/，\n"
-        "validate 检查，feedback 退回修改，merge 汇总。\n\n"
+        "validate 检查，feedback 退回修改，merge 汇总，status 看谁还没报，\n"
+        "trace 查一个数从哪来、为什么。\n"
+        "在报送期文件夹里只运行 kpi-xlsx，会说进行到哪一步、接下来做什么。\n\n"
         "不知道某条意见是什么意思：kpi-xlsx explain 代码。",
         "Every department's workbook out, one trustworthy master back.\n\n"
         "A round: init makes a cycle, generate writes the forms, what comes back goes into inbox/, validate checks it, "
-        "feedback writes copies to send back, merge writes the master. What a finding means: kpi-xlsx explain CODE.",
+        "feedback writes copies to send back, merge writes the master, status says who is still to report, "
+        "trace where a figure is from and why. "
+        "kpi-xlsx alone, in a cycle's folder, says where the round stands and what comes next.\n\n"
+        "What a finding means: kpi-xlsx explain CODE.",
     ),
 )
 @click.version_option(__version__, prog_name="kpi-xlsx")
@@ -58,6 +67,8 @@ class _Group(click.Group):
 def cli(ctx: click.Context) -> None:
     if os.environ.get("NO_COLOR"):
         ctx.color = False
+    if ctx.invoked_subcommand is None:
+        show_overview(ctx)
 
 
 # --- commands ---------------------------------------------------------------------------------------------------------
@@ -148,7 +159,7 @@ def init(folder: Path, example: str | None, template: str | None) -> None:
     help=say("放到别的文件夹。", "Write them elsewhere."),
 )
 def generate(directory: Path, departments: tuple[str, ...], out: Path | None) -> None:
-    cycle = _load(directory)
+    cycle = load_cycle(directory)
     tell = cycle.context.language.say
     from kpi_xlsx.outbox import find_departments
 
@@ -208,7 +219,7 @@ def validate(
     password_file: Path | None,
     verbose: bool,
 ) -> None:
-    cycle = _load(directory, password_file)
+    cycle = load_cycle(directory, password_file)
     tell = cycle.context.language.say
     for path in paths:
         if not path.exists():
@@ -259,7 +270,7 @@ def merge(
     format_: str,
     verbose: bool,
 ) -> None:
-    cycle = _load(directory, password_file)
+    cycle = load_cycle(directory, password_file)
     tell = cycle.context.language.say
     with pool(jobs) as executor, progress(len(cycle.arrivals()), tell("读取", "Reading")) as advance:
         report = cycle.merge(executor, out=out, strict=strict, advance=advance)
@@ -267,6 +278,28 @@ def merge(
         target = (out or cycle.settings.master).as_posix()
         click.echo(tell(f"汇总表：{target}", f"Master: {target}"), err=True)
     _finish(report, format_, verbose)
+
+
+cli.add_command(status)
+cli.add_command(trace)
+
+
+@cli.command(
+    short_help=say("新建登记簿，或补上缺的表。", "Make the register, or add what it lacks."),
+    help=say(
+        "新建 register.xlsx（登记簿），或补上它缺的工作表和表头；已有的内容不动。",
+        "Make register.xlsx, or add the sheets and headings that it lacks; what is there stays as it is.",
+    ),
+)
+@directory_option
+def register(directory: Path) -> None:
+    cycle = load_cycle(directory)
+    tell = cycle.context.language.say
+    done = cycle.complete_register()
+    for line in done or (tell("登记簿已经齐全，没有改动。", "The register lacks nothing; it was not changed."),):
+        click.echo(line)
+    path = cycle.settings.register.as_posix()
+    click.echo(tell(f"登记簿：{path}", f"Register: {path}"))
 
 
 @cli.command(
@@ -281,7 +314,7 @@ def merge(
 @departments_option
 @password_file_option
 def feedback(directory: Path, departments: tuple[str, ...], password_file: Path | None) -> None:
-    cycle = _load(directory, password_file)
+    cycle = load_cycle(directory, password_file)
     tell = cycle.context.language.say
     from kpi_xlsx.outbox import find_departments
     from kpi_xlsx.screen import show_feedback
@@ -293,57 +326,6 @@ def feedback(directory: Path, departments: tuple[str, ...], password_file: Path 
         click.echo(remark, err=True)
     for line in show_feedback(done, cycle.settings.feedback, cycle.context.language):
         click.echo(line)
-
-
-@cli.command(
-    short_help=say("查一个目标的来龙去脉。", "Show everything about one goal."),
-    help=say(
-        "查一个目标的来龙去脉：汇总表里的数从哪个文件哪一格来、为什么、改过什么、谁批准的；"
-        "并写成网页 trace/编号.html，可以打印。不动别的文件。",
-        "Show everything about one goal: from which file and cell the master's words are, why, what was changed and "
-        "who approved it; also written as a page, trace/ID.html, ready to print. Nothing else is written.",
-    ),
-)
-@click.argument("goal", metavar="ID")
-@directory_option
-@departments_option
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE.html",
-    help=say("网页写到别处。", "Write the page elsewhere."),
-)
-@click.option("--no-page", is_flag=True, help=say("只显示，不写网页。", "Only print, write no page."))
-@password_file_option
-@format_option
-def trace(
-    goal: str,
-    directory: Path,
-    departments: tuple[str, ...],
-    out: Path | None,
-    no_page: bool,
-    password_file: Path | None,
-    format_: str,
-) -> None:
-    if no_page and out is not None:
-        fail([say("--out 和 --no-page 只能用一个。", "Use either --out or --no-page.")])
-    cycle = _load(directory, password_file)
-    found = cycle.trace(goal, departments)
-    from kpi_xlsx.outputs.goal_page import page_name, write_page
-
-    if format_ == "json":
-        if out is not None:
-            write_page(found, out)
-        click.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=1))
-        return
-    from kpi_xlsx.trace_screen import show_trace
-
-    for line in show_trace(found):
-        click.echo(line)
-    if not no_page:
-        target = out or cycle.settings.folder / "trace" / page_name(found)
-        write_page(found, target)
-        click.echo(cycle.context.language.say(f"\n网页：{target.as_posix()}", f"\nPage: {target.as_posix()}"))
 
 
 @cli.command(help=say("说明一条规则；不给代码就列出全部规则。", "Explain a rule; without a code, list all of them."))
@@ -406,16 +388,6 @@ def import_plan(source: Path, target: Path) -> None:
 # --- what the commands share ------------------------------------------------------------------------------------------
 
 
-def _load(directory: Path, password_file: Path | None = None) -> Cycle:
-    from kpi_xlsx.cycle import Cycle
-
-    if password_file is None:
-        return Cycle.load(directory, SYSTEM)
-    from kpi_xlsx.passwords import read_passwords
-
-    return Cycle.load(directory, SYSTEM, read_passwords(password_file, SYSTEM))
-
-
 def _language_here() -> Language:
     """The language of the cycle in the current folder, else the system's."""
     from kpi_xlsx.definition import find_template, load_template
@@ -447,15 +419,5 @@ def _print_report(report: Report, *, infos: bool, indent: str = "") -> None:
 def main() -> None:
     """The console script: mistakes of people and of file systems are lines and exit code 2, never a traceback."""
     prepare_streams()
-    try:
+    with mistakes_told():
         cli(prog_name="kpi-xlsx")
-    except PlanError as error:
-        fail([str(mistake) for mistake in error.mistakes])
-    except OSError as error:
-        place = error.filename2 or error.filename or ""
-        reason = error.strerror or str(error)
-        fail(
-            [say(f"{place}：无法读写（{reason}）。", f"{place}: cannot be read or written ({reason}).").lstrip("：: ")]
-        )
-    except KeyboardInterrupt:
-        fail([say("已中断，没有写完的文件没有留下。", "Interrupted; nothing half-written was left behind.")])

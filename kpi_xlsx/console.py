@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -11,10 +12,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from kpi_xlsx.model import Language
+from kpi_xlsx.model import Language, PlanError
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
+
+    from kpi_xlsx.cycle import Cycle
 
 
 def system_language() -> Language:
@@ -31,6 +34,7 @@ def system_language() -> Language:
 
 SYSTEM = system_language()
 say = SYSTEM.say
+INTERRUPTED = say("已中断，没有写完的文件没有留下。", "Interrupted; nothing half-written was left behind.")
 
 directory_option = click.option(
     "-C",
@@ -88,10 +92,56 @@ def pool(jobs: int) -> Iterator[Executor | None]:
         yield executor
 
 
+_REASONS = {
+    errno.ENOSPC: ("磁盘满了，腾出空间再运行", "the disk is full; make room and run this again"),
+    errno.EACCES: (
+        "没有写入的权限，或者正在别的程序里打开",
+        "it may not be written, or another program has it open",
+    ),
+    errno.EBUSY: ("正被别的程序占用，请关闭再运行", "another program holds it; close it and run this again"),
+    errno.EIO: ("磁盘或网络出错", "the disk or the network failed"),
+}
+_SAME = {"EDQUOT": errno.ENOSPC, "EFBIG": errno.ENOSPC, "EPERM": errno.EACCES, "EROFS": errno.EACCES}
+
+
+def refusal(error: OSError) -> str:
+    """What the system refused, on one line: the file, and why."""
+    number = _SAME.get(errno.errorcode.get(error.errno or 0, ""), error.errno)
+    zh, en = _REASONS.get(number or 0, (error.strerror or str(error),) * 2)
+    place = error.filename2 or error.filename
+    if not place:
+        return say(f"无法读写：{zh}。", f"Cannot read or write: {en}.")
+    return say(f"{place}：无法读写：{zh}。", f"{place}: cannot be read or written: {en}.")
+
+
 def fail(lines: Sequence[str]) -> NoReturn:
     for line in lines:
         click.echo(line, err=True)
     raise SystemExit(2)
+
+
+@contextmanager
+def mistakes_told() -> Iterator[None]:
+    """Mistakes of people and of file systems are lines and exit code 2, never a traceback."""
+    try:
+        yield
+    except PlanError as error:
+        fail([str(mistake) for mistake in error.mistakes])
+    except OSError as error:
+        fail([refusal(error)])
+    except KeyboardInterrupt:
+        fail([INTERRUPTED])
+
+
+def load_cycle(directory: Path, password_file: Path | None = None) -> Cycle:
+    """The cycle of a command, with the passwords to try on locked returns."""
+    from kpi_xlsx.cycle import Cycle
+
+    if password_file is None:
+        return Cycle.load(directory, SYSTEM)
+    from kpi_xlsx.passwords import read_passwords
+
+    return Cycle.load(directory, SYSTEM, read_passwords(password_file, SYSTEM))
 
 
 def prepare_streams() -> None:

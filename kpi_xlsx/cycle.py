@@ -13,19 +13,24 @@ from kpi_xlsx.checks import BY_CODE, matches
 from kpi_xlsx.context import Context
 from kpi_xlsx.definition import find_template, load_template, nearest, read_toml
 from kpi_xlsx.feedback import Feedback, write_copies
-from kpi_xlsx.files import readable
+from kpi_xlsx.files import digest, readable
+from kpi_xlsx.form import form_name
 from kpi_xlsx.intake import Arrival, find_arrivals
 from kpi_xlsx.judging import Advance, judge_arrivals
-from kpi_xlsx.ledger import looked_at, opened
-from kpi_xlsx.merging import ledger_remark, merge_arrivals
+from kpi_xlsx.ledger import Output
+from kpi_xlsx.merging import merge_arrivals
 from kpi_xlsx.model import CycleError, Language, Mistake, PlanError, Source, id_key, match_key
 from kpi_xlsx.outbox import Outbox, find_departments, write_forms
 from kpi_xlsx.periods import Period
 from kpi_xlsx.plan import GOAL_HEADINGS, load_plan
+from kpi_xlsx.register_additions import complete_register
 from kpi_xlsx.report import Report, split_codes
 from kpi_xlsx.settings import FILE, Settings, load_settings
+from kpi_xlsx.standing import Status
+from kpi_xlsx.stocktaking import Kept, take_stock
 from kpi_xlsx.traces import Trace
 from kpi_xlsx.tracing import find_goal, find_standing, trace_goal
+from kpi_xlsx.turns import glimpsed, taken_turn
 
 ANY_PERIOD = Period(dt.date(2000, 1, 1), dt.date(2000, 12, 31))
 """For looking a plan through while the cycle's own period is not known."""
@@ -86,11 +91,10 @@ class Cycle:
         names = list(departments)
         found = find_departments(self.context, names)
         tidy = out is None and not names
-        outbox = write_forms(
-            self.context, self.settings, found, out or self.settings.outbox, tidy=tidy, advance=advance
-        )
-        with opened(self.settings.ledger, self.settings.id, self.settings.history) as (ledger, _):
-            ledger.record_outputs(one for one in outbox.outputs if not ledger.wrote(one.sha256))
+        with taken_turn(self.settings, self.context.language) as (ledger, _):
+            folder = out or self.settings.outbox
+            outbox = write_forms(self.context, self.settings, found, folder, tidy=tidy, advance=advance)
+            ledger.record_outputs(outbox.outputs)
         return outbox
 
     # validate
@@ -109,11 +113,16 @@ class Cycle:
         """
         self._demand_rules(select)
         arrivals = self.arrivals(paths)
-        with looked_at(self.settings.ledger, self.settings.id) as ledger:
-            seen = {} if ledger is None else ledger.first_seen()
-        report = judge_arrivals(
-            self.settings, self.context, arrivals, seen, whole=not paths, executor=executor, advance=advance
-        ).report
+        with glimpsed(self.settings, self.context.language) as ledger:
+            report = judge_arrivals(
+                self.settings,
+                self.context,
+                arrivals,
+                whole=not paths,
+                executor=executor,
+                advance=advance,
+                memory=ledger,
+            ).report
         return replace(report, findings=report.select(select, ignore))
 
     def _demand_rules(self, select: str | Iterable[str]) -> None:
@@ -150,6 +159,37 @@ class Cycle:
         else:
             yield Arrival(readable(name), full)
 
+    # status
+
+    def status(
+        self, now: dt.datetime | None = None, *, executor: Executor | None = None, advance: Advance | None = None
+    ) -> Status:
+        """Where the round stands, department by department; writes nothing, and needs neither ledger nor register.
+
+        `now` is the moment by which a return is still to come or overdue; default: the clock. Without an offset it is
+        in the cycle's.
+        """
+        settings, context = self.settings, self.context
+        with glimpsed(settings, context.language) as ledger:
+            kept = Kept(
+                {} if ledger is None else ledger.last_written(),
+                frozenset(self._issued()),
+                frozenset(() if ledger is None else ledger.first_seen()),
+                () if ledger is None else tuple(ledger.findings()),
+                settings.master.is_file(),
+                _newer(settings.register, settings.master),
+            )
+            judged = judge_arrivals(
+                settings, context, self.arrivals(), executor=executor, advance=advance, memory=ledger
+            )
+        return take_stock(judged.report, settings, kept, now or dt.datetime.now(settings.zone))
+
+    def _issued(self) -> Iterator[str]:
+        """The departments whose form lies in the outbox."""
+        for department in self.context.plan.departments:
+            if (self.settings.outbox / form_name(department, self.settings.period.stamp)).is_file():
+                yield department.code
+
     # merge
 
     def merge(
@@ -175,6 +215,37 @@ class Cycle:
             advance=advance,
         )
 
+    # register
+
+    def make_register(self) -> Path:
+        """Make register.xlsx, or add the sheets and headings that it lacks; returns its path.
+
+        What is there stays as it is. Raises CycleError if it is open in another program.
+        """
+        self.complete_register()
+        return self.settings.register
+
+    def complete_register(self) -> tuple[str, ...]:
+        """What `make_register` does; returns what was done, and nothing if nothing was."""
+        settings = self.settings
+        with taken_turn(settings, self.context.language) as (ledger, remarks):
+
+            def record(finished: Path) -> None:
+                ledger.record_outputs([Output("register", settings.register.name, digest(finished))])
+
+            done = complete_register(
+                settings.register,
+                settings.history,
+                (),
+                {},
+                self.context,
+                settings,
+                wrote=ledger.wrote,
+                before=record,
+                whole=True,
+            )
+        return (*remarks, *done)
+
     # feedback
 
     def feedback(self, departments: Iterable[str] = ()) -> list[Path]:
@@ -191,11 +262,11 @@ class Cycle:
         """
         settings, names = self.settings, list(departments)
         found = find_departments(self.context, names)
-        with opened(settings.ledger, settings.id, settings.history) as (ledger, trouble):
-            remarks = () if trouble is None else (ledger_remark(trouble, self.context.language),)
-            judged = judge_arrivals(settings, self.context, self.arrivals(), ledger.first_seen(), advance=advance)
+        with taken_turn(settings, self.context.language) as (ledger, remarks):
+            judged = judge_arrivals(settings, self.context, self.arrivals(), advance=advance, memory=ledger)
+            ledger.see(judged.report.returns, judged.modified, judged.readings())
             done = write_copies(judged.report, settings, found, all_=not names, advance=advance)
-            ledger.record_outputs(one for one in done.outputs if not ledger.wrote(one.sha256))
+            ledger.record_outputs(done.outputs)
         return replace(done, remarks=(*remarks, *judged.report.remarks))
 
     # trace
@@ -209,13 +280,17 @@ class Cycle:
         settings, context, names = self.settings, self.context, list(departments)
         goal = find_goal(context, goal_id)
         wanted = find_departments(context, names) if names else ()
-        with looked_at(settings.ledger, settings.id) as ledger:
-            seen = {} if ledger is None else ledger.first_seen()
+        with glimpsed(settings, context.language) as ledger:
             stored = () if ledger is None else ledger.rows(context)
             merged = {(row.department, id_key(row.id)): row for row in stored if id_key(row.id) == id_key(goal)}
             standing = find_standing(settings.master, ledger)
-        judged = judge_arrivals(settings, context, self.arrivals(), seen)
+            judged = judge_arrivals(settings, context, self.arrivals(), memory=ledger)
         return trace_goal(settings, judged, goal, wanted, standing, merged)
+
+
+def _newer(path: Path, other: Path) -> bool:
+    """Whether a file was changed after another one; a hint, since copying changes times."""
+    return path.is_file() and other.is_file() and path.stat().st_mtime > other.stat().st_mtime
 
 
 def _mistakes_in(load: Callable[..., object], *arguments: object) -> tuple[Mistake, ...]:

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 from kpi_xlsx import resources
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.definition import read_toml
-from kpi_xlsx.excel import FONTS, Workbook
 from kpi_xlsx.form import Answers, write_form
 from kpi_xlsx.identity import MARK
 from kpi_xlsx.model import CycleError, Language, Mistake, Scalar, id_key
 from kpi_xlsx.outputs.findings import write_findings_book
-from kpi_xlsx.register import HEADINGS, RECEIPTS
+from kpi_xlsx.register_book import make_register
+from kpi_xlsx.register_sheets import RECEIPTS
 from kpi_xlsx.report import Report
 from kpi_xlsx.starter import start_cycle
 
@@ -166,20 +166,14 @@ def _rename(sheet: Worksheet, _: _Table, language: Language) -> None:
 
 def _write_register(cycle: Cycle, returns: Sequence[Mapping[str, Any]]) -> None:
     """register.xlsx with its sheet of receipts: what the office wrote down when a file came in."""
-    language = cycle.context.language
-    look = {"font_name": FONTS[language], "font_size": 10.5, "border": 1, "border_color": "BFBFBF", "valign": "vcenter"}
-    with Workbook(cycle.settings.register, cycle.context.period.end) as book:
-        sheet = book.add_sheet(" ".join(RECEIPTS))
-        for place, (key, words) in enumerate(HEADINGS.items()):
-            sheet.call("set_column", place, place, (34, 20, 10, 14)[place])
-            sheet.text(0, place, language.say(words[0], key), {**look, "bold": True, "bg_color": "D9E1F2"})
-        for row, sent in enumerate((one for one in returns if "received" in one), 1):
-            sheet.text(row, 0, sent["file"], look)
-            moment = sent["received"].astimezone(cycle.settings.zone).replace(tzinfo=None)
-            sheet.value(row, 1, moment, {**look, "num_format": "yyyy-mm-dd hh:mm"})
-            sheet.text(row, 2, sent.get("way", ""), look)
-            sheet.text(row, 3, sent.get("by", ""), look)
-        sheet.raw.freeze_panes(1, 0)
-        sheet.raw.set_landscape()
-        sheet.raw.set_paper(9)
-        sheet.raw.fit_to_pages(1, 0)
+    rows = [
+        {
+            "file": sent["file"],
+            "received": sent["received"].astimezone(cycle.settings.zone).replace(tzinfo=None),
+            "way": sent.get("way"),
+            "by": sent.get("by"),
+        }
+        for sent in returns
+        if "received" in sent
+    ]
+    make_register(cycle.settings.register, cycle.context, cycle.settings, {RECEIPTS.key: rows})

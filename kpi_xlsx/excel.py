@@ -6,17 +6,20 @@ The only module that imports xlsxwriter. Every workbook is written beside its ta
 from __future__ import annotations
 
 import datetime as dt
+import io
 import math
 import re
+import tempfile
 import unicodedata
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from html import escape
 from pathlib import Path
 from typing import Any, Self
 
 import xlsxwriter
-from xlsxwriter.exceptions import XlsxWriterException
+from xlsxwriter.exceptions import FileCreateError, XlsxWriterException
 from xlsxwriter.worksheet import Worksheet
 
 from kpi_xlsx.files import temporary_beside
@@ -33,6 +36,7 @@ Look = Mapping[str, Any]
 FONTS = {Language.ZH: "宋体", Language.EN: "Calibri"}
 HEADING_FONTS = {Language.ZH: "黑体", Language.EN: "Calibri"}
 
+_ESCAPE = re.compile(r"_x[0-9A-Fa-f]{4}_")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -65,6 +69,12 @@ class _Sheet(Worksheet):  # type: ignore[misc]  # xlsxwriter ships no types
         fixed = tag != "row" or attributes[0][1] <= self.growing_from
         return [pair for pair in attributes if fixed or pair[0] != "customHeight"]
 
+    def abandon(self) -> None:
+        """Let go of the rows on disk, where the workbook was not finished."""
+        if self.row_data_fh is not None and not self.row_data_fh.closed:
+            with suppress(OSError):  # what is still to be written may find no room either
+                self.row_data_fh.close()
+
 
 class Workbook:
     """A workbook being written. Use as a context manager: on success it replaces the target, else nothing changes.
@@ -84,14 +94,17 @@ class Workbook:
         self.path = path
         self.before = before
         self.temporary = temporary_beside(path)
+        self.body = io.BytesIO()  # the library would leave a file half-written, and complain in passing, on a full disk
+        self.scratch = tempfile.TemporaryDirectory(prefix="kpi-xlsx-", ignore_cleanup_errors=True)
         options = {
+            "tmpdir": self.scratch.name,
             "constant_memory": streaming,
             "in_memory": not streaming,
             "strings_to_formulas": False,
             "strings_to_urls": False,
             "strings_to_numbers": False,
         }
-        self.book = xlsxwriter.Workbook(str(self.temporary), options)
+        self.book = xlsxwriter.Workbook(self.body, options)
         moment = dt.datetime(created.year, created.month, created.day, tzinfo=dt.UTC).replace(tzinfo=None)
         self.book.set_properties({"title": clean(title), "created": moment})
         self.looks: dict[tuple[tuple[str, Any], ...], Any] = {}
@@ -104,16 +117,35 @@ class Workbook:
         warnings.simplefilter("error")
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, *rest: object) -> None:
         try:
-            self.book.close()
-            if kind is None:
-                if self.before is not None:
-                    self.before(self.temporary)
-                self.temporary.replace(self.path)
+            with self._named_errors():
+                if problem is not None:
+                    raise problem
+                self.book.close()
+                self.temporary.write_bytes(self.body.getbuffer())
+            if self.before is not None:
+                self.before(self.temporary)
+            self.temporary.replace(self.path)
         finally:
-            self.caught.__exit__(kind, *rest)  # type: ignore[arg-type]
+            self.caught.__exit__(kind, problem, *rest)  # type: ignore[arg-type]
             self.temporary.unlink(missing_ok=True)
+            for sheet in self.book.worksheets():
+                sheet.abandon()
+            self.scratch.cleanup()
+
+    @contextmanager
+    def _named_errors(self) -> Iterator[None]:
+        """What the system refuses is said of the workbook, not of a file beside it that nobody knows."""
+        try:
+            yield
+        except FileCreateError as error:
+            cause = error.args[0]
+            raise OSError(cause.errno, cause.strerror, str(self.path)) from error
+        except OSError as error:
+            if error.filename in (None, str(self.temporary)):
+                raise OSError(error.errno, error.strerror, str(self.path)) from error
+            raise
 
     def look(self, look: Look) -> Any:
         """The format of these properties; made once."""
@@ -165,6 +197,17 @@ class Sheet:
                 self.call("write_rich_string", row, column, self.owner.plain, "<", text[1:], style)
         else:
             self.call("write_string", row, column, text, style)
+
+    def runs(self, row: int, column: int, parts: Sequence[tuple[str, Look]], look: Look) -> None:
+        """Text of which each part has a look of its own; where that cannot be, all of it as the cell has it."""
+        shown = [(text, part) for text, part in parts if text]
+        whole = "".join(text for text, _ in shown)
+        # What looks like an escape, xlsxwriter would escape twice in rich text that it streams.
+        if len(shown) < 2 or whole != clean(whole) or _ESCAPE.search(whole):
+            self.text(row, column, whole, {**look, **(shown[0][1] if len(shown) == 1 else {})})
+            return
+        tokens = [token for text, part in shown for token in (self.owner.look(part), text)]
+        self.call("write_rich_string", row, column, *tokens, self.owner.look(look))
 
     def value(self, row: int, column: int, value: Scalar | None, look: Look) -> None:
         """A value as what it is: number, date, true or false, text, or a blank cell."""

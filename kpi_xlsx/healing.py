@@ -34,7 +34,7 @@ from kpi_xlsx.model import (
     plain,
 )
 from kpi_xlsx.report import Report
-from kpi_xlsx.settling import explained
+from kpi_xlsx.settling import OFFICE_ONLY, explained
 from kpi_xlsx.template import Column
 from kpi_xlsx.values import read_answer
 
@@ -84,10 +84,6 @@ CURES: Mapping[str, tuple[str, str]] = {
 
 OF_FILES = "FISX"
 """The families that speak of a file or its table, which the copy replaces; the others speak of what a cell holds."""
-
-
-OFFICE_ONLY = frozenset({"D103", "X101", "X104", "X105", "X106"})
-"""What a department can do nothing about: the register settles it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from kpi_xlsx.batch import Conclusion, conclude
 from kpi_xlsx.context import Context
 from kpi_xlsx.intake import Arrival
+from kpi_xlsx.memory import Memory, Reading
 from kpi_xlsx.receipts import from_file_time
 from kpi_xlsx.register import load_decisions
 from kpi_xlsx.report import Report
 from kpi_xlsx.settings import Settings
-from kpi_xlsx.surveying import Inspected, survey
+from kpi_xlsx.surveying import Inspected, make_readings, survey
 
 Advance = Callable[[int], None]
 """Hears how many files were done since it was last called."""
@@ -29,19 +30,27 @@ class Judged:
     modified: Mapping[str, int]
     """The time that each file bore when it was first seen, in seconds since the epoch, by its name."""
 
+    def readings(self) -> Iterator[Reading]:
+        """What was read for the first time, for the ledger to keep."""
+        return make_readings(self.report.context, self.inspected)
+
 
 def judge_arrivals(
     settings: Settings,
     context: Context,
     arrivals: Sequence[Arrival],
-    seen: Mapping[tuple[str, str], int],
     *,
     whole: bool = True,
     executor: Executor | None = None,
     advance: Advance | None = None,
+    memory: Memory | None = None,
 ) -> Judged:
-    """Read and judge files. `seen`: the time that a file of a name and sha256 bore when it was first seen."""
-    inspected = list(survey(context, arrivals, executor, advance))
+    """Read and judge files. What `memory` knows of the same content is not read again.
+
+    It also knows what time each file bore when it was first seen.
+    """
+    seen = {} if memory is None else memory.first_seen()
+    inspected = list(survey(context, arrivals, executor, advance, memory))
     modified = {one.ret.file: _first_seen(one, seen) for one in inspected}
     return _judge(settings, context, inspected, modified, whole)
 

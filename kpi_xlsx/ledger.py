@@ -20,7 +20,7 @@ from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import Fate, Review
 from kpi_xlsx.events import Event, EventKind
 from kpi_xlsx.files import move_aside
-from kpi_xlsx.memory import MEMORY_TABLES, Memory, Output, recall_before, remember
+from kpi_xlsx.memory import MEMORY_TABLES, Memory, Output, Reading, recall_before, remember
 from kpi_xlsx.model import (
     Answer,
     Basis,
@@ -88,6 +88,7 @@ class Ledger(Memory):
         rows: Iterable[Row],
         findings: Iterable[Finding],
         events: Iterable[Event] = (),
+        readings: Iterable[Reading] = (),
     ) -> None:
         """Replace what an earlier merge stored, in one transaction; what was seen is never forgotten.
 
@@ -97,7 +98,7 @@ class Ledger(Memory):
         with self.connection as db:
             for table in _OF_ONE_MERGE:
                 db.execute(f"DELETE FROM {table}")
-            self._note_sightings((one.file, one.sha256, one.size, modified[one.file]) for one in records)
+            self._keep_sight(records, modified, readings)
             files = {(one.file, one.form): _store_record(db, one, position) for position, one in enumerate(records)}
             for position, row in enumerate(rows):
                 _store_row(db, row, position, files)
@@ -110,6 +111,17 @@ class Ledger(Memory):
                 ((position, *_event_fields(one)) for position, one in enumerate(events)),
             )
 
+    def see(self, returns: Iterable[ReturnRecord], modified: Mapping[str, int], readings: Iterable[Reading]) -> None:
+        """Remember files and what was read from them, in one transaction, without a merge."""
+        with self.connection:
+            self._keep_sight(returns, modified, readings)
+
+    def _keep_sight(
+        self, records: Iterable[ReturnRecord], modified: Mapping[str, int], readings: Iterable[Reading]
+    ) -> None:
+        self._note_sightings((one.file, one.sha256, one.size, modified[one.file]) for one in records)
+        self._keep_readings(readings)
+
     # What a merge stored, streamed.
 
     def returns(self) -> Iterator[ReturnRecord]:
@@ -117,24 +129,25 @@ class Ledger(Memory):
         for fields in self.connection.execute(f"SELECT {_FILE_COLUMNS} FROM files f ORDER BY f.position"):
             yield _record(fields)
 
-    def rows(self, context: Context) -> Iterator[Row]:
-        """The master's rows in their order, with the entries that count and those that wait."""
+    def rows(self, context: Context, department: str | None = None) -> Iterator[Row]:
+        """The master's rows in their order (or those of one department), with what counts and what waits."""
         waiting: dict[int, list[Waiting]] = {}
         held = (
             f"SELECT w.row, {_ENTRY_COLUMNS}, {_FILE_COLUMNS} FROM waiting w JOIN entries e ON e.id = w.entry "
-            "JOIN files f ON f.id = e.file ORDER BY w.row, w.rowid"
+            "JOIN files f ON f.id = e.file JOIN rows r ON r.position = w.row "
+            "WHERE ?1 IS NULL OR r.department = ?1 ORDER BY w.row, w.rowid"
         )
-        for position, *fields in self.connection.execute(held):
+        for position, *fields in self.connection.execute(held, (department,)):
             waiting.setdefault(position, []).append(Waiting(_entry(fields[:5]), _record(fields[5:])))
         query = (
             f"SELECT r.position, r.department, r.goal, r.role, r.amended, r.reviewed, {_ENTRY_COLUMNS}, "
             f"{_FILE_COLUMNS} FROM rows r LEFT JOIN entries e ON e.id = r.entry LEFT JOIN files f ON f.id = e.file "
-            "ORDER BY r.position"
+            "WHERE ?1 IS NULL OR r.department = ?1 ORDER BY r.position"
         )
-        for position, department, goal, role, amended, reviewed, *fields in self.connection.execute(query):
+        for position, code, goal, role, amended, reviewed, *fields in self.connection.execute(query, (department,)):
             counts = fields[0] is not None
             yield Row(
-                department,
+                code,
                 goal,
                 context.plan.by_key.get(id_key(goal)),
                 role,

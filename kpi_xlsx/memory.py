@@ -15,9 +15,14 @@ from kpi_xlsx.packing import pack, unpack
 
 MEMORY_TABLES = """
 CREATE TABLE sightings (
-  name TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL, noted TEXT NOT NULL,
+  id INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL,
+  noted TEXT NOT NULL, UNIQUE (name, sha256)
+);
+CREATE TABLE readings (
+  name TEXT NOT NULL, sha256 TEXT NOT NULL, fingerprint TEXT NOT NULL, mark TEXT NOT NULL, text TEXT NOT NULL,
   PRIMARY KEY (name, sha256)
-) WITHOUT ROWID;
+);
+CREATE INDEX readings_by_fingerprint ON readings (fingerprint, name);
 CREATE TABLE outputs (
   id INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, sha256 TEXT NOT NULL, department TEXT,
   revision TEXT, noted TEXT NOT NULL, UNIQUE (kind, name, sha256)
@@ -31,6 +36,7 @@ CREATE TABLE written (
 """
 _OUTPUT_COLUMNS = "kind, name, sha256, department, revision, noted"
 _NOTE_OUTPUT = f"INSERT OR IGNORE INTO outputs ({_OUTPUT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)"
+_NOTE_SIGHTING = "INSERT OR IGNORE INTO sightings (name, sha256, size, modified, noted) VALUES (?, ?, ?, ?, ?)"
 KEPT_MASTERS = 3
 """Of how many masters it is known what was written into them: the newest, beside the one that stands there."""
 
@@ -39,13 +45,27 @@ Cells = Mapping[str, Scalar | None]
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """Something that the tool wrote: kind `form`, `feedback` or `master`."""
+    """Something that the tool wrote: kind `form`, `feedback`, `master` or `register`."""
 
     kind: str
     name: str
     sha256: str
     department: str | None = None
     revision: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read from one file, as JSON; `fingerprint` says by which program and for what, empty: not to be served.
+
+    `mark` tells whether somebody wrote into it.
+    """
+
+    name: str
+    sha256: str
+    fingerprint: str
+    mark: str
+    text: str
 
 
 class Memory:
@@ -65,8 +85,33 @@ class Memory:
         """Within a transaction: name, sha256, size and time of files; what is known already stays as it is."""
         now = _now()
         self.connection.executemany(
-            "INSERT OR IGNORE INTO sightings VALUES (?, ?, ?, ?, ?)",
+            _NOTE_SIGHTING,
             [(name, sha256 or "", size, modified, now) for name, sha256, size, modified in seen],
+        )
+
+    def newest_seen(self) -> dict[str, str]:
+        """The sha256 of the content that was last seen under each name for the first time."""
+        rows = self.connection.execute("SELECT name, sha256 FROM sightings WHERE sha256 <> '' ORDER BY id")
+        return dict(rows.fetchall())
+
+    # What was read.
+
+    def readings_under(self, fingerprint: str) -> frozenset[str]:
+        """The names of the files of which a reading may be served."""
+        rows = self.connection.execute("SELECT name FROM readings WHERE fingerprint = ?", (fingerprint,))
+        return frozenset(name for (name,) in rows)
+
+    def reading(self, name: str, sha256: str, fingerprint: str) -> Reading | None:
+        """What was read from this content under this name, by the same program for the same cycle."""
+        query = "SELECT mark, text FROM readings WHERE name = ? AND sha256 = ? AND fingerprint = ?"
+        found = self.connection.execute(query, (name, sha256, fingerprint)).fetchone()
+        return None if found is None else Reading(name, sha256, fingerprint, *found)
+
+    def _keep_readings(self, readings: Iterable[Reading]) -> None:
+        """Within a transaction; one of each content under each name, the last, even when the file is gone."""
+        self.connection.executemany(
+            "INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?, ?)",
+            ((one.name, one.sha256, one.fingerprint, one.mark, one.text) for one in readings),
         )
 
     # What the tool wrote.
@@ -81,6 +126,12 @@ class Memory:
         query = "SELECT noted FROM outputs WHERE sha256 = ? ORDER BY noted LIMIT 1"
         found = self.connection.execute(query, (sha256,)).fetchone()
         return dt.datetime.fromisoformat(found[0]) if found else None
+
+    def last_written(self) -> dict[tuple[str, str], dt.datetime]:
+        """When something was last written for a department, by its kind and the department's code."""
+        query = "SELECT kind, department, max(noted) FROM outputs WHERE department IS NOT NULL GROUP BY 1, 2"
+        rows = self.connection.execute(query)
+        return {(kind, department): dt.datetime.fromisoformat(noted) for kind, department, noted in rows}
 
     def record_outputs(self, outputs: Iterable[Output]) -> None:
         """Remember what was written, each file of one name and content once."""
@@ -142,7 +193,7 @@ def recall_before(db: sqlite3.Connection) -> Known:
 def remember(db: sqlite3.Connection, known: Known) -> None:
     """Within a transaction: put into new tables what an older ledger knew."""
     sightings, outputs = known
-    db.executemany("INSERT OR IGNORE INTO sightings VALUES (?, ?, ?, ?, ?)", sightings)
+    db.executemany(_NOTE_SIGHTING, sightings)
     db.executemany(_NOTE_OUTPUT, outputs)
 
 

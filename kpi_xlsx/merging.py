@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import shutil
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
 
+from kpi_xlsx.changes import tell_changes
 from kpi_xlsx.chronicle import tell
 from kpi_xlsx.context import Context
-from kpi_xlsx.files import demand_closed, digest, temporary_beside
+from kpi_xlsx.corrections import propose_edits
+from kpi_xlsx.decisions import Amendment, Decisions
+from kpi_xlsx.files import demand_closed, digest
+from kpi_xlsx.history import keep_changed
 from kpi_xlsx.intake import Arrival
-from kpi_xlsx.judging import Advance, judge_arrivals
-from kpi_xlsx.ledger import Ledger, Output, opened
-from kpi_xlsx.model import Language
+from kpi_xlsx.judging import Advance, Judged, judge_again, judge_arrivals
+from kpi_xlsx.ledger import Ledger, Output
+from kpi_xlsx.master_edits import MasterEdits, read_master
+from kpi_xlsx.register_additions import complete_register
 from kpi_xlsx.report import Report
 from kpi_xlsx.settings import Settings
+from kpi_xlsx.turns import taken_turn
 
 
 def merge_arrivals(
@@ -30,16 +34,28 @@ def merge_arrivals(
     executor: Executor | None = None,
     advance: Advance | None = None,
 ) -> Report:
-    """Judge all files of the inbox, store what was found and write the master to `target`."""
+    """Judge all files of the inbox, store what was found and write the master to `target`.
+
+    In this order, so that a run that was killed anywhere is made good by the next: what people wrote into the master
+    goes into the register; what is judged by that is stored in one transaction; then the master is written beside the
+    old one, what it holds is remembered, and it takes the old one's place.
+    """
     demand_closed([target], context.language)
-    remarks: list[str] = []
-    with opened(settings.ledger, settings.id, settings.history) as (ledger, trouble):
-        if trouble is not None:
-            remarks.append(ledger_remark(trouble, context.language))
-        judged = judge_arrivals(settings, context, arrivals, ledger.first_seen(), executor=executor, advance=advance)
+    with taken_turn(settings, context.language) as (ledger, state):
+        remarks = list(state)
+        edits = read_master(settings.master, context, ledger.written)
+        judged = judge_arrivals(settings, context, arrivals, executor=executor, advance=advance, memory=ledger)
+        proposals = propose_edits(edits, judged.report.decisions, context, settings.master.name)
+        remarks.extend(proposals.remarks)
+        added = _complete_register(settings, judged, ledger, proposals.new)
+        if added:
+            remarks.extend(added)
+            judged = judge_again(settings, judged)
         report = judged.report
+        remarks.extend(tell_changes(list(ledger.returns()), report.returns, ledger, context.language))
         events = tell(context, judged.conclusion, report.decisions, settings.zone)
-        ledger.store(report.returns, judged.modified, report.entries, report.findings, events)
+        readings = list(judged.readings())
+        ledger.store(report.returns, judged.modified, report.entries, report.findings, events, readings=readings)
         if strict and report.exit_code:
             words = context.language.say(
                 "有必须修改的问题，按 --strict 没有写汇总表。",
@@ -47,73 +63,51 @@ def merge_arrivals(
             )
             remarks.append(words)
         else:
-            remarks.extend(_write_master(settings, context, target, ledger))
+            remarks.extend(_write_master(settings, context, target, ledger, report.decisions, edits))
     return replace(report, remarks=(*report.remarks, *remarks))
 
 
-def _write_master(settings: Settings, context: Context, target: Path, ledger: Ledger) -> Iterator[str]:
-    """Write the master with the office's own columns from the one that stands there; yields what to know."""
-    from kpi_xlsx.master import write_master
-    from kpi_xlsx.office_notes import read_office_notes
+def _complete_register(
+    settings: Settings, judged: Judged, ledger: Ledger, proposals: Sequence[Amendment]
+) -> tuple[str, ...]:
+    """Write into the register what was changed in the master, and which versions the reviews mean; says what it did.
 
-    say = context.language.say
-    notes = read_office_notes(settings.master, context)
-    if notes.trouble is not None:
-        yield say(
-            f"原来的 {settings.master.name} 打不开（{notes.trouble.zh}），办公室填写的列没有带过来。",
-            f"The old master cannot be opened ({notes.trouble.en}); its office columns were not carried over.",
-        )
-    if notes.unplaced:
-        yield say(
-            f"汇总表里办公室填写的 {notes.unplaced} 格找不到对应的目标，没有带过来；原表在 history/。",
-            f"{notes.unplaced} office cells belong to no goal any more; the old master is in history/.",
-        )
+    From the first return on there is something to decide, so it is made if it is not there. Raises CycleError, before
+    anything was changed, if it is open in another program.
+    """
+
+    def record(finished: Path) -> None:
+        ledger.record_outputs([Output("register", settings.register.name, digest(finished))])
+
+    return complete_register(
+        settings.register,
+        settings.history,
+        proposals,
+        judged.conclusion.labels,
+        judged.report.context,
+        settings,
+        wrote=ledger.wrote,
+        before=record,
+        whole=bool(judged.conclusion.versions) and not settings.register.exists(),
+    )
+
+
+def _write_master(
+    settings: Settings, context: Context, target: Path, ledger: Ledger, decisions: Decisions, edits: MasterEdits
+) -> Iterator[str]:
+    """Write the master with what the office wrote into the one that stands there; yields what to know."""
+    from kpi_xlsx.master import identify, write_master
+    from kpi_xlsx.master_rows import MasterRows
+
+    rows = MasterRows(settings, context, ledger, decisions, edits.notes)
+    must = bool(edits.edits or edits.strays or edits.unknown)
     for existing in dict.fromkeys((settings.master, target)):
-        yield from _keep(settings, context.language, existing, ledger, always=bool(notes.unplaced))
+        yield from keep_changed(existing, settings.history, settings.zone, ledger.wrote, context.language, always=must)
     kind = Output("master", target.name, "")
+    master_id = identify(rows.written())
+    ledger.keep_written(master_id, rows.written(), edits.id)
 
     def record(finished: Path) -> None:
         ledger.record_outputs([replace(kind, sha256=digest(finished))])
 
-    write_master(target, context, settings, ledger, notes, before=record)
-
-
-def _keep(settings: Settings, language: Language, path: Path, ledger: Ledger, *, always: bool) -> Iterator[str]:
-    """Copy a master that a person changed since the tool wrote it into history/, unless it lies there already."""
-    if not path.is_file():
-        return
-    own = digest(path)
-    if ledger.wrote(own) and not always:
-        return
-    history = settings.history
-    history.mkdir(exist_ok=True)
-    if any(digest(kept) == own for kept in history.glob("*.xlsx")):
-        return
-    moment = dt.datetime.fromtimestamp(path.stat().st_mtime, settings.zone)
-    stem = f"{path.stem}-{moment:%Y%m%d-%H%M%S}"
-    target, number = history / f"{stem}.xlsx", 2
-    while target.exists():
-        target, number = history / f"{stem}-{number}.xlsx", number + 1
-    temporary = temporary_beside(target)
-    shutil.copy2(path, temporary)
-    temporary.replace(target)
-    yield language.say(
-        f"原来的 {path.name} 有人改过，已存到 history/{target.name}。",
-        f"The {path.name} that stood there had been changed by hand; it is kept as history/{target.name}.",
-    )
-
-
-def ledger_remark(trouble: str, language: Language) -> str:
-    """What to say of a ledger that could not be used as it was."""
-    reason = {
-        "foreign": (
-            "属于另一个报送期（文件夹可能是复制来的）",
-            "belongs to another cycle (the folder was probably copied)",
-        ),
-        "newer": ("由更新的版本写成", "was written by a newer version"),
-        "damaged": ("已损坏", "is damaged"),
-    }[trouble]
-    return language.say(
-        f"收件台账 ledger.sqlite {reason[0]}，已移到 history/，并按收件重新建立。",
-        f"The ledger {reason[1]}; it was moved to history/ and built anew from the inbox.",
-    )
+    write_master(target, rows, master_id, before=record)

@@ -364,6 +364,8 @@ class Return:
     leftovers: tuple[Leftover, ...] = ()
     signed: Mapping[str, str] = field(default_factory=dict)
     """What was typed behind the labels below the table, by label."""
+    momentary: bool = False
+    """Read with what was at hand just then (a password, the memory left), so that the content alone decides nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,11 @@ def printable(text: str) -> str:
     return _SURROGATE.sub("\ufffd", _UNPRINTABLE.sub(_picture, text))
 
 
+def one_line(text: str) -> str:
+    """A name or a message as it can be shown on one line, whatever was typed into it."""
+    return printable(" ".join(text.split()))
+
+
 def _picture(found: re.Match[str]) -> str:
     code = ord(found[0])
     return chr(0x2400 + code) if code < 0x20 else "\u2421" if code == 0x7F else "\ufffd"

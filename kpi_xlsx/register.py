@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from kpi_xlsx.book import Sheet, Unreadable
 from kpi_xlsx.checks import BY_CODE
@@ -24,11 +24,11 @@ from kpi_xlsx.decisions import (
     Waiver,
 )
 from kpi_xlsx.headings import Heading
-from kpi_xlsx.model import Basis, CellType, Mistake, Scalar, Source, cell_ref, match_key
+from kpi_xlsx.model import Basis, CellType, Mistake, Scalar, Source, cell_ref, match_key, plain
 from kpi_xlsx.moments import END_OF_DAY
 from kpi_xlsx.reading import is_placeholder, printable
 from kpi_xlsx.receipts import Receipt, Receipts, file_key
-from kpi_xlsx.register_cells import RegisterRow, Unusable
+from kpi_xlsx.register_cells import FILE, RegisterRow, Unusable
 from kpi_xlsx.register_sheets import (
     AMENDMENTS,
     CLOSING,
@@ -38,6 +38,7 @@ from kpi_xlsx.register_sheets import (
     REVIEWS,
     SHEETS,
     WAIVERS,
+    Field,
     RegisterSheet,
 )
 from kpi_xlsx.register_words import ALL_GOALS, KINDS, LIKELY_ACCIDENT, PAPERS, STATES, VERDICTS
@@ -89,16 +90,16 @@ def _bounded(remarks: list[str], sheet: Sheet, context: Context) -> Iterator[str
     more = len(remarks) - MOST_REMARKS
     if more > 0:
         words = context.language.say(f"像这样的还有 {more} 处。", f"There are {more} more of such remarks.")
-        yield str(Mistake("register.xlsx", printable(sheet.name), words))
+        yield str(Mistake(FILE, printable(sheet.name), words))
 
 
 def _read_sheet(
     kind: RegisterSheet, sheet: Sheet, heading: Heading | None, context: Context, zone: dt.tzinfo
 ) -> Iterator[Decision | str]:
     usable = True
-    for zh, en, fatal in heading_faults(kind, sheet, heading):
-        usable = usable and not fatal
-        yield str(Mistake("register.xlsx", printable(sheet.name), context.language.say(zh, en)))
+    for fault in heading_faults(kind, sheet, heading):
+        usable = usable and not fault.fatal
+        yield str(Mistake(FILE, printable(sheet.name), context.language.say(fault.zh, fault.en)))
     if not usable or heading is None:
         return
     ahead = {field.key for field in kind.fields if field.ahead}
@@ -109,7 +110,7 @@ def _read_sheet(
         if row.filled() <= ahead:
             continue
         try:
-            said = list(READERS[kind.key](row, zone))
+            said = list(_READERS[kind.key](row, zone))
         except Unusable as trouble:
             yield row.remark(trouble.place, trouble.zh, trouble.en)
         else:
@@ -120,58 +121,65 @@ def _read_sheet(
 # --- headings ---------------------------------------------------------------------------------------------------------
 
 
-def heading_faults(kind: RegisterSheet, sheet: Sheet, heading: Heading | None) -> Iterator[tuple[str, str, bool]]:
-    """What is wrong with a sheet's headings, in both languages, and whether its rows cannot be used for it."""
-    filled = [
-        (row, cell.column) for row, cells in sheet.in_order() for cell in cells.values() if cell.value is not None
-    ]
+class HeadingFault(NamedTuple):
+    """What is wrong with a sheet's headings, in both languages."""
+
+    zh: str
+    en: str
+    fatal: bool = False
+    """Whether its rows cannot be used for it."""
+    lost: bool = False
+    """Whether cells stand there without the heading that they had."""
+
+
+def heading_faults(kind: RegisterSheet, sheet: Sheet, heading: Heading | None) -> Iterator[HeadingFault]:
+    """What a person must mend in the headings of a sheet that holds anything below them."""
+    filled = [(row, column) for row, cells in sheet.in_order() for column, cell in cells.items() if plain(cell.value)]
     if heading is None:
         if filled:
-            zh, en = ("、".join(names) for names in zip(*(field.names for field in kind.fields), strict=True))
-            yield (
+            zh, en = _listed(kind.fields)
+            yield HeadingFault(
                 f"前十行里找不到表头，这个表没有用上。请恢复表头：{zh}。",
-                f"No heading row in its first ten rows, so the sheet was not used. Restore the headings: {en}.",
-                True,
+                f"No heading row in its first ten rows; the sheet was not used. Restore the headings: {en}.",
+                fatal=True,
+                lost=True,
             )
         return
     below = {column for row, column in filled if row > heading.row}
     if not below:
         return
-    missing = [field for field in kind.fields if field.key not in heading.columns]
-    headless = sorted(below - {*heading.columns.values(), *heading.others, *(c for _, c in heading.doubled)})
     for text, column in heading.doubled:
         place = cell_ref(heading.row, column)
-        yield (
-            f"{place} 又是一个“{text}”，只用左边的一列。",
-            f"{place} is “{text}” once more; only the left one counts.",
-            False,
+        yield HeadingFault(
+            f"{place} 又是“{text}”，只用左边的一列。", f"{place} is “{text}” again; only the left one counts."
         )
-    for needed in (True, False):
-        lacking = [field for field in missing if field.needed is needed and (needed or field.decides)]
-        if lacking:
-            yield _lacking([field.names for field in lacking], headless, heading, needed)
+    missing = [field for field in kind.fields if field.key not in heading.columns]
+    headless = sorted(below - {*heading.columns.values(), *heading.others, *(column for _, column in heading.doubled)})
+    if any(field.needed for field in missing) or (headless and missing):
+        yield _lost_headings(missing, [cell_ref(heading.row, column) for column in headless[:8]])
+    elif lacking := [field for field in missing if field.decides]:
+        zh, en = _listed(lacking)
+        yield HeadingFault(
+            f"没有{zh}这一列，当作空着；运行 kpi-xlsx register 可以补上。",
+            f"There is no column {en}; it is taken as blank. kpi-xlsx register adds it.",
+        )
 
 
-def _lacking(
-    names: list[tuple[str, str]], headless: list[int], heading: Heading, needed: bool
-) -> tuple[str, str, bool]:
-    """A heading may have been deleted above cells that are still there: then nothing on the sheet can be trusted."""
-    zh, en = ("、".join(f"“{name}”" for name in one) for one in zip(*names, strict=True))
-    fatal = needed or bool(headless)
+def _lost_headings(missing: Sequence[Field], headless: Sequence[str]) -> HeadingFault:
+    """Without these columns, or with cells that may belong to one of them, nothing on the sheet can be trusted."""
+    fatal = any(field.needed or field.decides for field in missing)
+    zh, en = _listed([field for field in missing if field.needed] or missing)
     begin = f"缺少表头{zh}", f"The heading {en} is missing"
     if headless:
-        places = ", ".join(cell_ref(heading.row, column) for column in headless[:8])
-        begin = (
-            f"{begin[0]}，而 {places} 下面有内容、没有表头",
-            f"{begin[1]}, while below {places} cells have no heading",
-        )
-    if fatal:
-        return f"{begin[0]}，这个表没有用上。请补上表头。", f"{begin[1]}, so the sheet was not used. Restore it.", True
-    return (
-        f"{begin[0]}，当作空着；运行 kpi-xlsx register 可以补上。",
-        f"{begin[1]} and taken as blank; kpi-xlsx register adds it.",
-        False,
-    )
+        places = ", ".join(headless)
+        begin = f"{begin[0]}，而 {places} 下面有内容、没有表头", f"{begin[1]}, and the cells below {places} have none"
+    end = ("，这个表没有用上。", "; the sheet was not used.") if fatal else ("。", ".")
+    return HeadingFault(f"{begin[0]}{end[0]}请补上表头。", f"{begin[1]}{end[1]} Restore it.", fatal, bool(headless))
+
+
+def _listed(fields: Sequence[Field]) -> tuple[str, str]:
+    zh, en = zip(*(field.names for field in fields), strict=True)
+    return "、".join(f"“{name}”" for name in zh), ", ".join(f"“{name}”" for name in en)
 
 
 # --- rows -------------------------------------------------------------------------------------------------------------
@@ -322,7 +330,7 @@ def _named(row: RegisterRow, key: str) -> str:
     return text
 
 
-READERS: Mapping[str, Reader] = {
+_READERS: Mapping[str, Reader] = {
     RECEIPTS.key: _receipt,
     REVIEWS.key: _review,
     AMENDMENTS.key: _amendment,

@@ -173,7 +173,7 @@ REVIEWS = RegisterSheet(
     "reviews",
     ("审核", "Reviews"),
     (
-        "谁审了哪个单位的哪一版，结论是什么。通过以后再来的件先搁置，等这里再下结论。",
+        "谁审了哪个单位的哪一次来件，结论是什么。通过以后再来的件先搁置，等这里再下结论。",
         "Who looked at which version of a department's return, and what came of it. What comes in after a version was "
         "passed is held until this sheet says more.",
     ),
@@ -184,11 +184,11 @@ REVIEWS = RegisterSheet(
             ("版次", "Version"),
             17,
             (
-                "第几版（2 或 第2版），也可以写文件名。空着就是日期当天为止最新的一版，汇总时会补上。",
-                "Which version (2 or v2), or the file's name. Blank is the newest up to the end of the date; merge "
+                "第几次来件（2 或 第2次），也可以写文件名。空着就是日期当天为止最新的一次，汇总时会补上。",
+                "Which return (2 or #2), or the file's name. Blank is the newest up to the end of the date; merge "
                 "writes it in.",
             ),
-            ("版本", "第几版"),
+            ("版本", "第几版", "第几次"),
             free=True,
             decides=True,
             ahead=True,

@@ -71,7 +71,8 @@ def _read(blank: Return, body: bytes, context: Context, depth: int) -> list[Retu
     except Unreadable as trouble:
         return [_refused(blank, trouble, context)]
     except (MemoryError, RecursionError):
-        return [_refused(blank, damaged("文件太大或太复杂", "it is too large or too tangled"), context)]
+        words = "文件太大或太复杂", "it is too large or too tangled"
+        return [_refused(replace(blank, momentary=True), damaged(*words), context)]
 
 
 def _unpack(bundle: Return, body: bytes, context: Context, depth: int) -> Iterator[Return]:
@@ -85,19 +86,20 @@ def _unpack(bundle: Return, body: bytes, context: Context, depth: int) -> Iterat
             elif member.trouble is not None:
                 yield _refused(blank, member.trouble, context)
             else:
-                digest = hashlib.sha256(member.body).hexdigest()
-                yield from _read(replace(blank, sha256=digest), member.body, context, depth)
+                blank = replace(blank, sha256=hashlib.sha256(member.body).hexdigest(), momentary=member.momentary)
+                yield from _read(blank, member.body, context, depth)
 
 
 def _refused(blank: Return, trouble: Unreadable, context: Context) -> Return:
     """A file that is set aside, with what is wrong and what to do."""
     say = context.language.say
     words = {"reason": say(trouble.zh, trouble.en), "remedy": say(*trouble.remedy)}
-    return replace(blank, notes=(Note(trouble.code, words),))
+    return replace(blank, notes=(Note(trouble.code, words),), momentary=blank.momentary or trouble.momentary)
 
 
 def _forms(book: Book, blank: Return, context: Context) -> Iterator[Return]:
     """A Return for each sheet that holds the form's table."""
+    blank = replace(blank, momentary=blank.momentary or book.momentary)
     if book.macros:
         blank = replace(blank, notes=(Note("F105"),))
     blank = replace(blank, notes=(*blank.notes, *note_extras(book, context.language)))

@@ -15,6 +15,8 @@ from kpi_xlsx.receipts import Receipt
 from kpi_xlsx.versions import Version
 
 REGISTER = "register.xlsx"
+OFFICE_ONLY = frozenset({"D103", "X101", "X104", "X105", "X106"})
+"""What a department can do nothing about: the register settles it."""
 
 
 def explained(entry: Entry) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from kpi_xlsx.decisions import Fate, Place, Review, Verdict
+from kpi_xlsx.decisions import Fate, Review, Verdict
 from kpi_xlsx.model import Basis, Entry, Return, Scalar, comparable, id_key, plain
 from kpi_xlsx.receipts import Receipt, file_key
 
@@ -75,8 +75,8 @@ class Reviewed:
     versions: tuple[Version, ...]
     unresolved: tuple[Review, ...] = ()
     """Reviews of a version that is not (or no longer) in the inbox."""
-    unpinned: Mapping[Place, Version] = field(default_factory=dict)
-    """The versions that reviews without a lasting name mean, by where these stand in the register."""
+    unpinned: tuple[tuple[Review, Version], ...] = ()
+    """Reviews without a lasting name for their version, and the version that they mean."""
 
 
 def number_versions(returns: Iterable[Return], receipts: Mapping[str, Receipt]) -> list[Version]:
@@ -121,7 +121,7 @@ def apply_reviews(versions: Sequence[Version], reviews: Iterable[Review], zone: 
     for version in versions:
         by_department.setdefault(version.department, []).append(version)
     said: dict[tuple[str, int], Review] = {}
-    unresolved, unpinned = [], {}
+    unresolved, unpinned = [], []
     for review in reviews:
         meant = find_version(review, by_department.get(review.department, ()), zone)
         if meant is None:
@@ -129,9 +129,9 @@ def apply_reviews(versions: Sequence[Version], reviews: Iterable[Review], zone: 
             continue
         said[meant.department, meant.number] = review
         if not _HASH.search(review.version):
-            unpinned[review.place] = meant
+            unpinned.append((review, meant))
     fates = {(one.department, one.number): one for ours in by_department.values() for one in _fates(ours, said)}
-    return Reviewed(tuple(fates[one.department, one.number] for one in versions), tuple(unresolved), unpinned)
+    return Reviewed(tuple(fates[one.department, one.number] for one in versions), tuple(unresolved), tuple(unpinned))
 
 
 _HASH = re.compile(r"(?<![0-9a-z])[0-9a-f]{6,64}(?![0-9a-z])", re.IGNORECASE)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 
 from kpi_xlsx.book import Book, Unreadable
 from kpi_xlsx.context import Context
@@ -16,18 +19,31 @@ from kpi_xlsx.sheets import read_book
 def read_workbook(name: str, body: bytes, kind: Kind, context: Context) -> Book:
     """Every worksheet of a workbook. Raises Unreadable, and nothing else, for whatever the bytes are."""
     if kind is Kind.LOCKED:
-        inner = unlock(body, context.passwords)
-        kind = kind_of(name, inner, context)
-        if kind not in (Kind.WORKBOOK, Kind.OLD_BOOK):
-            raise Unreadable("F103", "解开密码后不是能读的工作簿", "what the password opens is no workbook to be read")
-        return read_workbook(name, inner, kind, context)
+        with _of_the_moment():
+            inner = unlock(body, context.passwords)
+            kind = kind_of(name, inner, context)
+            if kind not in (Kind.WORKBOOK, Kind.OLD_BOOK):
+                words = "解开密码后不是能读的工作簿", "what the password opens is no workbook to be read"
+                raise Unreadable("F103", *words)
+            return replace(read_workbook(name, inner, kind, context), momentary=True)
     if kind is Kind.OLD_BOOK:
         try:
             return read_old_book(body, context.limits)
         except Unreadable as trouble:
             if trouble.code != "F103":
                 raise
-            return read_old_book(unlock(body, context.passwords), context.limits)
+        with _of_the_moment():
+            return replace(read_old_book(unlock(body, context.passwords), context.limits), momentary=True)
     if kind is Kind.OPEN_DOCUMENT:
         return read_open_document(io.BytesIO(body), context.limits)
     return read_book(io.BytesIO(body), context.limits)
+
+
+@contextmanager
+def _of_the_moment() -> Iterator[None]:
+    """What is found here is found with these passwords; with others it might be another thing."""
+    try:
+        yield
+    except Unreadable as trouble:
+        trouble.momentary = True
+        raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 import re
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -161,6 +162,10 @@ def companions(cycle: Cycle) -> None:
     (folder / "说明.txt").write_text("请查收", "gb18030")
 
 
+def under_two_names(cycle: Cycle) -> None:
+    shutil.copy(kit.send(cycle), kit.inbox(cycle, "A-again.xlsx"))
+
+
 def in_two_files(cycle: Cycle) -> None:
     """One colleague filled in goal 1, another the rest."""
     kit.fill(cycle, "A", kit.inbox(cycle, "A1.xlsx"), {goal: kit.blank_row(cycle) for goal in ("2", "3")})
@@ -224,7 +229,7 @@ FILES: Mapping[str, Case] = {
     "1.30": Case(kit.send_old_template),
     "1.31": Case(kit.send_old_plan),
     "1.32": Case(kit.send_blank, row("1") | row("2") | row("3")),
-    "1.33": Case(kit.send_twice),
+    "1.33": Case(under_two_names),
     "1.34": Case(in_two_files),
     "1.35": Case(forms_in_one_workbook),
     "1.36": Case(kit.copy_sheet_and_change),
@@ -427,4 +432,64 @@ VALUES: Mapping[str, Case] = {
     "4.24": status_words(1),
 }
 
-CASES: Mapping[str, Case] = {**FILES, **PROGRAMS, **TABLE, **VALUES}
+
+# --- what comes again, and what the office decides --------------------------------------------------------------------
+
+
+def again_after_the_second(cycle: Cycle) -> None:
+    kit.send_twice(cycle)
+    copy = kit.inbox(cycle, "A-restored.xlsx")
+    shutil.copy(kit.inbox(cycle), copy)
+    kit.set_time(copy, "2018-07-05 10:00")
+
+
+def both_passed(cycle: Cycle) -> None:
+    kit.send_after_review(cycle)
+    kit.review(cycle, version="A-again.xlsx")
+
+
+def second_sent_back(cycle: Cycle) -> None:
+    kit.send_after_review(cycle)
+    kit.review(cycle, "sent back", version="A-again.xlsx")
+
+
+def newer_than_the_amendment(cycle: Cycle) -> None:
+    kit.send_again(cycle, {"1": {"actual": 14}})
+    kit.amend(cycle, "actual", 12, 15, "applied")
+
+
+def waived(cycle: Cycle) -> None:
+    kit.fill(cycle, "A", kit.inbox(cycle), {"1": {"progress": None}})
+    kit.waive(cycle, "R101", "1")
+
+
+def late_but_extended(cycle: Cycle) -> None:
+    kit.send_late(cycle)
+    kit.extend(cycle, "2018-07-10")
+
+
+def broken_then_good(cycle: Cycle) -> None:
+    path = kit.inbox(cycle, f"{cycle.context.plan.by_code['A'].name}.xlsx")
+    path.write_bytes(b"PK\x03\x04 cut off")
+    kit.set_time(path, "2018-07-02 10:00")
+    kit.set_time(kit.send(cycle), "2018-07-03 10:00")
+
+
+DECIDED: Mapping[str, Case] = {
+    "5.1": Case(kit.send_twice, cells(("2", "progress"))),
+    "5.2": Case(again_after_the_second, cells(("2", "progress"))),
+    "5.3": Case(kit.send_at_one_time),
+    "5.4": Case(kit.send_differing_parts, cells(("2", "progress"))),
+    "5.5": Case(kit.send_after_review),
+    "5.6": Case(kit.repeat_after_review),
+    "5.7": Case(both_passed, cells(("2", "progress"))),
+    "5.8": Case(second_sent_back),
+    "5.9": Case(kit.amend_the_answer),
+    "5.10": Case(newer_than_the_amendment, cells(("1", "actual"))),
+    "5.11": Case(waived, cells(("1", "progress"))),
+    "5.12": Case(late_but_extended),
+    "5.13": Case(broken_then_good),
+    "5.14": Case(kit.send_contradicting_support, cells(("2", "status"), ("2", "completed_on"))),
+}
+
+CASES: Mapping[str, Case] = {**FILES, **PROGRAMS, **TABLE, **VALUES, **DECIDED}

@@ -11,6 +11,7 @@ from pathlib import Path
 from kpi_xlsx.context import Context
 from kpi_xlsx.intake import Arrival
 from kpi_xlsx.model import Return, ReturnStatus, Severity
+from kpi_xlsx.packing import pack, unpack
 from kpi_xlsx.surveying import Inspected, inspect
 
 FATAL = {"F101", "F102", "F103", "F104", "F106", "I101", "I102", "I103"}
@@ -24,6 +25,11 @@ def look(context: Context, place: Path, body: bytes, name: str = "a.xlsx") -> li
     for one in results:
         must_be_sound(context, one)
     assert pickle.loads(pickle.dumps(results)) == results, "it changes on the way between processes"
+    kept = unpack(tuple[Inspected, ...], pack(tuple[Inspected, ...], results))
+    assert list(kept) == results, "it changes on the way through the ledger"
+    assert [[finding.words for finding in one.findings] for one in kept] == [
+        [finding.words for finding in one.findings] for one in results
+    ]
     return results
 
 

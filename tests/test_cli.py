@@ -47,7 +47,7 @@ def assert_refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
         assert word in done.stderr
 
 
-COMMANDS = ("demo", "init", "generate", "validate", "merge", "feedback", "explain", "import-plan")
+COMMANDS = ("demo", "init", "generate", "validate", "merge", "status", "feedback", "explain", "import-plan")
 
 
 def test_help_names_every_command_in_the_order_of_a_round() -> None:
@@ -188,7 +188,7 @@ def test_a_ledger_that_another_program_holds(folder: Path) -> None:
         done = run("merge", "-C", folder)
         connection.rollback()
     connection.close()
-    assert_refused(done, "ledger.sqlite", "locked")
+    assert_refused(done, "ledger.sqlite", "收件台账", "占用")
 
 
 def test_mistakes_in_cycle_template_and_plan_are_all_said_at_once(folder: Path, tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from kpi_xlsx.decisions import Decisions
 from kpi_xlsx.form import Answers, write_form
 from kpi_xlsx.form_remarks import LIST_SHEETS, MOST_LINES, MOST_LISTED, Remark, Remarks
 from kpi_xlsx.form_rules import HIDDEN_SHEET
-from kpi_xlsx.healing import CURES, OFFICE_ONLY, heal
+from kpi_xlsx.healing import CURES, heal
 from kpi_xlsx.identity import PAYLOAD
 from kpi_xlsx.ledger import looked_at
 from kpi_xlsx.model import (
@@ -49,6 +49,7 @@ from kpi_xlsx.model import (
 from kpi_xlsx.receipts import from_file_time
 from kpi_xlsx.report import Report
 from kpi_xlsx.selfcheck import READY, SETTLE
+from kpi_xlsx.settling import OFFICE_ONLY
 from kpi_xlsx.surveying import Inspected, inspect
 
 EN, ZH = Language.EN, Language.ZH

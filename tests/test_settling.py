@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import returns_kit as kit
+from openpyxl import load_workbook
 
 from kpi_xlsx.amending import Amended
 from kpi_xlsx.cycle import Cycle
@@ -96,7 +97,7 @@ def test_a_department_that_adopts_the_amended_words_is_no_conflict(cycle: Cycle)
 def test_what_is_for_publication_only_leaves_the_master_alone(cycle: Cycle) -> None:
     say = cycle.context.language.say
     kit.amend(cycle, "actual", 12, 15, "applied")
-    register = kit.load_workbook(cycle.settings.register)
+    register = load_workbook(cycle.settings.register)
     sheet = register.worksheets[0]
     sheet.cell(1, sheet.max_column + 1).value = say("类型", "kind")
     sheet.cell(2, sheet.max_column).value = say("仅公开稿", "public only")
@@ -188,7 +189,7 @@ def test_a_copy_asks_nothing_that_was_waived_and_says_so(blank: Cycle) -> None:
     (copy,) = blank.feedback()
     texts = [
         str(cell.value)
-        for sheet in kit.load_workbook(copy).worksheets
+        for sheet in load_workbook(copy).worksheets
         for row in sheet.iter_rows()
         for cell in row
         if cell.value

@@ -399,7 +399,7 @@ HOSTILE = (
     '"><img src=x onerror=alert(1)>',
     "</td></table></style><h1 onclick='x'>owned</h1><!-- ",
     "{{ 7*7 }}{% raw %}&lt;b&gt;]]>",
-    "\u202egnp.exe\x07",
+    "\u202egnp.exe\x07 is what this file is called",
 )
 
 

@@ -87,7 +87,7 @@ def test_it_happens_as_the_page_says(
     good = answers(cycle.validate())
     kit.inbox(cycle).unlink()
     case.act(cycle)
-    report = cycle.validate()
+    report = Cycle.load(cycle.settings.folder, language).validate()  # a case may have changed the plan
     ours = [one for one in report.returns if one.file != "inbox/B.xlsx"]
     assert {language.say(*ENDS[one.status]) for one in ours} == line.ends
     said = {

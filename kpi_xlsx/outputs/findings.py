@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 from kpi_xlsx.checks.rule import KIND_WORDS, SEVERITY_WORDS, STATE_WORDS
 from kpi_xlsx.context import Context
 from kpi_xlsx.excel import Look, Sheet, Workbook, height_of, line_count
 from kpi_xlsx.model import Finding, Language, Severity, State, id_key
-from kpi_xlsx.outputs.listing import FIRST_ROW, begin_list, end_list
+from kpi_xlsx.outputs.listing import FIRST_ROW, PlaceOf, begin_list, end_list, link_cell
 
 COLOURS = {Severity.ERROR: "9C0006", Severity.WARNING: "7F6000", Severity.INFO: "595959"}
 FILLS = {Severity.ERROR: "FFC7CE", Severity.WARNING: "FFEB9C", Severity.INFO: "F2F2F2"}
@@ -34,7 +34,7 @@ def write_findings(
     sheet: Sheet,
     findings: Iterable[Finding],
     context: Context,
-    place_of: Callable[[Finding], str | None] | None,
+    place_of: PlaceOf | None,
     title: str = "",
 ) -> None:
     """One row for each finding, filtered by department or gravity at a click, linked to its cell in the master."""
@@ -57,7 +57,7 @@ def _write_row(
     finding: Finding,
     context: Context,
     base: Look,
-    place_of: Callable[[Finding], str | None] | None,
+    place_of: PlaceOf | None,
 ) -> None:
     language, plan = context.language, context.plan
     department = plan.by_code.get(finding.department or "")
@@ -92,8 +92,5 @@ def _write_row(
         if explained:
             look["font_color"] = "7F7F7F"
         sheet.text(row, place, text, look)
-    target = place_of(finding) if place_of else None
-    if target is not None:
-        cell = target.rpartition("!")[2]
-        link = {**base, "font_color": "0563C1", "underline": 1, "align": "center"}
-        sheet.formula(row, LINK, f'=HYPERLINK("#{target}","{cell}")', link, cell)
+    if place_of is not None:
+        link_cell(sheet, row, LINK, place_of(finding.department, finding.goal, finding.column), base)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from kpi_xlsx.excel import FONTS, HEADING_FONTS, Look, Sheet
 from kpi_xlsx.model import Language
 
 FIRST_ROW = 2
 """Where the list begins, below title and headings."""
+PlaceOf = Callable[[str | None, str | None, str | None], str | None]
+"""Where in the master a department, a goal's id and a column stand, for links."""
 
 
 def begin_list(sheet: Sheet, title: str, headings: Sequence[str], widths: Sequence[float], language: Language) -> Look:
@@ -35,3 +37,11 @@ def end_list(sheet: Sheet, last: int, columns: int, frozen: int) -> None:
     sheet.raw.set_paper(8)
     sheet.raw.fit_to_pages(1, 0)
     sheet.raw.repeat_rows(1)
+
+
+def link_cell(sheet: Sheet, row: int, column: int, target: str | None, base: Look) -> None:
+    """A link to a cell of the master, under its name."""
+    if target is not None:
+        cell = target.rpartition("!")[2]
+        link = {**base, "font_color": "0563C1", "underline": 1, "align": "center"}
+        sheet.formula(row, column, f'=HYPERLINK("#{target}","{cell}")', link, cell)

@@ -3,27 +3,43 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass
 
 from kpi_xlsx.context import Context
+from kpi_xlsx.decisions import VERDICT_WORDS, Decisions, Fate
 from kpi_xlsx.excel import Look, Sheet, height_of, line_count
 from kpi_xlsx.ledger import Ledger
-from kpi_xlsx.model import Department, Language, ReturnStatus, Scalar, Severity, State
+from kpi_xlsx.model import Department, ReturnStatus, Scalar, Severity, State
 from kpi_xlsx.outputs.listing import FIRST_ROW, begin_list, end_list
 from kpi_xlsx.report import ReturnRecord
 from kpi_xlsx.settings import Settings
 
-HEADINGS = {
-    Language.ZH: (
-        "代码|责任单位|报送情况|文件|收到时间|方式|经手人|读取情况|计入汇总|必须修改|请说明|已说明|提示|"
-        "联系人|电话|sha256"
-    ),
-    Language.EN: (
-        "Code|Department|Return|File|Received|Way|By|Reading|Counts|Must fix|Please explain|Explained|Infos|"
-        "Contact|Telephone|sha256"
-    ),
+COLUMNS: Mapping[str, tuple[str, str, float]] = {
+    "code": ("代码", "Code", 9),
+    "department": ("责任单位", "Department", 16),
+    "reported": ("报送情况", "Return", 11),
+    "version": ("版次", "Version", 8),
+    "file": ("文件", "File", 38),
+    "received": ("收到时间", "Received", 30),
+    "way": ("方式", "Way", 9),
+    "by": ("经手人", "By", 10),
+    "reading": ("读取情况", "Reading", 11),
+    "counts": ("计入汇总", "Counts", 14),
+    "verdict": ("审核结论", "Verdict", 13),
+    "reviewer": ("审核人", "Reviewer", 11),
+    "extension": ("延期至", "Extended to", 17),
+    "errors": ("必须修改", "Must fix", 9),
+    "warnings": ("请说明", "Please explain", 9),
+    "explained": ("已说明", "Explained", 10),
+    "infos": ("提示", "Infos", 8),
+    "contact": ("联系人", "Contact", 12),
+    "phone": ("电话", "Telephone", 18),
+    "sha256": ("sha256", "sha256", 68),
 }
-WIDTHS = (9, 16, 11, 38, 30, 9, 10, 11, 9, 9, 9, 9, 8, 12, 18, 68)
+"""Headings in both languages and width of each column, from the left."""
+LEFT = frozenset({"department", "file", "received", "contact", "phone", "sha256"})
+WIDTHS = tuple(width for _, _, width in COLUMNS.values())
 _Counts = Counter[tuple[str | None, str | None, Severity, State]]
 STATUS_WORDS = {
     ReturnStatus.READ: ("已读取", "read"),
@@ -31,31 +47,39 @@ STATUS_WORDS = {
     ReturnStatus.IGNORED: ("忽略", "ignored"),
     ReturnStatus.QUARANTINED: ("无法采用", "set aside"),
 }
+FATE_WORDS = {
+    Fate.HELD: ("暂存待定", "held"),
+    Fate.DISMISSED: ("已退回", "sent back"),
+    Fate.REPEATS: ("重复", "repeats"),
+}
+"""Why a return does not count, where a person's review is the reason."""
+MISSING, NOT_ASKED, HELD = "9C0006", "7F7F7F", "1F4E78"
 
 
-def write_returns(sheet: Sheet, context: Context, settings: Settings, ledger: Ledger) -> None:
+def write_returns(sheet: Sheet, context: Context, settings: Settings, ledger: Ledger, decisions: Decisions) -> None:
     """A row for each file, a row for each department without one, in plan order; files of nobody at the end."""
     language = context.language
-    title = language.say("报送情况", "Returns")
-    cell = begin_list(sheet, title, HEADINGS[language].split("|"), WIDTHS, language)
+    headings = [language.say(zh, en) for zh, en, _ in COLUMNS.values()]
+    cell = begin_list(sheet, language.say("报送情况", "Returns"), headings, WIDTHS, language)
     bundles = frozenset(record.file for record in ledger.returns() if record.bundle)
     row = FIRST_ROW - 1
-    for row, (cells, colour) in enumerate(_rows(context, settings, ledger), FIRST_ROW):
+    listing = _Listing(context, settings, decisions)
+    for row, (cells, colour) in enumerate(listing.rows(ledger), FIRST_ROW):
         _write_row(sheet, row, cells, {**cell, **({"font_color": colour} if colour else {})}, bundles)
     end_list(sheet, row, len(WIDTHS), 2)
     sheet.raw.print_area(0, 0, row, len(WIDTHS) - 2)
 
 
-def _write_row(sheet: Sheet, row: int, cells: tuple[Scalar, ...], base: Look, bundles: Container[str]) -> None:
-    lines = max(line_count(str(value), width) for value, width in zip(cells[:-1], WIDTHS, strict=False))
+def _write_row(sheet: Sheet, row: int, cells: Mapping[str, Scalar], base: Look, bundles: Container[str]) -> None:
+    lines = max(line_count(str(value), COLUMNS[key][2]) for key, value in cells.items() if key != "sha256")
     sheet.call("set_row", row, height_of(lines, 10))
-    for place, value in enumerate(cells):
-        look = dict(base)
-        if place in (0, 2, 5, 6, 7, 8, 9, 10, 11, 12):
+    for place, key in enumerate(COLUMNS):
+        value, look = cells.get(key, ""), dict(base)
+        if key not in LEFT:
             look["align"] = "center"
-        if place == len(cells) - 1:
+        if key == "sha256":
             look["text_wrap"] = False
-        if place == 3 and isinstance(value, str) and value and len(value) < 200 and '"' not in value:
+        if key == "file" and isinstance(value, str) and value and len(value) < 200 and '"' not in value:
             look |= {"font_color": "0563C1", "underline": 1}
             sheet.formula(row, place, f'=HYPERLINK("{_opens(value, bundles)}","{value}")', look, value)
         else:
@@ -69,77 +93,102 @@ def _opens(file: str, bundles: Container[str]) -> str:
     return next((path for path in paths if path in bundles), file)
 
 
-def _rows(context: Context, settings: Settings, ledger: Ledger) -> Iterator[tuple[tuple[Scalar, ...], str]]:
-    """The cells of each row and its colour."""
-    counts = Counter((one.department, one.file, one.severity, one.state) for one in ledger.findings())
-    records: dict[str | None, list[ReturnRecord]] = {}
-    for record in ledger.returns():
-        if record.status is not ReturnStatus.IGNORED:
-            records.setdefault(record.department, []).append(record)
-    for department in context.plan.departments:
-        for record in records.get(department.code, []):
-            yield _of_record(context, settings, department, record, counts), ""
-        if not any(one.status is ReturnStatus.READ for one in records.get(department.code, [])):
-            asked = any(map(context.asks, context.plan.goals_of(department.code)))
-            yield _missing(context, department, asked, counts), "9C0006" if asked else "7F7F7F"
-    for record in records.get(None, []):
-        yield _of_record(context, settings, None, record, counts), ""
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """Makes the rows of the sheet."""
 
+    context: Context
+    settings: Settings
+    decisions: Decisions
 
-def _of_record(
-    context: Context,
-    settings: Settings,
-    department: Department | None,
-    record: ReturnRecord,
-    counts: _Counts,
-) -> tuple[Scalar, ...]:
-    say = context.language.say
-    late = record.receipt.late(context.return_by)
-    reported = say("迟报", "Late") if late else say("已报送", "Reported")
-    if record.bundle or record.status is ReturnStatus.ATTACHED:
-        reported = ""
-    elif record.status is not ReturnStatus.READ:
-        reported = say("无效件", "Invalid")
-    nobody = say("（压缩包）", "(archive)") if record.bundle else say("（认不出单位）", "(unknown)")
+    def rows(self, ledger: Ledger) -> Iterator[tuple[Mapping[str, Scalar], str]]:
+        """The cells of each row, by column, and its colour."""
+        context = self.context
+        counts = Counter((one.department, one.file, one.severity, one.state) for one in ledger.findings())
+        records: dict[str | None, list[ReturnRecord]] = {}
+        for record in ledger.returns():
+            if record.status is not ReturnStatus.IGNORED:
+                records.setdefault(record.department, []).append(record)
+        for department in context.plan.departments:
+            ours = sorted(records.get(department.code, []), key=lambda one: one.version)
+            for record in ours:
+                yield self._of_record(department, record, counts), HELD if record.fate is Fate.HELD else ""
+            if not any(one.status is ReturnStatus.READ for one in ours):
+                asked = any(map(context.asks, context.plan.goals_of(department.code)))
+                yield self._missing(department, asked, counts), MISSING if asked else NOT_ASKED
+        for record in records.get(None, []):
+            yield self._of_record(None, record, counts), ""
 
-    def count(severity: Severity, state: State = State.OPEN) -> int:
-        return counts[record.department, record.file, severity, state]
+    def _of_record(self, department: Department | None, record: ReturnRecord, counts: _Counts) -> dict[str, Scalar]:
+        say = self.context.language.say
 
-    return (
-        department.code if department else "",
-        department.name if department else nobody,
-        reported,
-        record.file,
-        record.receipt.show(settings.zone, context.language),
-        record.receipt.way,
-        record.receipt.by,
-        say(*STATUS_WORDS[record.status]),
-        say("是", "yes") if record.counts else say("否", "no"),
-        count(Severity.ERROR),
-        count(Severity.WARNING),
-        count(Severity.ERROR, State.EXPLAINED) + count(Severity.WARNING, State.EXPLAINED),
-        count(Severity.INFO),
-        department.contact if department else "",
-        department.phone if department else "",
-        record.sha256 or "",
-    )
+        def count(severity: Severity, state: State = State.OPEN) -> int:
+            return counts[record.department, record.file, severity, state]
 
+        return {
+            "department": say("（压缩包）", "(archive)") if record.bundle else say("（认不出单位）", "(unknown)"),
+            **self._of_department(department),
+            "reported": self._reported(record),
+            "version": say(f"第{record.version}次", f"#{record.version}") if record.version else "",
+            "file": record.file,
+            "received": record.receipt.show(self.settings.zone, self.context.language),
+            "way": record.receipt.way,
+            "by": record.receipt.by,
+            "reading": say(*STATUS_WORDS[record.status]),
+            "counts": self._counts(record),
+            **self._reviewed(record),
+            "errors": count(Severity.ERROR),
+            "warnings": count(Severity.WARNING),
+            "explained": count(Severity.ERROR, State.EXPLAINED) + count(Severity.WARNING, State.EXPLAINED),
+            "infos": count(Severity.INFO),
+            "sha256": record.sha256 or "",
+        }
 
-def _missing(context: Context, department: Department, asked: bool, counts: _Counts) -> tuple[Scalar, ...]:
-    say = context.language.say
-    word = say("未报送", "Not reported") if asked else say("本期无需报送", "Not required")
-    errors = counts[department.code, None, Severity.ERROR, State.OPEN] or ""
-    blank = ("",) * 6
-    return (
-        department.code,
-        department.name,
-        word,
-        *blank,
-        errors,
-        "",
-        "",
-        "",
-        department.contact,
-        department.phone,
-        "",
-    )
+    def _of_department(self, department: Department | None) -> dict[str, Scalar]:
+        if department is None:
+            return {}
+        extension = self.decisions.until.get(department.code)
+        until = None if extension is None else extension.until.astimezone(self.settings.zone)
+        return {
+            "code": department.code,
+            "department": department.name,
+            "reviewer": department.reviewer,
+            "extension": "" if until is None else f"{until:%Y-%m-%d %H:%M}",
+            "contact": department.contact,
+            "phone": department.phone,
+        }
+
+    def _reported(self, record: ReturnRecord) -> str:
+        say = self.context.language.say
+        if record.bundle or record.status is ReturnStatus.ATTACHED:
+            return ""
+        if record.status is not ReturnStatus.READ:
+            return say("无效件", "Invalid")
+        late = record.receipt.late(self.decisions.deadline(record.department, self.context.return_by))
+        return say("迟报", "Late") if late else say("已报送", "Reported")
+
+    def _counts(self, record: ReturnRecord) -> str:
+        """Whether a return counts, or the review (or the twin) by which it does not."""
+        say = self.context.language.say
+        if record.copy_of is not None:
+            twin = record.copy_of.removeprefix("inbox/")
+            return say(f"重复，同 {twin}", f"copy of {twin}")
+        if record.fate in FATE_WORDS:
+            return say(*FATE_WORDS[record.fate])
+        return say("是", "yes") if record.counts else say("否", "no")
+
+    def _reviewed(self, record: ReturnRecord) -> dict[str, Scalar]:
+        if record.review is None:
+            return {}
+        review = record.review
+        word = self.context.language.say(*VERDICT_WORDS[review.verdict])
+        date = "" if review.date is None else f"\n{review.date.isoformat()}"
+        return {"verdict": word + date, **({"reviewer": review.reviewer} if review.reviewer else {})}
+
+    def _missing(self, department: Department, asked: bool, counts: _Counts) -> dict[str, Scalar]:
+        say = self.context.language.say
+        return {
+            **self._of_department(department),
+            "reported": say("未报送", "Not reported") if asked else say("本期无需报送", "Not required"),
+            "errors": counts[department.code, None, Severity.ERROR, State.OPEN] or "",
+        }

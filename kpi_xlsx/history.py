@@ -1,0 +1,46 @@
+"""What a person changed is kept in history/ before the tool replaces it: a copy by date, once for each content."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from kpi_xlsx.files import digest, temporary_beside
+from kpi_xlsx.model import Language
+
+
+def keep_changed(
+    path: Path,
+    history: Path,
+    zone: dt.tzinfo,
+    wrote: Callable[[str], bool],
+    language: Language,
+    *,
+    always: bool = False,
+) -> Iterator[str]:
+    """Copy a workbook into history/ unless the tool itself wrote it as it is, or it lies there; yields what to say.
+
+    `wrote` says of a sha256 whether the tool wrote it.
+    """
+    if not path.is_file():
+        return
+    own = digest(path)
+    if wrote(own) and not always:
+        return
+    history.mkdir(exist_ok=True)
+    if any(digest(kept) == own for kept in history.glob("*.xlsx")):
+        return
+    moment = dt.datetime.fromtimestamp(path.stat().st_mtime, zone)
+    stem = f"{path.stem}-{moment:%Y%m%d-%H%M%S}"
+    target, number = history / f"{stem}.xlsx", 2
+    while target.exists():
+        target, number = history / f"{stem}-{number}.xlsx", number + 1
+    temporary = temporary_beside(target)
+    shutil.copy2(path, temporary)
+    temporary.replace(target)
+    yield language.say(
+        f"原来的 {path.name} 有人改过，已存到 history/{target.name}。",
+        f"The {path.name} that stood there had been changed by hand; it is kept as history/{target.name}.",
+    )

@@ -1,0 +1,86 @@
+"""How a cell of the master looks and what its comment says once the register amends it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from kpi_xlsx.amending import Amended
+from kpi_xlsx.context import Context
+from kpi_xlsx.model import Scalar, clip, plain
+from kpi_xlsx.report import Row
+from kpi_xlsx.values import show_value
+
+if TYPE_CHECKING:
+    from kpi_xlsx.excel import Look
+
+QUOTED = 400
+"""So much of a text a comment quotes."""
+
+
+class Mark(StrEnum):
+    """What is to be seen of an amendment; one that was applied stands plainly."""
+
+    PENDING = "pending"
+    CONFLICT = "conflict"
+
+
+AMENDED_LOOKS: Mapping[Mark, Look] = {
+    Mark.PENDING: {"bg_color": "9BE0D8", "border": 3, "border_color": "0B7A6F"},
+    Mark.CONFLICT: {"bg_color": "FFB066", "border": 3, "border_color": "9C4A00"},
+}
+"""A colour of its own, and a dashed line, since colours may not print."""
+MARK_WORDS: Mapping[Mark, tuple[str, str]] = {
+    Mark.PENDING: (
+        "待确认：本办改过，登记簿里还没有定",
+        "To be confirmed: changed by the office, not decided in the register",
+    ),
+    Mark.CONFLICT: (
+        "有冲突：改过之后单位报来了别的内容",
+        "In conflict: the department has reported something else since",
+    ),
+}
+
+
+def mark_of(amended: Amended) -> Mark | None:
+    """How an amended cell is marked."""
+    if amended.conflict:
+        return Mark.CONFLICT
+    return Mark.PENDING if amended.pending else None
+
+
+def remark_on(context: Context, row: Row, key: str, amended: Amended) -> str:
+    """The comment on an amended cell: what the department wrote, who says otherwise, and where that is decided."""
+    say, one = context.language.say, amended.amendment
+    original = quoted(context, key, amended.original)
+    source = "" if row.record is None else say(f"（{row.record.file}）", f" ({row.record.file})")
+    place = say(f"登记簿 {one.place}", f"register {one.place}")
+    if amended.conflict:
+        old, new = quoted(context, key, one.old), quoted(context, key, one.new)
+        return say(
+            f"有冲突：单位现在报的是{original}{source}，而登记簿把{old}改为{new}。请在{place} 里定。",
+            f"In conflict: the department now says {original}{source}; the register changes {old} to {new}. "
+            f"Decide in the {place}.",
+        )
+    if amended.pending:
+        return say(
+            f"待确认：原文{original}{source}。请在{place} 里定。",
+            f"Proposed: the department wrote {original}{source}. Decide in the {place}.",
+        )
+    parts = [say(f"已更正：原文{original}{source}", f"Amended: the department wrote {original}{source}")]
+    for text, zh, en in (
+        (one.reason, "理由：", "reason: "),
+        (one.authority, "依据：", "authority: "),
+        (one.approved_by, "批准人：", "approved by: "),
+    ):
+        parts += [say(zh, en) + text] if text else []
+    return say("；", "; ").join([*parts, place]) + say("。", ".")
+
+
+def quoted(context: Context, key: str, value: Scalar | None) -> str:
+    """A value in quotation marks as the column shows it."""
+    say = context.language.say
+    column = context.template.main.by_key.get(key)
+    text = plain(value) if column is None else show_value(column, value)
+    return f"“{clip(text, QUOTED)}”" if text else say("空白", "nothing")

@@ -1,0 +1,140 @@
+"""The sheet 待审清单 in the master: only what is new or changed since the reviewer last read it, new words coloured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kpi_xlsx.context import Context
+from kpi_xlsx.excel import FONTS, Look, Sheet, height_of, line_count
+from kpi_xlsx.ledger import Ledger
+from kpi_xlsx.model import Department, Finding, Language, Scalar, Severity, State, comparable, plain
+from kpi_xlsx.outputs.listing import FIRST_ROW, PlaceOf, begin_list, end_list, link_cell
+from kpi_xlsx.outputs.new_words import new_words
+from kpi_xlsx.report import ReturnRecord, Row
+from kpi_xlsx.template import Column, given
+from kpi_xlsx.values import show_value
+from kpi_xlsx.versions import told
+
+HEADINGS = {
+    Language.ZH: "审核人|责任单位|编号|目标名称|考核内容及指标|列|上次审核时|现在|情况|审核意见|位置|版次|文件",
+    Language.EN: "Reviewer|Department|No.|Goal|Requirement|Column|Last review|Now|About|Findings|Master|Version|File",
+}
+WIDTHS = (10, 14, 8, 18, 30, 12, 40, 48, 9, 34, 10, 8, 26)
+BEFORE, NOW, ABOUT, LINK = 6, 7, 8, 10
+CENTRED = frozenset({0, 2, 5, ABOUT, LINK, 11})
+NEW, GONE, HELD = "C00000", "7F7F7F", "1F4E78"
+HELD_CODE = "X104"
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One changed cell: what the reviewer knew, and what there is now or would be."""
+
+    department: Department
+    row: Row
+    column: Column
+    before: Scalar | None
+    now: Scalar | None
+    record: ReturnRecord
+    held: bool
+    first: bool
+    """The department was never reviewed, or the row is new."""
+
+
+def write_reading_list(sheet: Sheet, context: Context, ledger: Ledger, place_of: PlaceOf) -> None:
+    """One row for each changed cell, by reviewer and then in plan order; an empty list says so."""
+    language = context.language
+    title = language.say("待审清单", "To review")
+    cell = begin_list(sheet, title, HEADINGS[language].split("|"), WIDTHS, language)
+    row = FIRST_ROW - 1
+    for row, line in enumerate(_lines(context, ledger), FIRST_ROW):
+        findings = [one for one in ledger.findings_of(line.row.department, line.row.id) if _concerns(one, line)]
+        _write_line(sheet, row, line, findings, context, cell)
+        key = line.column.key
+        link_cell(sheet, row, LINK, place_of(line.row.department, line.row.id, key), cell)
+    if row < FIRST_ROW:
+        words = language.say("没有待审的内容。", "Nothing is new or changed since the last review.")
+        sheet.text(FIRST_ROW, 0, words, {**cell, "text_wrap": False, "border": 0})
+    end_list(sheet, row, len(WIDTHS), 4)
+    sheet.raw.set_tab_color("C00000" if row >= FIRST_ROW else "A6A6A6")
+
+
+def _lines(context: Context, ledger: Ledger) -> Iterator[_Line]:
+    departments = context.plan.departments
+    reviewers = dict.fromkeys(one.reviewer for one in departments if one.reviewer)
+    for reviewer in (*reviewers, ""):
+        for department in departments:
+            if department.reviewer == reviewer:
+                for row in ledger.rows(context, department.code):
+                    yield from _lines_of(department, row, context)
+
+
+def _lines_of(department: Department, row: Row, context: Context) -> Iterator[_Line]:
+    columns = context.template.main.entry if row.goal is not None else context.template.main.free
+    for column in columns:
+        before, now = told(row.reviewed, column.key), told(row.entry, column.key)
+        if row.record is not None and not _same(before, now):
+            yield _Line(department, row, column, before, now, row.record, held=False, first=row.reviewed is None)
+    for waiting in row.waiting:
+        for column in columns:
+            now, then = told(row.entry, column.key), told(waiting.entry, column.key)
+            if not _same(now, then):
+                yield _Line(department, row, column, now, then, waiting.record, held=True, first=False)
+
+
+def _same(one: Scalar | None, other: Scalar | None) -> bool:
+    return comparable(one) == comparable(other)
+
+
+def _concerns(finding: Finding, line: _Line) -> bool:
+    mine = finding.column in (None, line.column.key) and finding.code != HELD_CODE  # which the line itself shows
+    return mine and finding.severity is not Severity.INFO and finding.state is State.OPEN
+
+
+def _write_line(sheet: Sheet, number: int, line: _Line, findings: list[Finding], context: Context, base: Look) -> None:
+    say, goal, record = context.language.say, line.row.goal, line.record
+    requirement = context.template.main.by_key.get("requirement")
+    before, now = (show_value(line.column, value) for value in (line.before, line.now))
+    about = say("待定", "held") if line.held else say("新报", "new") if line.first else say("改动", "changed")
+    texts = (
+        line.department.reviewer,
+        line.department.name,
+        line.row.id,
+        "" if goal is None else goal.name,
+        "" if goal is None or requirement is None else plain(given(requirement, goal)),
+        line.column.header,
+        before,
+        now or say("（已删去）", "(taken out)"),
+        about,
+        "\n".join(one.message for one in findings),
+        "",
+        say(f"第{record.version}次", f"#{record.version}") if record.version else "",
+        record.file,
+    )
+    lines = max(line_count(text, width) for text, width in zip(texts, WIDTHS, strict=True))
+    sheet.call("set_row", number, height_of(lines, 10))
+    for place, text in enumerate(texts):
+        look = {
+            **base,
+            "num_format": "@",
+            **({"align": "center"} if place in CENTRED else {"align": "left", "indent": 1}),
+        }
+        if place == ABOUT and line.held:
+            look |= {"font_color": HELD, "bold": True}
+        if place == NOW and now and not line.first:
+            sheet.runs(number, place, _coloured(before, now, {"font_color": NEW, "bold": True}, context), look)
+        elif place == BEFORE and now:
+            gone = {"font_color": GONE, "font_strikeout": True}
+            sheet.runs(number, place, _coloured(now, before, gone, context), {**look, "font_color": GONE})
+        else:
+            sheet.text(
+                number, place, text, {**look, **({"font_color": GONE} if place in (BEFORE, NOW) and not now else {})}
+            )
+
+
+def _coloured(other: str, text: str, differing: Look, context: Context) -> list[tuple[str, Look]]:
+    """A text in pieces, of which those that do not stand in the other text look different."""
+    font = {"font_name": FONTS[context.language], "font_size": 10}
+    plainly = {**font, "font_color": GONE} if differing["font_color"] == GONE else font
+    return [(part, {**font, **differing} if fresh else plainly) for part, fresh in new_words(other, text)]

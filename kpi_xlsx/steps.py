@@ -1,0 +1,117 @@
+"""What can be done next in a round, and which of it is called for; worked out from where the round stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from kpi_xlsx.model import counted
+from kpi_xlsx.register_sheets import SHEETS
+from kpi_xlsx.standing import Stage, Standing, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something to be done. `arguments` is what is typed after kpi-xlsx; none for what is done in the register."""
+
+    arguments: tuple[str, ...]
+    title: str
+    why: str
+    """What calls for it now; empty if nothing does."""
+
+
+def find_steps(status: Status) -> Sequence[Step]:
+    """The steps of a round in their order, always the same ones."""
+    say = status.language.say
+    findings, chase = say("审核意见.xlsx", "findings.xlsx"), say("催报名单.xlsx", "chase.xlsx")
+    steps = (
+        (("generate",), say("生成填报表", "Write the forms"), _why_generate(status)),
+        (("validate", "--out", findings), say("检查收到的表", "Check what came in"), _why_validate(status)),
+        (("feedback",), say("退回修改", "Write copies to send back"), _why_feedback(status)),
+        (("merge",), say("汇总", "Merge into the master"), _why_merge(status)),
+        (("status", "--reminders", "--out", chase), say("催报名单", "Whom to chase"), _why_chase(status)),
+        ((), say("登记簿怎么填", "How to use the register"), _why_register(status)),
+        (("status",), say("各单位报送情况", "Where each department stands"), ""),
+    )
+    closed = status.closing is not None
+    return [Step(arguments, title, "" if closed else why) for arguments, title, why in steps]
+
+
+def _why_generate(status: Status) -> str:
+    count = status.count(lambda one: one.asked and one.stage is Stage.NOT_ISSUED)
+    return (
+        status.language.say(f"{count} 个单位还没有填报表", f"{counted(count, 'department')} without a form")
+        if count
+        else ""
+    )
+
+
+def _why_validate(status: Status) -> str:
+    new = status.unmerged
+    return status.language.say(f"新收到 {new} 个文件", f"{counted(new, 'new file')}") if new else ""
+
+
+def _why_feedback(status: Status) -> str:
+    count = status.count(_wants_copy)
+    return (
+        status.language.say(
+            f"{count} 个单位要改，还没有退回表",
+            f"{counted(count, 'department')} to correct something, without a copy yet",
+        )
+        if count
+        else ""
+    )
+
+
+def _wants_copy(one: Standing) -> bool:
+    """Whether a department has something to put right, and no copy was made since its return came."""
+    if not one.to_correct or not one.pointed_out or one.received is None:
+        return False
+    return one.feedback is None or one.feedback < one.received
+
+
+def _why_merge(status: Status) -> str:
+    say = status.language.say
+    if status.unmerged:
+        return say(f"{status.unmerged} 个文件还没有汇总", f"{counted(status.unmerged, 'file')} not merged yet")
+    if status.outdated and status.count(lambda one: one.record is not None):
+        return say("上次汇总之后情况有变", "something has changed since the last merge")
+    if not status.master and status.count(lambda one: one.record is not None):
+        return say("还没有汇总表", "there is no master yet")
+    return ""
+
+
+def _why_chase(status: Status) -> str:
+    say = status.language.say
+    missing, correct = status.count(lambda one: one.missing), status.count(lambda one: one.to_correct)
+    parts = [say(f"{missing} 个单位未报", f"{missing} not received")] if missing else []
+    parts += [say(f"{correct} 个单位待修改说明", f"{correct} to be corrected or explained")] if correct else []
+    return say("，", ", ").join(parts)
+
+
+def _why_register(status: Status) -> str:
+    say = status.language.say
+    held = status.count(lambda one: one.stage is Stage.HELD)
+    waiting = status.count(lambda one: one.to_review) - held
+    parts = [say(f"{held} 个单位通过后又来件，待定", f"{held} with a new version after it was passed")] if held else []
+    parts += [say(f"{waiting} 个单位待审", f"{waiting} to be reviewed")] if waiting else []
+    return say("，", ", ").join(parts)
+
+
+def tell_register(status: Status) -> Iterator[str]:
+    """Where decisions are written down, and what becomes of them."""
+    say, path = status.language.say, status.settings.register
+    there = path.is_file()
+    yield say(
+        f"登记簿是 {path.name}{'' if there else '（还没有；汇总时用到就会生成）'}，"
+        "用 Excel 或 WPS 打开，一个表记一类决定：",
+        f"The register is {path.name}{'' if there else ' (not there yet; merge makes it when it is needed)'}. "
+        "Open it in Excel; it has a sheet for each kind of decision:",
+    )
+    for sheet in SHEETS:
+        yield say("  {}：{}", "  {}: {}").format(sheet.name(status.language), say(*sheet.note))
+    yield say(
+        "审核前先看 master.xlsx 里的“待审清单”。填好后保存并关闭登记簿，再汇总一次，决定才会用上。",
+        "Before a review, read the reading list in master.xlsx. Then save and close the register and merge again: "
+        "that puts the decisions into effect.",
+    )

@@ -1,0 +1,109 @@
+"""A run's turn: the folder to itself, what killed runs left half-done swept away, the ledger open; all in words."""
+
+from __future__ import annotations
+
+import datetime as dt
+import errno
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from kpi_xlsx.ledger import Ledger, looked_at, opened
+from kpi_xlsx.locks import HeldElsewhere, Holder, held
+from kpi_xlsx.model import CycleError, Language, Mistake, clip
+from kpi_xlsx.reading import printable
+from kpi_xlsx.settings import Settings
+
+
+@contextmanager
+def taken_turn(settings: Settings, language: Language) -> Iterator[tuple[Ledger, tuple[str, ...]]]:
+    """Have a cycle's folder and ledger for writing, with remarks on what state the ledger was in.
+
+    Raises CycleError if another run is at work, or another program holds the ledger; OSError if the folder cannot be
+    written.
+    """
+    try:
+        with held(settings.folder), _words_for(settings.ledger, language):
+            for leftover in list(_leftovers(settings)):
+                leftover.unlink(missing_ok=True)
+            with opened(settings.ledger, settings.id, settings.history) as (ledger, trouble):
+                yield ledger, () if trouble is None else (ledger_remark(trouble, language),)
+    except HeldElsewhere as other:
+        words = _who(other.holder, settings.zone, language)
+        raise CycleError([Mistake("", "", words)]) from other
+
+
+@contextmanager
+def glimpsed(settings: Settings, language: Language) -> Iterator[Ledger | None]:
+    """A cycle's ledger only to be read, by a run that writes nothing and waits for nobody; None if it is of no use.
+
+    Raises CycleError if another program holds it.
+    """
+    with _words_for(settings.ledger, language), looked_at(settings.ledger, settings.id) as ledger:
+        yield ledger
+
+
+def _who(holder: Holder | None, zone: dt.tzinfo, language: Language) -> str:
+    if holder is None:
+        return language.say(
+            "另一次运行正在处理这个文件夹，请等它结束再运行。",
+            "Another run is at work in this folder; wait until it has ended.",
+        )
+    since = holder.since.astimezone(zone)
+    today = dt.datetime.now(zone).date()
+    moment = f"{since:%H:%M}" if since.date() == today else f"{since:%Y-%m-%d %H:%M}"
+    user, machine = (clip(printable(text)) or "?" for text in (holder.user, holder.machine))
+    return language.say(
+        f"{user}（电脑 {machine}）从 {moment} 起正在处理这个文件夹，请等它结束再运行。",
+        f"{user} (on {machine}) has been at work in this folder since {moment}; wait until that run has ended.",
+    )
+
+
+@contextmanager
+def _words_for(ledger: Path, language: Language) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.EBUSY or error.filename != str(ledger):
+            raise
+        words = language.say(
+            "收件台账正被另一个程序占用（例如用 DB Browser 打开着），请在那里关闭它再运行。",
+            "The ledger is held by another program (DB Browser, for one); close it there and run this again.",
+        )
+        raise CycleError([Mistake(ledger.name, "", words)]) from error
+
+
+_TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}\.tmp")
+
+
+def _leftovers(settings: Settings) -> Iterator[Path]:
+    """What a killed run left behind. Whoever has the turn is alone, so nobody is still writing any of it.
+
+    In the cycle's own folder only what is named after the tool's books: others may write beside them.
+    """
+    books = tuple(f".{path.stem}." for path in (settings.master, settings.register, settings.ledger))
+    for path in settings.folder.glob(".*.tmp"):
+        if _TEMPORARY.fullmatch(path.name) and path.name.startswith(books):
+            yield path
+    for folder in (settings.history, settings.outbox, settings.feedback):
+        for path in folder.glob(".*"):
+            fresh = re.fullmatch(rf"\.[^._~].*-{settings.period.stamp}.*\.xlsx", path.name)
+            if fresh or _TEMPORARY.fullmatch(path.name):
+                yield path
+
+
+def ledger_remark(trouble: str, language: Language) -> str:
+    """What to say of a ledger that could not be used as it was."""
+    reason = {
+        "foreign": (
+            "属于另一个报送期（文件夹可能是复制来的）",
+            "belongs to another cycle (the folder was probably copied)",
+        ),
+        "newer": ("由更新的版本写成", "was written by a newer version"),
+        "damaged": ("已损坏", "is damaged"),
+    }[trouble]
+    return language.say(
+        f"收件台账 ledger.sqlite {reason[0]}，已移到 history/，并按收件重新建立。",
+        f"The ledger {reason[1]}; it was moved to history/ and built anew from the inbox.",
+    )
