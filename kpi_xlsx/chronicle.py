@@ -24,6 +24,7 @@ from kpi_xlsx.decisions import (
 )
 from kpi_xlsx.events import Event, EventKind
 from kpi_xlsx.model import Basis, ReturnStatus, Severity, clip, id_key
+from kpi_xlsx.reading import printable
 from kpi_xlsx.receipts import Receipt
 from kpi_xlsx.report import ReturnRecord, Row
 from kpi_xlsx.values import show_value
@@ -325,7 +326,7 @@ class Teller:
         return self.context.language.say(f"登记簿 {place}", f"register {place}")
 
     def _listed(self, *parts: str) -> str:
-        return self.context.language.say("；", "; ").join(clip(part, 400) for part in parts if part)
+        return self.context.language.say("；", "; ").join(printable(clip(part, 400)) for part in parts if part)
 
     def _goal(self, key: str) -> str:
         """A goal's id as the plan (or the form's spare row) writes it."""

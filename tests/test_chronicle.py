@@ -248,5 +248,13 @@ def test_the_same_files_tell_the_same(cycle: Cycle) -> None:
     assert [one.department for one in events if one.kind is EventKind.CAME] == ["A", "A", "B"]
 
 
+def test_half_characters_of_the_register_go_into_the_ledger(cycle: Cycle) -> None:
+    send(cycle, "a.xlsx", "2018-07-03 09:00")
+    waiver = Waiver("A", "1", "D101", "half \ud83d\x07", "赵", Place("免予说明", 2))
+    why = told(cycle, Decisions(waivers=(waiver,)))[-1].why
+    assert "half \ufffd" in why
+    assert why.encode("utf-8")
+
+
 def test_every_kind_has_a_word() -> None:
     assert set(EVENT_WORDS) == set(EventKind)
