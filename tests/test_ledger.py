@@ -25,6 +25,7 @@ from crash import Outcome, prepare_next
 from ledgers import content_of
 from msoffcrypto.format.ooxml import OOXMLFile
 
+from kpi_xlsx.amending import Amended
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.decisions import Amendment, AmendmentKind, AmendmentState, Fate, Place, Review, Verdict
 from kpi_xlsx.events import Event, EventKind
@@ -32,7 +33,7 @@ from kpi_xlsx.fingerprints import fingerprint, sealed
 from kpi_xlsx.ledger import SCHEMA, Ledger, looked_at, opened
 from kpi_xlsx.memory import KEPT_MASTERS, Output
 from kpi_xlsx.model import Answer, Entry, Language, Leftover, ReturnStatus, Scalar
-from kpi_xlsx.report import Amended, Report, Waiting
+from kpi_xlsx.report import Report, Waiting
 from kpi_xlsx.starter import write_plan
 
 ROOT = Path(__file__).parent.parent
