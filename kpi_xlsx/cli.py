@@ -28,6 +28,7 @@ from kpi_xlsx.console import (
     say,
     verbose_option,
 )
+from kpi_xlsx.inquiry import trace
 from kpi_xlsx.model import Language, PlanError, counted
 from kpi_xlsx.overview import show_overview, status
 
@@ -49,12 +50,14 @@ class _Group(click.Group):
     help=say(
         "发出每个单位的填报表，收回一张可靠的汇总表。\n\n"
         "一轮下来：init 新建报送期，generate 生成填报表，收到的放进 inbox/，\n"
-        "validate 检查，feedback 退回修改，merge 汇总，status 看谁还没报。\n"
+        "validate 检查，feedback 退回修改，merge 汇总，status 看谁还没报，\n"
+        "trace 查一个数从哪来、为什么。\n"
         "在报送期文件夹里只运行 kpi-xlsx，会说进行到哪一步、接下来做什么。\n\n"
         "不知道某条意见是什么意思：kpi-xlsx explain 代码。",
         "Every department's workbook out, one trustworthy master back.\n\n"
         "A round: init makes a cycle, generate writes the forms, what comes back goes into inbox/, validate checks it, "
-        "feedback writes copies to send back, merge writes the master, status says who is still to report. "
+        "feedback writes copies to send back, merge writes the master, status says who is still to report, "
+        "trace where a figure is from and why. "
         "kpi-xlsx alone, in a cycle's folder, says where the round stands and what comes next.\n\n"
         "What a finding means: kpi-xlsx explain CODE.",
     ),
@@ -278,6 +281,7 @@ def merge(
 
 
 cli.add_command(status)
+cli.add_command(trace)
 
 
 @cli.command(

@@ -99,7 +99,7 @@ _REASONS = {
         "it may not be written, or another program has it open",
     ),
     errno.EBUSY: ("正被别的程序占用，请关闭再运行", "another program holds it; close it and run this again"),
-    errno.EIO: ("磁盘或网络出错", "the disk or the network failed"),
+    errno.EIO: ("磁盘或网络出错，也可能是磁盘满了", "the disk or the network failed, or the disk is full"),
 }
 _SAME = {"EDQUOT": errno.ENOSPC, "EFBIG": errno.ENOSPC, "EPERM": errno.EACCES, "EROFS": errno.EACCES}
 

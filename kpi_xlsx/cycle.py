@@ -19,7 +19,7 @@ from kpi_xlsx.intake import Arrival, find_arrivals
 from kpi_xlsx.judging import Advance, judge_arrivals
 from kpi_xlsx.ledger import Output
 from kpi_xlsx.merging import merge_arrivals
-from kpi_xlsx.model import CycleError, Language, Mistake, PlanError, Source, match_key
+from kpi_xlsx.model import CycleError, Language, Mistake, PlanError, Source, id_key, match_key
 from kpi_xlsx.outbox import Outbox, find_departments, write_forms
 from kpi_xlsx.periods import Period
 from kpi_xlsx.plan import GOAL_HEADINGS, load_plan
@@ -28,6 +28,8 @@ from kpi_xlsx.report import Report, split_codes
 from kpi_xlsx.settings import FILE, Settings, load_settings
 from kpi_xlsx.standing import Status
 from kpi_xlsx.stocktaking import Kept, take_stock
+from kpi_xlsx.traces import Trace
+from kpi_xlsx.tracing import find_goal, find_standing, trace_goal
 from kpi_xlsx.turns import glimpsed, taken_turn
 
 ANY_PERIOD = Period(dt.date(2000, 1, 1), dt.date(2000, 12, 31))
@@ -266,6 +268,24 @@ class Cycle:
             done = write_copies(judged.report, settings, found, all_=not names, advance=advance)
             ledger.record_outputs(done.outputs)
         return replace(done, remarks=(*remarks, *judged.report.remarks))
+
+    # trace
+
+    def trace(self, goal_id: str, departments: Iterable[str] = ()) -> Trace:
+        """Everything about one goal, or one spare row: what the master shows and why, what came and what was decided.
+
+        For every department that has it, or for those named (by code or name). Writes nothing. Raises PlanError for an
+        unknown goal, with what may have been meant.
+        """
+        settings, context, names = self.settings, self.context, list(departments)
+        goal = find_goal(context, goal_id)
+        wanted = find_departments(context, names) if names else ()
+        with glimpsed(settings, context.language) as ledger:
+            stored = () if ledger is None else ledger.rows(context)
+            merged = {(row.department, id_key(row.id)): row for row in stored if id_key(row.id) == id_key(goal)}
+            standing = find_standing(settings.master, ledger)
+            judged = judge_arrivals(settings, context, self.arrivals(), memory=ledger)
+        return trace_goal(settings, judged, goal, wanted, standing, merged)
 
 
 def _newer(path: Path, other: Path) -> bool:

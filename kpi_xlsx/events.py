@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -40,3 +41,19 @@ class Event:
     at: dt.datetime | dt.date | None
     why: str
     """In the cycle's language, as it is shown."""
+
+
+EVENT_WORDS: Mapping[EventKind, tuple[str, str]] = {
+    EventKind.CAME: ("收到", "came"),
+    EventKind.COUNTED: ("计入汇总", "counts"),
+    EventKind.HELD: ("暂存", "held"),
+    EventKind.DISMISSED: ("通过后来件，已退回", "dismissed"),
+    EventKind.PASSED: ("审核通过", "passed"),
+    EventKind.SENT_BACK: ("退回", "sent back"),
+    EventKind.PENDING: ("待定", "pending"),
+    EventKind.EXTENDED: ("延期", "extended"),
+    EventKind.PROPOSED: ("更正待确认", "amendment proposed"),
+    EventKind.APPLIED: ("更正已采用", "amendment applied"),
+    EventKind.REJECTED: ("更正不采用", "amendment rejected"),
+    EventKind.WAIVED: ("免予说明", "waived"),
+}

@@ -6,74 +6,51 @@ lie on network shares and get copied.
 
 from __future__ import annotations
 
-import datetime as dt
 import errno
 import os
+import re
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
 
 from kpi_xlsx.amending import Amended
 from kpi_xlsx.context import Context
-from kpi_xlsx.decisions import Fate, Review
-from kpi_xlsx.events import Event, EventKind
+from kpi_xlsx.events import Event
 from kpi_xlsx.files import move_aside
-from kpi_xlsx.memory import MEMORY_TABLES, Memory, Output, Reading, recall_before, remember
-from kpi_xlsx.model import (
-    Answer,
-    Basis,
-    Entry,
-    Finding,
-    Kind,
-    Leftover,
-    ReturnStatus,
-    Scalar,
-    Severity,
-    State,
-    id_key,
+from kpi_xlsx.ledger_fields import (
+    ENTRY_COLUMNS,
+    EVENT_COLUMNS,
+    FILE_COLUMNS,
+    FINDING_COLUMNS,
+    MERGE_TABLES,
+    OF_ONE_MERGE,
+    entry_of,
+    event_fields,
+    event_of,
+    finding_fields,
+    finding_of,
+    record_of,
+    store_record,
+    store_row,
 )
-from kpi_xlsx.packing import pack, unpack
-from kpi_xlsx.receipts import Receipt
+from kpi_xlsx.memory import MEMORY_TABLES, Memory, Output, Reading, recall_before, remember
+from kpi_xlsx.model import Entry, Finding, id_key
+from kpi_xlsx.packing import unpack
 from kpi_xlsx.report import ReturnRecord, Row, Waiting
 
 __all__ = ["SCHEMA", "Ledger", "Output", "looked_at", "opened"]
 
 SCHEMA = 2
 _APPLICATION = 0x6B706978  # "kpix"
-
-_TABLES = """
-CREATE TABLE cycle (id TEXT NOT NULL);
-CREATE TABLE files (
-  id INTEGER PRIMARY KEY, name TEXT NOT NULL, form INTEGER NOT NULL, sha256 TEXT, size INTEGER NOT NULL,
-  received TEXT NOT NULL, basis TEXT NOT NULL, way TEXT NOT NULL, by TEXT NOT NULL, status TEXT NOT NULL,
-  department TEXT, sheet TEXT, counts INTEGER NOT NULL, version INTEGER NOT NULL, fate TEXT NOT NULL, review TEXT,
-  copy_of TEXT, leftovers TEXT NOT NULL, signed TEXT NOT NULL, position INTEGER NOT NULL, UNIQUE (name, form)
-);
-CREATE TABLE rows (
-  position INTEGER PRIMARY KEY, department TEXT NOT NULL, goal TEXT NOT NULL, role TEXT NOT NULL,
-  entry INTEGER REFERENCES entries (id), amended TEXT NOT NULL, reviewed TEXT
-);
-CREATE TABLE entries (
-  id INTEGER PRIMARY KEY, file INTEGER NOT NULL REFERENCES files (id), tab TEXT NOT NULL, goal TEXT NOT NULL,
-  row INTEGER NOT NULL, answers TEXT NOT NULL, places TEXT NOT NULL
-);
-CREATE TABLE waiting (
-  row INTEGER NOT NULL REFERENCES rows (position), entry INTEGER NOT NULL REFERENCES entries (id)
-);
-CREATE TABLE findings (
-  position INTEGER PRIMARY KEY, code TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, severity TEXT NOT NULL,
-  state TEXT NOT NULL, message TEXT NOT NULL, hint TEXT NOT NULL, file TEXT, department TEXT, goal TEXT, col TEXT,
-  sheet TEXT, cell TEXT, explainable INTEGER NOT NULL, grounds TEXT NOT NULL
-);
-CREATE INDEX findings_by_row ON findings (department, goal);
-CREATE TABLE events (
-  position INTEGER PRIMARY KEY, kind TEXT NOT NULL, department TEXT, goal TEXT, col TEXT, file TEXT, sha256 TEXT,
-  at TEXT NOT NULL, why TEXT NOT NULL
-);
-"""
-_OF_ONE_MERGE = ("events", "findings", "waiting", "rows", "entries", "files")
+_TABLES: Mapping[int, frozenset[str]] = {
+    1: frozenset(["cycle", "files", "rows", "entries", "findings", "outputs"]),
+    SCHEMA: frozenset(re.findall(r"CREATE TABLE (\w+)", MERGE_TABLES + MEMORY_TABLES)),
+}
+"""What a ledger of each schema must have."""
+_TOUCH = "SELECT count(*) FROM sqlite_master"
 
 
 class Ledger(Memory):
@@ -96,19 +73,19 @@ class Ledger(Memory):
         """
         records = list(returns)
         with self.connection as db:
-            for table in _OF_ONE_MERGE:
+            for table in OF_ONE_MERGE:
                 db.execute(f"DELETE FROM {table}")
             self._keep_sight(records, modified, readings)
-            files = {(one.file, one.form): _store_record(db, one, position) for position, one in enumerate(records)}
+            files = {(one.file, one.form): store_record(db, one, position) for position, one in enumerate(records)}
             for position, row in enumerate(rows):
-                _store_row(db, row, position, files)
+                store_row(db, row, position, files)
             db.executemany(
                 f"INSERT INTO findings VALUES ({', '.join('?' * 16)})",
-                ((position, *_finding_fields(one)) for position, one in enumerate(findings)),
+                ((position, *finding_fields(one)) for position, one in enumerate(findings)),
             )
             db.executemany(
                 f"INSERT INTO events VALUES ({', '.join('?' * 9)})",
-                ((position, *_event_fields(one)) for position, one in enumerate(events)),
+                ((position, *event_fields(one)) for position, one in enumerate(events)),
             )
 
     def see(self, returns: Iterable[ReturnRecord], modified: Mapping[str, int], readings: Iterable[Reading]) -> None:
@@ -126,22 +103,22 @@ class Ledger(Memory):
 
     def returns(self) -> Iterator[ReturnRecord]:
         """The files, in the order in which they are shown."""
-        for fields in self.connection.execute(f"SELECT {_FILE_COLUMNS} FROM files f ORDER BY f.position"):
-            yield _record(fields)
+        for fields in self.connection.execute(f"SELECT {FILE_COLUMNS} FROM files f ORDER BY f.position"):
+            yield record_of(fields)
 
     def rows(self, context: Context, department: str | None = None) -> Iterator[Row]:
         """The master's rows in their order (or those of one department), with what counts and what waits."""
         waiting: dict[int, list[Waiting]] = {}
         held = (
-            f"SELECT w.row, {_ENTRY_COLUMNS}, {_FILE_COLUMNS} FROM waiting w JOIN entries e ON e.id = w.entry "
+            f"SELECT w.row, {ENTRY_COLUMNS}, {FILE_COLUMNS} FROM waiting w JOIN entries e ON e.id = w.entry "
             "JOIN files f ON f.id = e.file JOIN rows r ON r.position = w.row "
             "WHERE ?1 IS NULL OR r.department = ?1 ORDER BY w.row, w.rowid"
         )
         for position, *fields in self.connection.execute(held, (department,)):
-            waiting.setdefault(position, []).append(Waiting(_entry(fields[:5]), _record(fields[5:])))
+            waiting.setdefault(position, []).append(Waiting(entry_of(fields[:5]), record_of(fields[5:])))
         query = (
-            f"SELECT r.position, r.department, r.goal, r.role, r.amended, r.reviewed, {_ENTRY_COLUMNS}, "
-            f"{_FILE_COLUMNS} FROM rows r LEFT JOIN entries e ON e.id = r.entry LEFT JOIN files f ON f.id = e.file "
+            f"SELECT r.position, r.department, r.goal, r.role, r.amended, r.reviewed, {ENTRY_COLUMNS}, "
+            f"{FILE_COLUMNS} FROM rows r LEFT JOIN entries e ON e.id = r.entry LEFT JOIN files f ON f.id = e.file "
             "WHERE ?1 IS NULL OR r.department = ?1 ORDER BY r.position"
         )
         for position, code, goal, role, amended, reviewed, *fields in self.connection.execute(query, (department,)):
@@ -151,8 +128,8 @@ class Ledger(Memory):
                 goal,
                 context.plan.by_key.get(id_key(goal)),
                 role,
-                _entry(fields[:5]) if counts else None,
-                _record(fields[5:]) if counts else None,
+                entry_of(fields[:5]) if counts else None,
+                record_of(fields[5:]) if counts else None,
                 unpack(Mapping[str, Amended], amended),
                 None if reviewed is None else unpack(Entry, reviewed),
                 tuple(waiting.get(position, ())),
@@ -164,13 +141,13 @@ class Ledger(Memory):
 
     def findings(self) -> Iterator[Finding]:
         """All findings, in the order in which they are shown."""
-        for fields in self.connection.execute(f"SELECT {_FINDING_COLUMNS} FROM findings ORDER BY position"):
-            yield _finding(fields)
+        for fields in self.connection.execute(f"SELECT {FINDING_COLUMNS} FROM findings ORDER BY position"):
+            yield finding_of(fields)
 
     def findings_of(self, department: str, goal: str | None) -> list[Finding]:
         """The findings of one row, or those of a department that belong to no row."""
-        query = f"SELECT {_FINDING_COLUMNS} FROM findings WHERE department = ? AND goal IS ? ORDER BY position"
-        return [_finding(fields) for fields in self.connection.execute(query, (department, goal))]
+        query = f"SELECT {FINDING_COLUMNS} FROM findings WHERE department = ? AND goal IS ? ORDER BY position"
+        return [finding_of(fields) for fields in self.connection.execute(query, (department, goal))]
 
     def positions(self) -> dict[tuple[str, str], int]:
         """Where each department's goal stands among the master's rows, from 0."""
@@ -179,9 +156,8 @@ class Ledger(Memory):
 
     def events(self) -> Iterator[Event]:
         """What happened to each row, in the order in which it was told."""
-        query = "SELECT kind, department, goal, col, file, sha256, at, why FROM events ORDER BY position"
-        for kind, department, goal, column, file, sha256, at, why in self.connection.execute(query):
-            yield Event(EventKind(kind), department, goal, column, file, sha256, unpack(Scalar | None, at), why)
+        for fields in self.connection.execute(f"SELECT {EVENT_COLUMNS} FROM events ORDER BY position"):
+            yield event_of(fields)
 
 
 # --- opening ----------------------------------------------------------------------------------------------------------
@@ -211,11 +187,11 @@ def looked_at(path: Path, cycle: str) -> Iterator[Ledger | None]:
 
     Raises OSError if another program holds it (`EBUSY`).
     """
-    with _as_system_errors(path):
-        if not path.exists() or _trouble(path, cycle, "ro") is not None:
+    with _as_system_errors(path), _settled(path) as own:
+        if not path.exists() or _trouble(own, cycle, "ro") is not None:
             yield None
             return
-        with closing(_connect(path, "ro")) as connection:
+        with closing(_connect(own, "ro")) as connection:
             if connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA:
                 yield Ledger(connection)
                 return
@@ -223,6 +199,32 @@ def looked_at(path: Path, cycle: str) -> Iterator[Ledger | None]:
                 connection.backup(copy)
                 _make_current(copy, cycle)
                 yield Ledger(copy)
+
+
+@contextmanager
+def _settled(path: Path) -> Iterator[Path]:
+    """A ledger that can be read; where a killed run left something half-done, a copy in which that is taken back."""
+    if not _half_done(path):
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="kpi-xlsx-") as folder:
+        copy = Path(folder, path.name)
+        shutil.copyfile(path, copy)
+        shutil.copyfile(f"{path}-journal", f"{copy}-journal")
+        with closing(sqlite3.connect(copy)) as connection:
+            connection.execute(_TOUCH).fetchone()
+        yield copy
+
+
+def _half_done(path: Path) -> bool:
+    if not Path(f"{path}-journal").exists():
+        return False
+    try:
+        with closing(_connect(path, "ro")) as connection:
+            connection.execute(_TOUCH).fetchone()
+    except sqlite3.DatabaseError as error:
+        return error.sqlite_errorcode == sqlite3.SQLITE_READONLY_ROLLBACK
+    return False
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
@@ -237,7 +239,7 @@ def _make_current(db: sqlite3.Connection, cycle: str) -> None:
         if version == SCHEMA:
             return
         known = recall_before(db) if version else None
-        for statement in (_TABLES + MEMORY_TABLES).split(";")[:-1]:
+        for statement in (MERGE_TABLES + MEMORY_TABLES).split(";")[:-1]:
             db.execute(statement)
         db.execute("INSERT INTO cycle (id) VALUES (?)", (cycle,))
         if known is not None:
@@ -247,7 +249,10 @@ def _make_current(db: sqlite3.Connection, cycle: str) -> None:
 
 
 def _trouble(path: Path, cycle: str, mode: str) -> str | None:
-    """Why a ledger cannot be used: foreign, newer or damaged; None if it can. Raises OperationalError if it is held."""
+    """Why a ledger cannot be used: foreign, newer, damaged or, only to read, closed to us; None if it can.
+
+    Raises OperationalError if it is held, or cannot be reached.
+    """
     try:
         with closing(_connect(path, mode)) as connection:
             version = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -256,13 +261,17 @@ def _trouble(path: Path, cycle: str, mode: str) -> str | None:
             if version == 0:
                 tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
                 return None if tables == 0 and mode == "rw" else "damaged"
-            if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            whole = version in _TABLES and _TABLES[version] <= tables
+            if not whole or connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
                 return "damaged"
             own = connection.execute("SELECT id FROM cycle").fetchone()
             return None if own is not None and own[0] == cycle else "foreign"
     except sqlite3.OperationalError as error:
-        if _primary(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            raise
+        if mode == "ro" and _ERRNO.get(_primary(error)) == errno.EACCES:
+            return "closed"
+        if _primary(error) in _ERRNO:
+            raise  # held, or out of reach just now: no reason to set it aside
         return "damaged"
     except sqlite3.DatabaseError:
         return "damaged"
@@ -296,137 +305,3 @@ def _as_system_errors(path: Path) -> Iterator[None]:
         if number is None:
             raise
         raise OSError(number, os.strerror(number), str(path)) from error
-
-
-# --- fields -----------------------------------------------------------------------------------------------------------
-
-_FILE_COLUMNS = (
-    "f.name, f.form, f.sha256, f.size, f.received, f.basis, f.way, f.by, f.status, f.department, f.sheet, f.counts, "
-    "f.version, f.fate, f.review, f.copy_of, f.leftovers, f.signed"
-)
-_ENTRY_COLUMNS = "e.tab, e.goal, e.row, e.answers, e.places"
-_FINDING_COLUMNS = (
-    "code, name, kind, severity, state, message, hint, file, department, goal, col, sheet, cell, explainable, grounds"
-)
-
-
-def _store_record(db: sqlite3.Connection, one: ReturnRecord, position: int) -> int:
-    fields = (
-        one.file,
-        one.form,
-        one.sha256,
-        one.size,
-        one.receipt.moment.isoformat(),
-        str(one.receipt.basis),
-        one.receipt.way,
-        one.receipt.by,
-        str(one.status),
-        one.department,
-        one.sheet,
-        one.counts,
-        one.version,
-        str(one.fate),
-        None if one.review is None else pack(Review, one.review),
-        one.copy_of,
-        pack(tuple[Leftover, ...], one.leftovers),
-        pack(Mapping[str, str], one.signed),
-    )
-    columns = f"{_FILE_COLUMNS}, position".replace("f.", "")
-    cursor = db.execute(f"INSERT INTO files ({columns}) VALUES ({', '.join('?' * 19)})", (*fields, position))
-    return int(cursor.lastrowid or 0)
-
-
-def _record(fields: Any) -> ReturnRecord:
-    name, form, sha256, size, received, basis, way, by, status, department, sheet, counts, *decided = fields
-    version, fate, review, copy_of, leftovers, signed = decided
-    return ReturnRecord(
-        name,
-        department,
-        ReturnStatus(status),
-        bool(counts),
-        sha256,
-        Receipt(dt.datetime.fromisoformat(received), Basis(basis), way, by),
-        size,
-        sheet,
-        form,
-        unpack(tuple[Leftover, ...], leftovers),
-        unpack(Mapping[str, str], signed),
-        version,
-        Fate(fate),
-        None if review is None else unpack(Review, review),
-        copy_of,
-    )
-
-
-def _store_row(db: sqlite3.Connection, row: Row, position: int, files: Mapping[tuple[str, int], int]) -> None:
-    entry = None
-    if row.entry is not None and row.record is not None:
-        entry = _store_entry(db, row.entry, files[row.record.file, row.record.form])
-    amended = pack(Mapping[str, Amended], row.amended)
-    reviewed = None if row.reviewed is None else pack(Entry, row.reviewed)
-    fields = (position, row.department, row.id, row.role, entry, amended, reviewed)
-    db.execute("INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?)", fields)
-    for one in row.waiting:
-        held = _store_entry(db, one.entry, files[one.record.file, one.record.form])
-        db.execute("INSERT INTO waiting VALUES (?, ?)", (position, held))
-
-
-def _store_entry(db: sqlite3.Connection, entry: Entry, file: int) -> int:
-    answers, places = pack(Mapping[str, Answer], entry.answers), pack(Mapping[str, str], entry.places)
-    cursor = db.execute(
-        "INSERT INTO entries (file, tab, goal, row, answers, places) VALUES (?, ?, ?, ?, ?, ?)",
-        (file, entry.table, entry.goal, entry.row, answers, places),
-    )
-    return int(cursor.lastrowid or 0)
-
-
-def _entry(fields: Any) -> Entry:
-    tab, goal, row, answers, places = fields
-    return Entry(tab, goal, row, unpack(Mapping[str, Answer], answers), unpack(Mapping[str, str], places))
-
-
-def _event_fields(one: Event) -> tuple[Any, ...]:
-    at = pack(Scalar | None, one.at)
-    return str(one.kind), one.department, one.goal, one.column, one.file, one.sha256, at, one.why
-
-
-def _finding_fields(one: Finding) -> tuple[Any, ...]:
-    return (
-        one.code,
-        one.name,
-        str(one.kind),
-        str(one.severity),
-        str(one.state),
-        one.message,
-        one.hint,
-        one.file,
-        one.department,
-        one.goal,
-        one.column,
-        one.sheet,
-        one.cell,
-        one.explainable,
-        one.grounds,
-    )
-
-
-def _finding(fields: Any) -> Finding:
-    code, name, kind, severity, state, message, hint, file, department, goal, column, sheet, cell, *rest = fields
-    explainable, grounds = rest
-    return Finding(
-        code,
-        name,
-        Kind(kind),
-        Severity(severity),
-        message,
-        hint,
-        State(state),
-        file,
-        department,
-        goal,
-        column,
-        sheet,
-        cell,
-        bool(explainable),
-        grounds,
-    )

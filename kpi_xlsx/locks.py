@@ -13,11 +13,9 @@ import os
 import platform
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-
-from kpi_xlsx.files import write_atomically
 
 WAIT = 4.0
 """For how many seconds a run waits for the one before it."""
@@ -57,11 +55,15 @@ def held(folder: Path, wait: float = WAIT) -> Iterator[None]:
             if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
                 raise HeldElsewhere(_read_note(folder / NOTE)) from error
             raise _refused(path) from error
-        write_atomically(folder / NOTE, json.dumps(_own_note(), ensure_ascii=False))
+        note = folder / NOTE
         try:
+            note.unlink(missing_ok=True)
+            with suppress(OSError):  # on a full disk the lock holds without it
+                note.write_text(json.dumps(_own_note(), ensure_ascii=False), "utf-8")
             yield
         finally:
-            (folder / NOTE).unlink(missing_ok=True)
+            with suppress(OSError):
+                note.unlink(missing_ok=True)
 
 
 def _refused(path: Path) -> OSError:

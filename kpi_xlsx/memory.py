@@ -121,6 +121,12 @@ class Memory:
         found = self.connection.execute("SELECT 1 FROM outputs WHERE sha256 = ? LIMIT 1", (sha256,))
         return found.fetchone() is not None
 
+    def written_at(self, sha256: str) -> dt.datetime | None:
+        """When the tool wrote a file of this content, if it did."""
+        query = "SELECT noted FROM outputs WHERE sha256 = ? ORDER BY noted LIMIT 1"
+        found = self.connection.execute(query, (sha256,)).fetchone()
+        return dt.datetime.fromisoformat(found[0]) if found else None
+
     def last_written(self) -> dict[tuple[str, str], dt.datetime]:
         """When something was last written for a department, by its kind and the department's code."""
         query = "SELECT kind, department, max(noted) FROM outputs WHERE department IS NOT NULL GROUP BY 1, 2"

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from kpi_xlsx.changes import tell_changes
+from kpi_xlsx.chronicle import tell
 from kpi_xlsx.context import Context
 from kpi_xlsx.corrections import propose_edits
 from kpi_xlsx.decisions import Amendment, Decisions
@@ -52,7 +53,9 @@ def merge_arrivals(
             judged = judge_again(settings, judged)
         report = judged.report
         remarks.extend(tell_changes(list(ledger.returns()), report.returns, ledger, context.language))
-        ledger.store(report.returns, judged.modified, report.entries, report.findings, readings=list(judged.readings()))
+        events = tell(context, judged.conclusion, report.decisions, settings.zone)
+        readings = list(judged.readings())
+        ledger.store(report.returns, judged.modified, report.entries, report.findings, events, readings=readings)
         if strict and report.exit_code:
             words = context.language.say(
                 "有必须修改的问题，按 --strict 没有写汇总表。",

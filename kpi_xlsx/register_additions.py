@@ -203,8 +203,9 @@ class _Additions:
         head, at = self.heads[sheet.name], self.columns[sheet.name]
         used = (row for row, cells in sheet.rows.items() if any(map(_holds, cells.values())))
         number = last = max([head, *used])
+        merges = sorted(sheet.merges)
         for row in self.rows:
-            number = _unmerged(sheet, number + 1)
+            number = _unmerged(merges, number + 1)
             texts = {key: value for key, value in row.items() if value not in (None, "")}
             widths = AMENDMENTS.by_key
             height = height_of(max(line_count(plain(value), widths[key].width) for key, value in texts.items()))
@@ -218,9 +219,9 @@ def _holds(cell: Cell) -> bool:
     return cell.formula is not None or bool(plain(cell.value).strip())
 
 
-def _unmerged(sheet: Sheet, row: int) -> int:
+def _unmerged(merges: Sequence[tuple[int, int, int, int]], row: int) -> int:
     """The first row from here on that no merged cells cover: what is written into those is not seen."""
-    for top, _, bottom, _ in sorted(sheet.merges):
+    for top, _, bottom, _ in merges:
         if top <= row <= bottom:
             row = bottom + 1
     return row

@@ -116,6 +116,7 @@ GOAL = Field(
     ("目标编号", "目标", "goal id", "id", "no."),
     offer=Offer.GOALS,
     needed=True,
+    ahead=True,
 )
 DATE = Field("date", ("日期", "Date"), 12, ("如 2018-07-05。", "Such as 2018-07-05."), ("时间",), Form.DATE)
 
@@ -227,6 +228,7 @@ AMENDMENTS = RegisterSheet(
             ("栏目", "列名", "字段"),
             offer=Offer.COLUMNS,
             needed=True,
+            ahead=True,
         ),
         Field(
             "from",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
@@ -40,6 +41,7 @@ class Grid:
         if data is None:
             raise Unwritable("有一个工作表不完整", "one of its sheets is not whole")
         self.data = data
+        self.columns = [piece for piece in self.pieces if piece.name == "col"]
         self.rows: dict[int, Piece] = {}
         self.cells: dict[Address, Piece] = {}
         row, column = -1, -1
@@ -65,12 +67,13 @@ class Grid:
             if piece.name == "dimension":
                 yield piece.start, piece.end, b""  # optional, and no longer true
         fresh = []
-        for row, addresses in groupby(sorted(cells), key=lambda address: address[0]):
+        for row, group in groupby(sorted(cells), key=lambda address: address[0]):
+            addresses = list(group)
             made = [(address[1], self._cell(address, cells[address], styles)) for address in addresses]
             if row in self.rows:
                 yield from self._into(row, made)
             else:
-                heights = [one.height for (place, _), one in cells.items() if place == row and one.height]
+                heights = [height for address in addresses if (height := cells[address].height) is not None]
                 fresh.append((row, self._row(row, made, max(heights, default=None))))
         yield from self._new_rows(fresh)
 
@@ -82,13 +85,13 @@ class Grid:
             yield piece.start, piece.end, b"".join([tag, *(body for _, body in made), piece.closed()])
             return
         yield piece.start, piece.inner, tag
-        there = sorted((column, cell) for (number, column), cell in self.cells.items() if number == row)
+        there = sorted((column, cell.start) for (number, column), cell in self.cells.items() if number == row)
         for column, body in made:
             same = self.cells.get((row, column))
             if same is not None:
                 yield same.start, same.end, body
             else:
-                place = next((cell.start for other, cell in there if other > column), piece.close)
+                place = next((start for other, start in there if other > column), piece.close)
                 yield place, place, body
 
     def _new_rows(self, fresh: list[tuple[int, bytes]]) -> Iterator[Change]:
@@ -98,8 +101,10 @@ class Grid:
             bodies = [body for _, body in fresh]
             yield self.data.start, self.data.end, b"".join([self.data.opened(self.body), *bodies, self.data.closed()])
             return
+        numbers = sorted(self.rows)
         for row, body in fresh:
-            place = min((piece.start for number, piece in self.rows.items() if number > row), default=self.data.close)
+            following = bisect(numbers, row)
+            place = self.rows[numbers[following]].start if following < len(numbers) else self.data.close
             yield place, place, body
 
     def _row(self, row: int, made: list[tuple[int, bytes]], height: float | None) -> bytes:
@@ -127,9 +132,9 @@ class Grid:
         for place in (address, like):
             if place is not None and place in self.cells:
                 return _number(self.cells[place].attributes.get("s"))
-        for piece in self.pieces:
+        for piece in self.columns:
             first, last = _number(piece.attributes.get("min")), _number(piece.attributes.get("max"))
-            if piece.name == "col" and first <= address[1] + 1 <= last:
+            if first <= address[1] + 1 <= last:
                 return _number(piece.attributes.get("style"))
         return 0
 

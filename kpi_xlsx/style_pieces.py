@@ -16,9 +16,15 @@ class Styles:
 
     def __init__(self, body: bytes) -> None:
         self.body = body
+        self.found: dict[tuple[int, bool], int] = {}
 
     def derived(self, base: int, *, text: bool) -> int:
         """The number of the look that is as this one, for text that is never taken for a formula, or for a number."""
+        if (base, text) not in self.found:
+            self.found[base, text] = self._derived(base, text)
+        return self.found[base, text]
+
+    def _derived(self, base: int, text: bool) -> int:
         looks = _children(self.body, "cellXfs")
         if not looks:
             raise Unwritable("里面没有单元格格式", "it has no cell formats")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import errno
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -74,17 +75,20 @@ def _words_for(ledger: Path, language: Language) -> Iterator[None]:
         raise CycleError([Mistake(ledger.name, "", words)]) from error
 
 
+_DAY = 24 * 60 * 60
 _TEMPORARY = re.compile(r"\..+\.[0-9a-f]{8}\.tmp")
 
 
 def _leftovers(settings: Settings) -> Iterator[Path]:
     """What a killed run left behind. Whoever has the turn is alone, so nobody is still writing any of it.
 
-    In the cycle's own folder only what is named after the tool's books: others may write beside them.
+    In the cycle's own folder, where other runs may be writing something beside them, only what is named after the
+    tool's own books, or a day old.
     """
-    books = tuple(f".{path.stem}." for path in (settings.master, settings.register, settings.ledger))
+    books = tuple(f".{path.stem}." for path in (settings.master, settings.register))
     for path in settings.folder.glob(".*.tmp"):
-        if _TEMPORARY.fullmatch(path.name) and path.name.startswith(books):
+        old = time.time() - path.lstat().st_mtime > _DAY
+        if _TEMPORARY.fullmatch(path.name) and (old or path.name.startswith(books)):
             yield path
     for folder in (settings.history, settings.outbox, settings.feedback):
         for path in folder.glob(".*"):

@@ -47,7 +47,7 @@ def assert_refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
         assert word in done.stderr
 
 
-COMMANDS = ("demo", "init", "generate", "validate", "merge", "status", "feedback", "explain", "import-plan")
+COMMANDS = ("demo", "init", "generate", "validate", "merge", "register", "status", "feedback", "explain", "import-plan")
 
 
 def test_help_names_every_command_in_the_order_of_a_round() -> None:
@@ -203,3 +203,19 @@ def test_mistakes_in_cycle_template_and_plan_are_all_said_at_once(folder: Path, 
     done = run("validate", "-C", tmp_path)
     assert_refused(done, "perod", "period", "colums", "columns", "!H2", "!B3", "没有的局")
     assert len(done.stderr.splitlines()) == 6
+
+
+def test_register_says_what_it_did(tmp_path: Path) -> None:
+    run("init", tmp_path / "c", "--example", "notice-en", KPI_XLSX_LANG="en")
+    made = run("register", "-C", tmp_path / "c")
+    assert (made.returncode, made.stderr) == (0, "")
+    assert made.stdout.splitlines() == ["Made register.xlsx.", f"Register: {(tmp_path / 'c').as_posix()}/register.xlsx"]
+    assert "not changed" in run("register", "-C", tmp_path / "c").stdout
+    book = load_workbook(tmp_path / "c" / "register.xlsx")
+    del book["Waivers"]
+    book.save(tmp_path / "c" / "register.xlsx")
+    added = run("register", "-C", tmp_path / "c").stdout
+    assert "Sheets added to the register: Waivers." in added
+    assert "history/register-" in added
+    (tmp_path / "c" / "~$register.xlsx").write_text("x")
+    assert_refused(run("register", "-C", tmp_path / "c"), "register.xlsx", "close it")

@@ -22,21 +22,22 @@ ROOT = PACKAGE.parent
 
 TABLE = """
 core: limits model stand_ins resources files periods template definition identity context owners
-core: receipts decisions events packing versions amending counting history xml_pieces
+core: receipts decisions events packing versions amending counting history xml_pieces wording
 rims: settings book parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
 rims: reading numerals units figures dates choices values
 rims: settling memory locks changes fingerprints
 rims: workbooks headings intake plan register tables merges rows leftovers signatures sightings returns report ledger
-rims: moments register_words register_sheets register_cells
+rims: ledger_fields moments register_words register_sheets register_cells
 rims: excel selfcheck instructions layout form_rules form_frame form_remarks form
 rims: master_columns old_master master_edits master_amended master_rows master
 rims: register_book style_pieces sheet_pieces edition register_additions
 rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
 rims: checks.reasons checks.deadlines checks.across checks.disputes
 rims: outputs outputs.findings outputs.listing outputs.returns outputs.new_words outputs.reading_list
-rims: standing stocktaking reminders steps outputs.chase
-verbs: turns surveying batch judging corrections merging healing feedback outbox starter plan_ids cycle demo
-shell: __init__ __main__ console cli screen standing_screen overview menu
+rims: standing stocktaking reminders steps outputs.chase traces outputs.goal_page
+verbs: turns surveying batch chronicle judging tracing corrections merging healing feedback outbox
+verbs: starter plan_ids cycle demo
+shell: __init__ __main__ console cli screen standing_screen overview menu inquiry trace_screen
 """
 """From the inside out; a module imports from its own layer and from inner ones."""
 
@@ -53,16 +54,17 @@ LAYERS = read_layers(TABLE)
 RULES_USE = frozenset(["reading", "values", "dates", "figures", "units", "checks"]) | LAYERS["core"]
 """What a rule judges by: nothing that opens a file."""
 HEAVY: Mapping[str, frozenset[str]] = {
-    "click": frozenset(["cli", "console", "menu", "overview", "screen", "standing_screen"]),
+    "click": frozenset(["cli", "console", "inquiry", "menu", "overview", "screen", "standing_screen", "trace_screen"]),
+    "jinja2": frozenset(["outputs.goal_page"]),
     "msoffcrypto": frozenset(["passwords"]),
     "olefile": frozenset(["old_books", "passwords"]),
     "openpyxl": frozenset(["demo", "plan_ids"]),
     "pandas": frozenset(["report"]),
-    "sqlite3": frozenset(["ledger", "locks", "memory"]),
+    "sqlite3": frozenset(["ledger", "ledger_fields", "locks", "memory"]),
     "xlrd": frozenset(["old_books"]),
     "xlsxwriter": frozenset(["excel"]),
 }
-LAZY = frozenset(["msoffcrypto", "olefile", "openpyxl", "pandas", "xlrd"])
+LAZY = frozenset(["jinja2", "msoffcrypto", "olefile", "openpyxl", "pandas", "xlrd"])
 """Never imported when a module is: no common command needs them."""
 
 

@@ -74,7 +74,7 @@ def test_a_version_that_was_passed_holds_what_comes_later(thrice: Cycle, version
         ("inbox/2.xlsx", "2", "actual"),
         ("inbox/3.xlsx", "3", "actual"),
     ]
-    assert "12 → 13" in held[0].message
+    assert "“12” → “13”" in held[0].message
     assert held[0].cell is not None
     assert report.exit_code == 0
 

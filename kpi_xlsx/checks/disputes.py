@@ -11,7 +11,7 @@ from kpi_xlsx.versions import Version, differing
 @check_across(
     "X104",
     Severity.WARNING,
-    "A return that came after {department} was passed is held. Row {row}, {column}: {old} → {new}",
+    "A return that came after {department} was passed is held. Row {row}, {column}: “{old}” → “{new}”.",
     hint="Decide in register.xlsx, sheet reviews: a further row with version {version}, passed or sent back.",
 )
 def held_after_review(round_: Round) -> Iterator[Hit]:
@@ -29,7 +29,7 @@ def held_after_review(round_: Round) -> Iterator[Hit]:
     """
     say = round_.context.language.say
     numbers = {(one.department, one.file): (one.number, one.sha256) for one in round_.versions}
-    blank = say("（空）", "(blank)")
+    blank = say("空", "blank")
     for one in round_.held:
         number, sha256 = numbers[one.department, one.file]
         words = {
@@ -45,8 +45,8 @@ def held_after_review(round_: Round) -> Iterator[Hit]:
 @check_across(
     "X105",
     Severity.WARNING,
-    "The register amends {column} of goal {goal}, but the department's answer is now another: {answer}",
-    hint="The amended words stay: {amended}. Decide in register.xlsx, {place}: rejected, to take the department's "
+    "The register amends {column} of goal {goal}, but the department's answer is now another: “{answer}”.",
+    hint="The amended words stay: “{amended}”. Decide in register.xlsx, {place}: rejected, to take the department's "
     "answer; or a further row, from the department's answer to what is to stand there.",
 )
 def amendment_conflict(round_: Round) -> Iterator[Hit]:
@@ -63,7 +63,7 @@ def amendment_conflict(round_: Round) -> Iterator[Hit]:
         - the register amends the answer that came
     """
     say = round_.context.language.say
-    blank = say("（空）", "(blank)")
+    blank = say("空", "blank")
     for (code, key), columns in round_.amended.items():
         goal = next((one.id for one in round_.context.plan.goals_of(code) if one.key == key), key)
         ret = round_.winners.get((code, goal))

@@ -726,7 +726,7 @@ sheets、cells、characters。
     - 工作簿里另有一份同样的表""",
     ),
     "X104": Words(
-        "{department}审核通过后又来了一份，先不采用。第{row}行 {column}：{old} → {new}",
+        "{department}审核通过后又来了一份，先不采用。第{row}行 {column}：“{old}” → “{new}”。",
         "请在 register.xlsx 的“审核”页另起一行，版次写 {version}，结论写通过或退回。",
         """\
 单位的报送件已经审核通过，后来又收到一份，这一格的内容不一样。
@@ -741,8 +741,8 @@ sheets、cells、characters。
     - 报送件审核通过以后，又来了一份内容相同的""",
     ),
     "X105": Words(
-        "登记簿更正了目标 {goal} 的{column}，但单位现在报的是另一个内容：{answer}",
-        "汇总表仍用更正后的内容：{amended}。请在 register.xlsx 的 {place} 决定：写“不采用”，就用单位现在报的；"
+        "登记簿更正了目标 {goal} 的{column}，但单位现在报的是另一个内容：“{answer}”。",
+        "汇总表仍用更正后的“{amended}”。请在 register.xlsx 的 {place} 决定：写“不采用”，就用单位现在报的；"
         "或者另写一行，从单位现在报的改为要用的内容。",
         """\
 登记簿里的更正，针对的不是（或者已经不是）单位现在报的内容。

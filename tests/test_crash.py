@@ -1,0 +1,23 @@
+"""A merge that is killed, at any moment and as often as you like, is made good by the next; see crash.py for more."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from crash import PREPARATIONS, die_at_every_step, kill_at_random
+
+from kpi_xlsx.model import Language
+
+
+@pytest.mark.slow
+def test_a_merge_killed_at_random_moments_is_made_good_by_the_next(tmp_path: Path) -> None:
+    kill_at_random(tmp_path, kills=25, seed=20180630, count=300)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="ends a forked child at a step, which this system has not")
+@pytest.mark.parametrize("name", PREPARATIONS)
+def test_a_merge_that_ends_at_any_seventh_step_is_made_good_by_the_next(tmp_path: Path, name: str) -> None:
+    """Each step in turn: crash.py."""
+    assert die_at_every_step(tmp_path, name, Language.EN, 8, stride=7, start=3) > 50

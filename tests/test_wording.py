@@ -1,0 +1,75 @@
+"""New and old words told apart: in Chinese by characters, elsewhere by words, numbers as a whole."""
+
+from __future__ import annotations
+
+import time
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kpi_xlsx.wording import Change, changes
+
+TEXTS = st.text(st.sampled_from("ab 1.6，。\n的路é\u0301已完成—-%") | st.characters(), max_size=60)
+
+
+def shown(old: str, new: str) -> str:
+    marks = {Change.SAME: "{}", Change.GONE: "[-{}]", Change.NEW: "[+{}]"}
+    return "".join(marks[change].format(text) for change, text in changes(old, new))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("", "", ""),
+        ("", "已完成。", "[+已完成。]"),
+        ("已完成。", "", "[-已完成。]"),
+        ("已完成。", "已完成。", "已完成。"),
+        ("已建成道路6公里。", "已建成道路8公里。", "已建成道路[-6][+8]公里。"),
+        ("增长6.8%，位居全省第二。", "增长6.9%，位居全省第一。", "增长[-6.8][+6.9]%，位居全省第[-二][+一]。"),
+        ("截至1,200万元", "截至1,250万元", "截至[-1,200][+1,250]万元"),
+        ("下降 5", "下降 -5", "下降 [-5][+-5]"),
+        ("正在推进。", "正在推进。已完成一半。", "正在推进。[+已完成一半。]"),
+        ("Half of it is done.", "Half of it is finished now.", "Half of it is [-done][+finished now]."),
+        ("6.8 km of road", "12 km of road", "[-6.8][+12] km of road"),
+        ("red and blue", "green or yellow", "[-red and blue][+green or yellow]"),
+        ("café open", "cafe open", "[-café][+cafe] open"),
+        ("甲的乙", "丙的丁", "[-甲的乙][+丙的丁]"),
+    ],
+)
+def test_changed_words(old: str, new: str, expected: str) -> None:
+    assert shown(old, new) == expected
+
+
+@given(TEXTS, TEXTS)
+def test_nothing_is_lost_or_made_up(old: str, new: str) -> None:
+    pieces = changes(old, new)
+    assert "".join(text for change, text in pieces if change is not Change.NEW) == old
+    assert "".join(text for change, text in pieces if change is not Change.GONE) == new
+    assert all(text for _, text in pieces)
+    kinds = [change for change, _ in pieces]
+    assert all(first is not second for first, second in pairwise(kinds))
+    assert (Change.NEW, Change.GONE) not in set(pairwise(kinds))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("a b " * 8000, "a " * 16000),
+        ("的" * 32767, "的了" * 16000),
+        ("，" * 32767, "a，" * 16000),
+        ("已完成。" * 8000, "未完成。" * 8000),
+    ],
+)
+def test_a_text_made_to_be_slow_is_compared_in_larger_pieces(old: str, new: str) -> None:
+    start = time.perf_counter()
+    pieces = changes(old, new)
+    assert time.perf_counter() - start < 5
+    assert "".join(text for change, text in pieces if change is not Change.GONE) == new
+
+
+def test_a_long_honest_text_is_still_compared_word_by_word() -> None:
+    sentences = [f"第{number}项工作已按计划完成{number}处，" for number in range(150)]
+    old = "".join(sentences)
+    assert shown(old, old.replace("完成77处", "完成78处")).count("[+78]") == 1
