@@ -26,7 +26,7 @@ core: receipts decisions events history xml_pieces
 rims: settings book parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
 rims: reading numerals units figures dates choices values
 rims: workbooks headings intake plan tables merges rows leftovers signatures sightings returns report ledger
-rims: register_words register_sheets moments register_cells register register_book
+rims: register_words register_fields register_sheets moments register_cells register register_book
 rims: style_pieces sheet_pieces edition register_additions
 rims: excel selfcheck instructions layout form_rules form_frame form_remarks form office_notes master
 rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
