@@ -659,6 +659,19 @@ def test_damaged_registers(one_cycle: Cycle, data: st.DataObject) -> None:
     refused_or_added_to(one_cycle)
 
 
+@pytest.mark.parametrize("part", ["[Content_Types].xml", "xl/styles.xml", "xl/_rels/workbook.xml.rels"])
+def test_a_register_that_lacks_a_part_is_left(cycle: Cycle, part: str) -> None:
+    kit.register(cycle, {"A.xlsx": "2018-07-05 09:12"})
+    parts = members(cycle.settings.register)
+    del parts[part]
+    with zipfile.ZipFile(cycle.settings.register, "w") as archive:
+        for name, body in parts.items():
+            archive.writestr(name, body)
+    with pytest.raises(CycleError, match=r"register\.xlsx"):
+        complete(cycle, amend())
+    refused_or_added_to(cycle)
+
+
 def test_a_picture_that_is_damaged_stops_the_writing(cycle: Cycle) -> None:
     """Its part is not read, only copied."""
     kit.register(cycle, {"A.xlsx": "2018-07-05 09:12"})
