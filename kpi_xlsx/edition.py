@@ -54,6 +54,8 @@ class Edition:
     def part(self, name: str) -> bytes:
         """A part as it is now."""
         if name not in self.changed:
+            if name not in self.names:
+                raise Unwritable("内部不完整", "it is not whole inside")
             with zipfile.ZipFile(self.path) as archive:
                 return archive.read(self.names[name])
         return self.changed[name]
@@ -84,7 +86,7 @@ class Edition:
 
     def write(self, sheet: str, cells: Mapping[Address, Written]) -> None:
         """Write cells into a sheet, in place of what stands there."""
-        part = self.sheets()[sheet]
+        part = self.sheets().get(sheet, "")
         body = self.part(part)
         rows = {row for row, _ in cells} | {one.like[0] for one in cells.values() if one.like is not None}
         styles = Styles(self.part(self.styles))

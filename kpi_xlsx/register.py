@@ -29,18 +29,8 @@ from kpi_xlsx.moments import END_OF_DAY
 from kpi_xlsx.reading import is_placeholder, printable
 from kpi_xlsx.receipts import Receipt, Receipts, file_key
 from kpi_xlsx.register_cells import FILE, RegisterRow, Unusable
-from kpi_xlsx.register_sheets import (
-    AMENDMENTS,
-    CLOSING,
-    EXTENSIONS,
-    PAPER,
-    RECEIPTS,
-    REVIEWS,
-    SHEETS,
-    WAIVERS,
-    Field,
-    RegisterSheet,
-)
+from kpi_xlsx.register_fields import Field, RegisterSheet
+from kpi_xlsx.register_sheets import AMENDMENTS, CLOSING, EXTENSIONS, PAPER, RECEIPTS, REVIEWS, SHEETS, WAIVERS
 from kpi_xlsx.register_words import ALL_GOALS, KINDS, LIKELY_ACCIDENT, PAPERS, STATES, VERDICTS
 from kpi_xlsx.sheets import read_book
 from kpi_xlsx.template import Column

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from kpi_xlsx.archives import BROKEN
 from kpi_xlsx.book import Book, Sheet, Unreadable
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import Amendment, Place
@@ -18,7 +19,8 @@ from kpi_xlsx.model import Cell, CycleError, Mistake, Scalar, counted, plain
 from kpi_xlsx.register import heading_faults
 from kpi_xlsx.register_book import LISTS, RegisterRows, amendment_rows, make_register
 from kpi_xlsx.register_cells import FILE
-from kpi_xlsx.register_sheets import AMENDMENTS, REVIEWS, SHEETS, Field, RegisterSheet
+from kpi_xlsx.register_fields import Field, RegisterSheet
+from kpi_xlsx.register_sheets import AMENDMENTS, REVIEWS, SHEETS
 from kpi_xlsx.settings import Settings
 from kpi_xlsx.sheet_pieces import Address, Written
 from kpi_xlsx.sheets import read_book
@@ -45,13 +47,11 @@ def complete_register(
     as the tool last wrote it (`wrote` says so of a sha256) is first copied to history/. `before` gets the finished
     file before it takes its place. Raises CycleError if it is open elsewhere or cannot be written into.
     """
-    if not (proposals or labels or whole):
+    if not (proposals or whole or (labels and path.exists())):
         return ()
     demand_closed([path], context.language)
     rows = amendment_rows(proposals, context)
     if not path.exists():
-        if not (proposals or whole):
-            return ()
         make_register(path, context, settings, {AMENDMENTS.key: rows}, before=before)
         made = context.language.say(f"新建了 {path.name}。", f"Made {path.name}.")
         return (made, *_told(len(proposals), context))
@@ -107,6 +107,8 @@ def _write(path: Path, target: Path, additions: _Additions, context: Context, se
         edition.save(target)
     except Unwritable as trouble:
         raise _refusal(path, context, trouble.zh, trouble.en) from trouble
+    except (NotImplementedError, RuntimeError, *BROKEN) as trouble:  # in a part that is copied without being read
+        raise _refusal(path, context, "文件不完整或已损坏", "it is cut off or damaged") from trouble
     finally:
         donor.unlink(missing_ok=True)
 

@@ -11,7 +11,8 @@ from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import KIND_WORDS, STATE_WORDS, Amendment
 from kpi_xlsx.excel import FONTS, HEADING_FONTS, Look, Sheet, Workbook, height_of, line_count, reference
 from kpi_xlsx.model import Scalar, Severity, id_key, plain
-from kpi_xlsx.register_sheets import SHEETS, Field, Form, Offer, RegisterSheet, column_labels
+from kpi_xlsx.register_fields import Field, Form, Offer, RegisterSheet
+from kpi_xlsx.register_sheets import SHEETS, column_labels
 from kpi_xlsx.register_words import FOUND_IN_MASTER, LIKELY_ACCIDENT
 from kpi_xlsx.settings import Settings
 from kpi_xlsx.template import Column

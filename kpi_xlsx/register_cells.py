@@ -29,7 +29,8 @@ from kpi_xlsx.model import (
 )
 from kpi_xlsx.moments import FIRST_MINUTE, find_day, find_moment
 from kpi_xlsx.reading import clean_text, printable, tidy_text
-from kpi_xlsx.register_sheets import RegisterSheet, column_labels
+from kpi_xlsx.register_fields import RegisterSheet
+from kpi_xlsx.register_sheets import column_labels
 from kpi_xlsx.register_words import word_key
 from kpi_xlsx.stand_ins import is_error
 from kpi_xlsx.tables import match_heading

@@ -2,96 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-from functools import cached_property
+from collections.abc import Mapping
 from typing import Any
 
-from kpi_xlsx.book import Book, Sheet
-from kpi_xlsx.decisions import (
-    KIND_WORDS,
-    PAPER_WORDS,
-    STATE_WORDS,
-    VERDICT_WORDS,
-)
-from kpi_xlsx.headings import Heading, both_languages, find_heading, find_sheets
-from kpi_xlsx.model import Language, match_key
+from kpi_xlsx.decisions import KIND_WORDS, PAPER_WORDS, STATE_WORDS, VERDICT_WORDS
+from kpi_xlsx.model import match_key
+from kpi_xlsx.register_fields import Field, Form, Offer, RegisterSheet
 from kpi_xlsx.template import Table
-
-
-class Form(StrEnum):
-    """What a column of the register holds."""
-
-    TEXT = "text"
-    DATE = "date"
-    TIME = "time"
-    VALUE = "value"
-    """What a cell of the master holds: text, number or date."""
-
-
-class Offer(StrEnum):
-    """Lists of the cycle that a column offers to choose from."""
-
-    DEPARTMENTS = "departments"
-    GOALS = "goals"
-    COLUMNS = "columns"
-    CODES = "codes"
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One column of a sheet of the register: its headings, and what to type below."""
-
-    key: str
-    names: tuple[str, str]
-    width: float
-    note: tuple[str, str]
-    """At most 255 characters: a spreadsheet shows no more beside a cell."""
-    synonyms: tuple[str, ...] = ()
-    form: Form = Form.TEXT
-    offer: Offer | None = None
-    words: tuple[tuple[str, str], ...] = ()
-    """What may be chosen, in both languages."""
-    free: bool = False
-    """Whether other words than those offered are as good."""
-    needed: bool = False
-    """Without this column nothing on the sheet can be used."""
-    decides: bool = False
-    """Without this column the others may mean something else."""
-    ahead: bool = False
-    """People fill it in before there is anything to decide: a row of only such cells says nothing yet."""
-
-    def name(self, language: Language) -> str:
-        return language.say(*self.names)
-
-
-@dataclass(frozen=True)
-class RegisterSheet:
-    """One sheet of the register."""
-
-    key: str
-    names: tuple[str, str]
-    note: tuple[str, str]
-    fields: tuple[Field, ...]
-    synonyms: tuple[str, ...] = ()
-
-    @cached_property
-    def by_key(self) -> Mapping[str, Field]:
-        return {field.key: field for field in self.fields}
-
-    @cached_property
-    def headings(self) -> Mapping[str, str]:
-        """Every heading, as it is compared, to the key of its column."""
-        return both_languages({field.key: (*field.names, *field.synonyms) for field in self.fields})
-
-    def name(self, language: Language) -> str:
-        return language.say(*self.names)
-
-    def find(self, book: Book) -> Iterator[tuple[Sheet, Heading | None]]:
-        """The sheets of this name, each with its heading row; None where there is none among its first ten rows."""
-        for sheet in find_sheets(book, *self.names, *self.synonyms):
-            yield sheet, find_heading(sheet, self.headings, 2)
 
 
 def _words(words: Mapping[Any, tuple[str, str]]) -> tuple[tuple[str, str], ...]:

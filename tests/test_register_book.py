@@ -86,7 +86,7 @@ def members(path: Path) -> dict[str, bytes]:
 
 
 def name_of(cycle: Cycle, kind: str) -> str:
-    return next(sheet.name(cycle.context.language) for sheet in SHEETS if sheet.key == kind)
+    return {sheet.key: sheet for sheet in SHEETS}[kind].name(cycle.context.language)
 
 
 PROPOSALS = (
@@ -618,25 +618,67 @@ def test_the_finished_file_is_heard_of_before_it_takes_its_place(cycle: Cycle, t
     assert heard == [digest(home.register)]
 
 
+def refused_or_added_to(cycle: Cycle) -> None:
+    """Nothing but a CycleError comes out, and then not a byte has changed and nothing lies about."""
+    before = cycle.settings.register.read_bytes()
+    try:
+        complete(cycle, amend())
+    except CycleError:
+        assert cycle.settings.register.read_bytes() == before
+    else:
+        assert [content(one) for one in load(cycle).amendments] == [content(amend())]
+    assert [path.name for path in cycle.settings.folder.iterdir() if path.name.startswith(".")] == []
+
+
+def spoilt(body: bytes, data: st.DataObject) -> bytes:
+    """Some bytes exchanged."""
+    changed = bytearray(body)
+    for _ in range(data.draw(st.integers(1, 4))):
+        changed[int(data.draw(st.floats(0, 1)) * (len(changed) - 1))] = data.draw(st.integers(0, 255))
+    return bytes(changed)
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_damaged_registers_are_refused_or_added_to(one_cycle: Cycle, data: st.DataObject) -> None:
-    """Nothing but a CycleError, and then not a byte has changed."""
-    one_cycle.settings.register.unlink(missing_ok=True)
+def test_registers_with_a_damaged_part(one_cycle: Cycle, data: st.DataObject) -> None:
     kit.register(one_cycle, {"A.xlsx": "2018-07-05 09:12"})
     parts = members(one_cycle.settings.register)
     name = data.draw(st.sampled_from(sorted(parts)))
-    body = bytearray(parts[name])
-    for _ in range(data.draw(st.integers(1, 4))):
-        body[int(data.draw(st.floats(0, 1)) * (len(body) - 1))] = data.draw(st.integers(0, 255))
-    parts[name] = bytes(body)
+    parts[name] = spoilt(parts[name], data)
     with zipfile.ZipFile(one_cycle.settings.register, "w") as archive:
-        for part, content_ in parts.items():
-            archive.writestr(part, content_)
-    before = one_cycle.settings.register.read_bytes()
-    try:
-        complete(one_cycle, amend())
-    except CycleError:
-        assert one_cycle.settings.register.read_bytes() == before
-    else:
-        assert [content(one) for one in load(one_cycle).amendments] == [content(amend())]
+        for part, body in parts.items():
+            archive.writestr(part, body)
+    refused_or_added_to(one_cycle)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_damaged_registers(one_cycle: Cycle, data: st.DataObject) -> None:
+    kit.register(one_cycle, {"A.xlsx": "2018-07-05 09:12"})
+    one_cycle.settings.register.write_bytes(spoilt(one_cycle.settings.register.read_bytes(), data))
+    refused_or_added_to(one_cycle)
+
+
+@pytest.mark.parametrize("part", ["[Content_Types].xml", "xl/styles.xml", "xl/_rels/workbook.xml.rels"])
+def test_a_register_that_lacks_a_part_is_left(cycle: Cycle, part: str) -> None:
+    kit.register(cycle, {"A.xlsx": "2018-07-05 09:12"})
+    parts = members(cycle.settings.register)
+    del parts[part]
+    with zipfile.ZipFile(cycle.settings.register, "w") as archive:
+        for name, body in parts.items():
+            archive.writestr(name, body)
+    with pytest.raises(CycleError, match=r"register\.xlsx"):
+        complete(cycle, amend())
+    refused_or_added_to(cycle)
+
+
+def test_a_picture_that_is_damaged_stops_the_writing(cycle: Cycle) -> None:
+    """Its part is not read, only copied."""
+    kit.register(cycle, {"A.xlsx": "2018-07-05 09:12"})
+    with zipfile.ZipFile(cycle.settings.register, "a") as archive:
+        archive.writestr("xl/media/image1.png", b"picture" * 99, zipfile.ZIP_STORED)
+    body = cycle.settings.register.read_bytes()
+    cycle.settings.register.write_bytes(body.replace(b"picturepicture", b"picturePICTURE", 1))
+    with pytest.raises(CycleError, match=r"register\.xlsx"):
+        complete(cycle, amend())
+    refused_or_added_to(cycle)
