@@ -30,10 +30,10 @@ rims: workbooks headings intake plan register tables merges rows leftovers signa
 rims: ledger_fields moments register_words register_sheets register_cells
 rims: excel selfcheck instructions layout form_rules form_frame form_remarks form
 rims: master_columns old_master master_edits master_amended master_rows master
-rims: register_book style_pieces sheet_pieces edition register_additions register_fields office_notes
+rims: register_book style_pieces sheet_pieces edition register_additions register_fields
 rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
 rims: checks.reasons checks.deadlines checks.across checks.disputes
-rims: outputs outputs.findings outputs.listing outputs.returns outputs.new_words outputs.reading_list
+rims: outputs outputs.findings outputs.listing outputs.returns outputs.reading_list
 rims: standing stocktaking reminders steps outputs.chase traces outputs.goal_page
 verbs: turns surveying batch chronicle judging tracing corrections merging healing feedback outbox
 verbs: starter plan_ids cycle demo

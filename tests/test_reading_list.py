@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,6 @@ from test_written_workbooks import SPITEFUL
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.files import digest
 from kpi_xlsx.model import Language
-from kpi_xlsx.outputs.new_words import new_words
 from kpi_xlsx.outputs.reading_list import HEADINGS, NEW
 
 NAME = {Language.ZH: "待审清单", Language.EN: "To review"}
@@ -160,38 +158,3 @@ def test_awkward_words_arrive_as_they_are(cycle: Cycle) -> None:
     first = digest(cycle.settings.master)
     cycle.merge()
     assert digest(cycle.settings.master) == first
-
-
-# --- which words are new ----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("before", "now", "pieces"),
-    [
-        ("", "abc", [("abc", True)]),
-        ("abc", "", []),
-        ("abc", "abc", [("abc", False)]),
-        ("增长6.3%。", "增长6.8%。", [("增长", False), ("6.8%", True), ("。", False)]),
-        ("已完成一半。", "已全部完成。", [("已", False), ("全部", True), ("完成", False), ("。", False)]),
-        ("12 km are open", "15 km are open", [("15", True), (" km are open", False)]),
-        ("work is going on", "work was going on", [("work ", False), ("was", True), (" going on", False)]),
-    ],
-)
-def test_new_words(before: str, now: str, pieces: list[tuple[str, bool]]) -> None:
-    found = new_words(before, now)
-    merged: list[tuple[str, bool]] = []
-    for text, fresh in pieces:
-        if merged and merged[-1][1] == fresh:
-            merged[-1] = (merged[-1][0] + text, fresh)
-        else:
-            merged.append((text, fresh))
-    assert found == merged
-
-
-@pytest.mark.parametrize("pattern", ["ab", "的是", "a "])
-def test_long_texts_of_few_signs_take_no_time(pattern: str) -> None:
-    begun = time.perf_counter()
-    text = pattern * 16_000
-    found = new_words(text, "x" + text[::-1])
-    assert "".join(piece for piece, _ in found) == "x" + text[::-1]
-    assert time.perf_counter() - begun < 2

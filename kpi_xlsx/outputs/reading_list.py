@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 from kpi_xlsx.context import Context
-from kpi_xlsx.excel import FONTS, Look, Sheet, height_of, line_count
+from kpi_xlsx.excel import FONTS, Look, Sheet, height_of, line_count, looks_merged
 from kpi_xlsx.ledger import Ledger
 from kpi_xlsx.model import Department, Finding, Language, Scalar, Severity, State, comparable, plain
 from kpi_xlsx.outputs.listing import FIRST_ROW, PlaceOf, begin_list, end_list, link_cell
-from kpi_xlsx.outputs.new_words import new_words
 from kpi_xlsx.report import ReturnRecord, Row
 from kpi_xlsx.template import Column, given
 from kpi_xlsx.values import show_value
 from kpi_xlsx.versions import told
+from kpi_xlsx.wording import Change, changes
 
 HEADINGS = {
     Language.ZH: "审核人|责任单位|编号|目标名称|考核内容及指标|列|上次审核时|现在|情况|审核意见|位置|版次|文件",
@@ -22,6 +24,11 @@ HEADINGS = {
 }
 WIDTHS = (10, 14, 8, 18, 30, 12, 40, 48, 9, 34, 10, 8, 26)
 BEFORE, NOW, ABOUT, LINK = 6, 7, 8, 10
+SAME = range(5)
+"""The columns in which neighbours that say the same look like one cell: a goal's lines belong together."""
+REQUIREMENT = 4
+MOST_PIECES = 80
+"""More pieces than this nobody reads as a change: the text is another one."""
 CENTRED = frozenset({0, 2, 5, ABOUT, LINK, 11})
 NEW, GONE, HELD = "C00000", "7F7F7F", "1F4E78"
 HELD_CODE = "X104"
@@ -49,14 +56,18 @@ def write_reading_list(sheet: Sheet, context: Context, ledger: Ledger, place_of:
     language = context.language
     title = language.say("待审清单", "To review")
     cell = begin_list(sheet, title, HEADINGS[language].split("|"), WIDTHS, language)
-    row = FIRST_ROW - 1
+    row, above = FIRST_ROW - 1, None
     for row, line in enumerate(_lines(context, ledger), FIRST_ROW):
-        _write_line(sheet, row, line, context, cell)
+        _write_line(sheet, row, line, context, cell, goes_on=above == (line.department.code, line.row.id))
+        above = line.department.code, line.row.id
         key = line.column.key
         link_cell(sheet, row, LINK, place_of(line.row.department, line.row.id, key), cell)
     if row < FIRST_ROW:
         words = language.say("没有待审的内容。", "Nothing is new or changed since the last review.")
         sheet.text(FIRST_ROW, 0, words, {**cell, "text_wrap": False, "border": 0})
+    else:
+        looks_merged(sheet, SAME, FIRST_ROW, row, "FFFFFF", cell["border_color"])
+        sheet.fill(row + 1, 0, SAME[-1], {"top": 1, "top_color": cell["border_color"]})
     end_list(sheet, row, len(WIDTHS), 4)
     sheet.raw.set_tab_color("C00000" if row >= FIRST_ROW else "A6A6A6")
 
@@ -94,7 +105,8 @@ def _concerns(finding: Finding, line: _Line) -> bool:
     return mine and finding.severity is not Severity.INFO and finding.state is State.OPEN
 
 
-def _write_line(sheet: Sheet, number: int, line: _Line, context: Context, base: Look) -> None:
+def _write_line(sheet: Sheet, number: int, line: _Line, context: Context, base: Look, *, goes_on: bool) -> None:
+    """One line; `goes_on`: the line above is of the same goal, so that the requirement is not seen again."""
     say, goal, record = context.language.say, line.row.goal, line.record
     requirement = context.template.main.by_key.get("requirement")
     before, now = (show_value(line.column, value) for value in (line.before, line.now))
@@ -114,7 +126,11 @@ def _write_line(sheet: Sheet, number: int, line: _Line, context: Context, base: 
         say(f"第{record.version}次", f"#{record.version}") if record.version else "",
         record.file,
     )
-    lines = max(line_count(text, width) for text, width in zip(texts, WIDTHS, strict=True))
+    lines = max(
+        line_count(text, width)
+        for place, (text, width) in enumerate(zip(texts, WIDTHS, strict=True))
+        if place != REQUIREMENT or not goes_on
+    )
     sheet.call("set_row", number, height_of(lines, 10))
     for place, text in enumerate(texts):
         look = {
@@ -122,6 +138,8 @@ def _write_line(sheet: Sheet, number: int, line: _Line, context: Context, base: 
             "num_format": "@",
             **({"align": "center"} if place in CENTRED else {"align": "left", "indent": 1}),
         }
+        if place in SAME:
+            look |= {"top": 0, "bottom": 0}
         if place == ABOUT and line.held:
             look |= {"font_color": HELD, "bold": True}
         if place == NOW and now and not line.first:
@@ -139,4 +157,10 @@ def _coloured(other: str, text: str, differing: Look, context: Context) -> list[
     """A text in pieces, of which those that do not stand in the other text look different."""
     font = {"font_name": FONTS[context.language], "font_size": 10}
     plainly = {**font, "font_color": GONE} if differing["font_color"] == GONE else font
-    return [(part, {**font, **differing} if fresh else plainly) for part, fresh in new_words(other, text)]
+    pieces = [(words, change is Change.NEW) for change, words in changes(other, text) if change is not Change.GONE]
+    if len(pieces) > MOST_PIECES:
+        pieces = [(text, True)]
+    return [
+        ("".join(words for words, _ in run), {**font, **differing} if fresh else plainly)
+        for fresh, run in groupby(pieces, key=itemgetter(1))
+    ]
