@@ -1,13 +1,15 @@
-"""What is no longer in the inbox as the last merge saw it: files that are gone, earlier contents that are back."""
+"""What is no longer as the last merge saw it: files that are gone, contents that are back, decisions that are lost."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from kpi_xlsx.decisions import VERDICT_WORDS
+from kpi_xlsx.ledger import Ledger
 from kpi_xlsx.memory import Memory
-from kpi_xlsx.model import Language
+from kpi_xlsx.model import Language, id_key
 from kpi_xlsx.reading import printable
-from kpi_xlsx.report import ReturnRecord
+from kpi_xlsx.report import Report, ReturnRecord
 
 
 def tell_changes(
@@ -34,4 +36,32 @@ def tell_changes(
                 f"{shown} 又是以前收到过的内容（可能恢复了旧文件），比它新的那份已经不在。请核对该用哪一份。",
                 f"{shown} holds an earlier content again (an old copy may have been restored), and the newer one is "
                 "gone. See whether it is the one that is meant.",
+            )
+
+
+def tell_lost_decisions(ledger: Ledger, report: Report) -> Iterator[str]:
+    """Verdicts and amendments that held in the last merge, and that the register does not have any more.
+
+    A row that was deleted, or a sheet, or its headings: nobody may have meant it.
+    """
+    say, names = report.context.language.say, {one.code: one.name for one in report.context.plan.departments}
+    now = {(one.department, one.sha256): one.review for one in report.returns}
+    for one in ledger.returns():
+        name = names.get(one.department or "")
+        if one.review is not None and name is not None and now.get((one.department, one.sha256), one) is None:
+            verdict = say(*VERDICT_WORDS[one.review.verdict])
+            yield say(
+                f"{name}的审核结论“{verdict}”上次汇总时还在，现在登记簿里没有了，不再有效。",
+                f"The verdict on {name} ({verdict}) held in the last merge; the register does not have it any more, "
+                "so it holds no longer.",
+            )
+    decided = {(one.department, one.goal, one.column) for one in report.decisions.amendments}
+    table = report.context.template.main
+    for code, goal, column in sorted(ledger.amended_places()):
+        if (code, id_key(goal), column) not in decided and code in names and column in table.by_key:
+            header = table.by_key[column].header
+            yield say(
+                f"{names[code]} {goal} 的“{header}”上次汇总时有更正，现在登记簿里没有了，汇总表恢复为单位所报。",
+                f"{header} of {names[code]}, goal {goal}, was amended in the last merge; the register does not have "
+                "that any more, and the master shows the department's own answer again.",
             )

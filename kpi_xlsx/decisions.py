@@ -168,6 +168,8 @@ class Decisions:
     closings: tuple[Closing, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     remarks: tuple[str, ...] = ()
+    unreadable: bool = False
+    """There is a register, but nothing in it can be read: what was decided is not known."""
 
     @cached_property
     def until(self) -> Mapping[str, Extension]:

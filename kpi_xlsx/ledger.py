@@ -7,6 +7,7 @@ lie on network shares and get copied.
 from __future__ import annotations
 
 import errno
+import json
 import os
 import re
 import shutil
@@ -134,6 +135,11 @@ class Ledger(Memory):
                 None if reviewed is None else unpack(Entry, reviewed),
                 tuple(waiting.get(position, ())),
             )
+
+    def amended_places(self) -> set[tuple[str, str, str]]:
+        """The cells that the last merge showed amended: by department, goal id and column key."""
+        rows = self.connection.execute("SELECT department, goal, amended FROM rows WHERE amended <> '{}'")
+        return {(department, goal, column) for department, goal, amended in rows for column in json.loads(amended)}
 
     def count_rows(self) -> int:
         """How many rows the master has."""

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
-from kpi_xlsx.changes import tell_changes
+from kpi_xlsx.changes import tell_changes, tell_lost_decisions
 from kpi_xlsx.chronicle import tell
 from kpi_xlsx.context import Context
 from kpi_xlsx.corrections import propose_edits
@@ -18,6 +19,7 @@ from kpi_xlsx.intake import Arrival
 from kpi_xlsx.judging import Advance, Judged, judge_again, judge_arrivals
 from kpi_xlsx.ledger import Ledger, Output
 from kpi_xlsx.master_edits import MasterEdits, read_master
+from kpi_xlsx.model import CycleError, Mistake
 from kpi_xlsx.register_additions import complete_register
 from kpi_xlsx.report import Report
 from kpi_xlsx.settings import Settings
@@ -45,6 +47,8 @@ def merge_arrivals(
         remarks = list(state)
         edits = read_master(settings.master, context, ledger.written)
         judged = judge_arrivals(settings, context, arrivals, executor=executor, advance=advance, memory=ledger)
+        if judged.report.decisions.unreadable:
+            _refuse_unreadable(judged.report)
         proposals = propose_edits(edits, judged.report.decisions, context, settings.master.name)
         remarks.extend(proposals.remarks)
         added = _complete_register(settings, judged, ledger, proposals.new)
@@ -55,6 +59,7 @@ def merge_arrivals(
         remarks.extend(tell_changes(list(ledger.returns()), report.returns, ledger, context.language))
         events = tell(context, judged.conclusion, report.decisions, settings.zone)
         readings = list(judged.readings())
+        remarks.extend(tell_lost_decisions(ledger, report))
         ledger.store(report.returns, judged.modified, report.entries, report.findings, events, readings=readings)
         if strict and report.exit_code:
             words = context.language.say(
@@ -65,6 +70,16 @@ def merge_arrivals(
         else:
             remarks.extend(_write_master(settings, context, target, ledger, report.decisions, edits))
     return replace(report, remarks=(*report.remarks, *remarks))
+
+
+def _refuse_unreadable(report: Report) -> NoReturn:
+    """A master without what was decided would show other words and figures than were passed."""
+    words = report.context.language.say(
+        "汇总表没有写：不知道登记簿里的决定，就会印错。请修好登记簿（history/ 里有以前的），或者把它移走。",
+        "No master was written: without the register's decisions it would be wrong. Mend the register (history/ holds "
+        "earlier ones), or move it away.",
+    )
+    raise CycleError([*(Mistake("", "", remark) for remark in report.decisions.remarks), Mistake("", "", words)])
 
 
 def _complete_register(

@@ -54,7 +54,7 @@ def load_decisions(path: Path, context: Context, zone: dt.tzinfo) -> Decisions:
             f"打不开：{trouble.zh}。里面的决定一条也没有用上。{trouble.remedy[0]}",
             f"It cannot be opened: {trouble.en}. None of its decisions was used. {trouble.remedy[1]}",
         )
-        return Decisions(remarks=(str(Mistake(path.name, "", words)),))
+        return Decisions(remarks=(str(Mistake(path.name, "", words)),), unreadable=True)
     found: dict[str, list[Any]] = {kind.key: [] for kind in SHEETS}
     remarks: list[str] = []
     for kind in SHEETS:

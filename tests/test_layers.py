@@ -25,9 +25,9 @@ core: limits model stand_ins resources files periods template definition identit
 core: receipts decisions events packing versions amending counting history xml_pieces wording
 rims: settings book parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
 rims: reading numerals units figures dates choices values
-rims: settling memory locks changes fingerprints
+rims: settling memory locks fingerprints
 rims: workbooks headings intake plan register tables merges rows leftovers signatures sightings returns report ledger
-rims: ledger_fields moments register_words register_sheets register_cells
+rims: changes ledger_fields moments register_words register_sheets register_cells
 rims: excel selfcheck instructions layout form_rules form_frame form_remarks form
 rims: master_columns old_master master_edits master_amended master_rows master
 rims: register_book style_pieces sheet_pieces edition register_additions register_fields
