@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 from kpi_xlsx.changes import tell_changes
 from kpi_xlsx.context import Context
 from kpi_xlsx.files import demand_closed, digest, temporary_beside
-from kpi_xlsx.intake import Arrival
+from kpi_xlsx.intake import find_arrivals
 from kpi_xlsx.judging import Advance, judge_arrivals
 from kpi_xlsx.ledger import Ledger, Output
 from kpi_xlsx.model import Language
@@ -24,7 +24,6 @@ from kpi_xlsx.turns import taken_turn
 def merge_arrivals(
     settings: Settings,
     context: Context,
-    arrivals: Sequence[Arrival],
     *,
     target: Path,
     strict: bool,
@@ -40,6 +39,7 @@ def merge_arrivals(
     demand_closed([target], context.language)
     with taken_turn(settings, context.language) as (ledger, state):
         remarks = list(state)
+        arrivals = list(find_arrivals(settings.inbox))
         judged = judge_arrivals(
             settings, context, arrivals, ledger.first_seen(), executor=executor, advance=advance, memory=ledger
         )
