@@ -208,7 +208,6 @@ class Cycle:
         return merge_arrivals(
             self.settings,
             self.context,
-            self.arrivals(),
             target=out or self.settings.master,
             strict=strict,
             executor=executor,

@@ -15,7 +15,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from kpi_xlsx.amending import Amended
 from kpi_xlsx.context import Context
@@ -234,7 +234,13 @@ def _half_done(path: Path) -> bool:
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    return sqlite3.connect(f"{path.resolve().as_uri()}?mode={mode}", uri=True)
+    return sqlite3.connect(f"{address(path.absolute())}?mode={mode}", uri=True)
+
+
+def address(path: PurePath) -> str:
+    """An absolute path as SQLite takes it: a share's server is no part of the address, which names this machine."""
+    uri = path.as_uri()
+    return uri if uri.startswith("file:///") else f"file:////{uri.removeprefix('file://')}"
 
 
 def _make_current(db: sqlite3.Connection, cycle: str) -> None:

@@ -46,7 +46,7 @@ def held(folder: Path, wait: float = WAIT) -> Iterator[None]:
     try:
         connection = sqlite3.connect(path, timeout=wait, isolation_level=None)
     except sqlite3.OperationalError as error:
-        raise _refused(path) from error
+        raise _refused(folder, error) from error
     with closing(connection):
         try:
             connection.execute("PRAGMA journal_mode = MEMORY")  # else a second file lies beside it
@@ -54,7 +54,7 @@ def held(folder: Path, wait: float = WAIT) -> Iterator[None]:
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
                 raise HeldElsewhere(_read_note(folder / NOTE)) from error
-            raise _refused(path) from error
+            raise _refused(folder, error) from error
         note = folder / NOTE
         try:
             note.unlink(missing_ok=True)
@@ -66,8 +66,9 @@ def held(folder: Path, wait: float = WAIT) -> Iterator[None]:
                 note.unlink(missing_ok=True)
 
 
-def _refused(path: Path) -> OSError:
-    return OSError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+def _refused(folder: Path, error: sqlite3.OperationalError) -> OSError:
+    number = errno.EIO if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_IOERR else errno.EACCES
+    return OSError(number, os.strerror(number), str(folder))
 
 
 def _own_note() -> dict[str, str]:

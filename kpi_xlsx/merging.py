@@ -15,7 +15,7 @@ from kpi_xlsx.corrections import propose_edits
 from kpi_xlsx.decisions import Amendment, Decisions
 from kpi_xlsx.files import demand_closed, digest
 from kpi_xlsx.history import keep_changed
-from kpi_xlsx.intake import Arrival
+from kpi_xlsx.intake import find_arrivals
 from kpi_xlsx.judging import Advance, Judged, judge_again, judge_arrivals
 from kpi_xlsx.ledger import Ledger, Output
 from kpi_xlsx.master_edits import MasterEdits, read_master
@@ -29,7 +29,6 @@ from kpi_xlsx.turns import taken_turn
 def merge_arrivals(
     settings: Settings,
     context: Context,
-    arrivals: Sequence[Arrival],
     *,
     target: Path,
     strict: bool,
@@ -46,6 +45,7 @@ def merge_arrivals(
     with taken_turn(settings, context.language) as (ledger, state):
         remarks = list(state)
         edits = read_master(settings.master, context, ledger.written)
+        arrivals = list(find_arrivals(settings.inbox))
         judged = judge_arrivals(settings, context, arrivals, executor=executor, advance=advance, memory=ledger)
         if judged.report.decisions.unreadable:
             _refuse_unreadable(judged.report)

@@ -7,7 +7,7 @@ import errno
 import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from kpi_xlsx.ledger import Ledger, looked_at, opened
@@ -27,7 +27,8 @@ def taken_turn(settings: Settings, language: Language) -> Iterator[tuple[Ledger,
     try:
         with held(settings.folder), _words_for(settings.ledger, language):
             for leftover in list(_leftovers(settings)):
-                leftover.unlink(missing_ok=True)
+                with suppress(OSError):  # what cannot be removed does no harm
+                    leftover.unlink()
             with opened(settings.ledger, settings.id, settings.history) as (ledger, trouble):
                 yield ledger, () if trouble is None else (ledger_remark(trouble, language),)
     except HeldElsewhere as other:
@@ -87,14 +88,20 @@ def _leftovers(settings: Settings) -> Iterator[Path]:
     """
     books = tuple(f".{path.stem}." for path in (settings.master, settings.register))
     for path in settings.folder.glob(".*.tmp"):
-        old = time.time() - path.lstat().st_mtime > _DAY
-        if _TEMPORARY.fullmatch(path.name) and (old or path.name.startswith(books)):
+        if _TEMPORARY.fullmatch(path.name) and (path.name.startswith(books) or _old(path)):
             yield path
     for folder in (settings.history, settings.outbox, settings.feedback):
         for path in folder.glob(".*"):
             fresh = re.fullmatch(rf"\.[^._~].*-{settings.period.stamp}.*\.xlsx", path.name)
             if fresh or _TEMPORARY.fullmatch(path.name):
                 yield path
+
+
+def _old(path: Path) -> bool:
+    try:
+        return time.time() - path.lstat().st_mtime > _DAY
+    except OSError:  # whoever wrote it has just moved it into place
+        return False
 
 
 def ledger_remark(trouble: str, language: Language) -> str:

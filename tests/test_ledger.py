@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import pytest
@@ -30,7 +30,7 @@ from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.decisions import Amendment, AmendmentKind, AmendmentState, Fate, Place, Review, Verdict
 from kpi_xlsx.events import Event, EventKind
 from kpi_xlsx.fingerprints import fingerprint, sealed
-from kpi_xlsx.ledger import SCHEMA, Ledger, looked_at, opened
+from kpi_xlsx.ledger import SCHEMA, Ledger, address, looked_at, opened
 from kpi_xlsx.memory import KEPT_MASTERS, Output
 from kpi_xlsx.model import Answer, Entry, Language, Leftover, ReturnStatus, Scalar
 from kpi_xlsx.report import Report, Waiting
@@ -200,6 +200,18 @@ def test_a_ledger_that_somebody_took_apart_is_set_aside(cycle: Cycle, wrong: str
     report = cycle.merge()
     assert [remark for remark in report.remarks if "history/ledger" in remark or "history/" in remark]
     assert list(cycle.settings.history.glob("ledger*.sqlite"))
+
+
+def test_a_ledger_on_a_share_has_an_address(tmp_path: Path) -> None:
+    """Windows shows a mapped drive by its server; SQLite refuses an address that names one."""
+    assert address(PureWindowsPath(r"\\PC-17\绩效 期\ledger.sqlite")).startswith("file:////PC-17/%E7")
+    assert address(PureWindowsPath(r"C:\绩效\ledger.sqlite")).startswith("file:///C:/%E7")
+    (tmp_path / "名 #%").mkdir()
+    with opened(tmp_path / "名 #%" / "ledger.sqlite", "x", tmp_path) as (ledger, _):
+        ledger.record_outputs([Output("form", "A.xlsx", "3f")])
+    with looked_at(tmp_path / "名 #%" / "ledger.sqlite", "x") as seen:
+        assert seen is not None
+        assert seen.wrote("3f")
 
 
 HALF_DONE = """
