@@ -208,7 +208,8 @@ def decide(cycle: Cycle, sheet: str, *rows: Mapping[str, object]) -> None:
 
 
 def register(cycle: Cycle, received: Mapping[str, str]) -> None:
-    """The receipt times that the office wrote down."""
+    """A new register with the receipt times that the office wrote down."""
+    cycle.settings.register.unlink(missing_ok=True)
     say = cycle.context.language.say
     file, moment = say("文件", "file"), say("收到时间", "received")
     rows = ({file: name, moment: dt.datetime.fromisoformat(when)} for name, when in received.items())
