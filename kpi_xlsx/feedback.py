@@ -130,6 +130,8 @@ class _Shelf:
     def _write(self, report: Report, settings: Settings, healed: Healed, number: int) -> Path:
         fresh = self.folder / f".{self._name(number)}"
         remarks = replace(healed.remarks, version=number)
+        deadline = report.decisions.deadline(self.department.code, settings.return_by)
+        settings = replace(settings, return_by=deadline)  # which the head of the form names
         write_form(fresh, report.context, settings, self.department.code, healed.answers, remarks, healed.signed)
         return fresh
 
