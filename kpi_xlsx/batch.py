@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -24,6 +24,7 @@ from kpi_xlsx.versions import (
     Version,
     apply_reviews,
     find_held,
+    is_lasting,
     mark_repeats,
     number_versions,
 )
@@ -40,6 +41,8 @@ class Conclusion:
     """Of all departments, the oldest first."""
     labels: Mapping[Place, str] = field(default_factory=dict)
     """What is to stand as version in reviews that have no lasting name for it, by where these stand."""
+    meant: Mapping[Place, Version] = field(default_factory=dict)
+    """The version that a review means, by where the review stands."""
     remarks: tuple[str, ...] = ()
 
 
@@ -51,13 +54,14 @@ def conclude(
     *,
     whole: bool,
     zone: dt.tzinfo,
+    merged: Set[str] = frozenset(),
 ) -> Conclusion:
     """Which rows count, which findings stand, and in what order everything is shown.
 
     Reviews are applied only where the whole inbox was looked at: among a few files nobody knows which came first.
     """
     read = [one.ret for one in inspected if one.ret.status is ReturnStatus.READ and one.ret.department]
-    reviewed = apply_reviews(number_versions(read, receipts), decisions.reviews if whole else (), zone)
+    reviewed = apply_reviews(number_versions(read, receipts), decisions.reviews if whole else (), zone, merged)
     counting = Counting.of(context, mark_repeats(reviewed.versions))
     chains = find_chains(decisions.amendments)
     amended = {place: amend(counting.entries.get(place), chain) for place, chain in chains.items()}
@@ -85,6 +89,7 @@ def conclude(
         )
     ]
     findings = [waive(finding, decisions.waivers, context) for finding in findings]
+    by_number = {(one.department, one.number): one for one in counting.versions}
     records = _records(list(_filed(context, inspected)), receipts, counting)
     idle = find_idle(context, decisions, findings, reviewed.unresolved, chains) if whole else ()
     return Conclusion(
@@ -93,16 +98,18 @@ def conclude(
         tuple(_rows(context, counting, records, amended)),
         counting.versions,
         dict(_labels(reviewed, context)),
+        {review.place: by_number[version.department, version.number] for review, version in reviewed.meant},
         tuple(idle),
     )
 
 
 def _labels(reviewed: Reviewed, context: Context) -> Iterator[tuple[Place, str]]:
     """What was typed stays, with the content's mark behind it: numbers and names may come to mean another content."""
-    for review, version in reviewed.unpinned:
-        label = version_label(version.number, version.sha256, context.language)
+    for review, version in reviewed.meant:
         typed = review.version.strip()
-        yield review.place, f"{typed} {label.rpartition(' ')[2]}" if typed else label
+        if not is_lasting(typed):
+            label = version_label(version.number, version.sha256, context.language)
+            yield review.place, f"{typed} {label.rpartition(' ')[2]}" if typed else label
 
 
 def _filed(context: Context, inspected: Sequence[Inspected]) -> Iterator[Inspected]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -75,8 +75,8 @@ class Reviewed:
     versions: tuple[Version, ...]
     unresolved: tuple[Review, ...] = ()
     """Reviews of a version that is not (or no longer) in the inbox."""
-    unpinned: tuple[tuple[Review, Version], ...] = ()
-    """Reviews without a lasting name for their version, and the version that they mean."""
+    meant: tuple[tuple[Review, Version], ...] = ()
+    """The version that each of the other reviews means."""
 
 
 def number_versions(returns: Iterable[Return], receipts: Mapping[str, Receipt]) -> list[Version]:
@@ -111,8 +111,12 @@ def _precedence(name: str, receipt: Receipt) -> tuple[bool, dt.datetime, str]:
 # --- reviews ----------------------------------------------------------------------------------------------------------
 
 
-def apply_reviews(versions: Sequence[Version], reviews: Iterable[Review], zone: dt.tzinfo) -> Reviewed:
+def apply_reviews(
+    versions: Sequence[Version], reviews: Iterable[Review], zone: dt.tzinfo, merged: Set[str] = frozenset()
+) -> Reviewed:
     """What people said of the versions, and what that makes of each.
+
+    `merged`: the sha256 of what was there at the last merge, which is what a reviewer can have looked at.
 
     The newest version whose last verdict is that it passed rules its department: what came after it is held until
     somebody says otherwise, and dismissed if that was sent back. What only repeats it asks nobody.
@@ -121,29 +125,40 @@ def apply_reviews(versions: Sequence[Version], reviews: Iterable[Review], zone: 
     for version in versions:
         by_department.setdefault(version.department, []).append(version)
     said: dict[tuple[str, int], Review] = {}
-    unresolved, unpinned = [], []
+    unresolved: list[Review] = []
+    meant: list[tuple[Review, Version]] = []
     for review in reviews:
-        meant = find_version(review, by_department.get(review.department, ()), zone)
-        if meant is None:
+        one = find_version(review, by_department.get(review.department, ()), zone, merged)
+        if one is None:
             unresolved.append(review)
-            continue
-        said[meant.department, meant.number] = review
-        if not _HASH.search(review.version):
-            unpinned.append((review, meant))
+        else:
+            said[one.department, one.number] = review
+            meant.append((review, one))
     fates = {(one.department, one.number): one for ours in by_department.values() for one in _fates(ours, said)}
-    return Reviewed(tuple(fates[one.department, one.number] for one in versions), tuple(unresolved), tuple(unpinned))
+    return Reviewed(tuple(fates[one.department, one.number] for one in versions), tuple(unresolved), tuple(meant))
 
 
 _HASH = re.compile(r"(?<![0-9a-z])[0-9a-f]{6,64}(?![0-9a-z])", re.IGNORECASE)
 _NUMBER = re.compile(r"\d{1,4}")
 
 
-def find_version(review: Review, ours: Sequence[Version], zone: dt.tzinfo) -> Version | None:
-    """The version that a review means: by sha256, by a file's name, by number; blank means the newest of its day."""
+def is_lasting(name: str) -> bool:
+    """Whether a version's name means its content; a number or a file's name may come to mean another one."""
+    return _HASH.search(name) is not None
+
+
+def find_version(review: Review, ours: Sequence[Version], zone: dt.tzinfo, merged: Set[str]) -> Version | None:
+    """The version that a review means: by sha256, by a file's name, by number.
+
+    A blank means the newest that the last merge showed (the newest at all before the first one), but none that came
+    after the review's day. Where the files' own times are later than that day, they say nothing.
+    """
     text = review.version.strip()
     if not text:
-        in_time = [one for one in ours if _came_by(one, review.date, zone)]
-        return in_time[-1] if in_time else None
+        shown = [one for one in ours if one.sha256 in merged]
+        in_time = [one for one in shown or ours if _came_by(one, review.date, zone)]
+        sure = shown or (ours if len(ours) == 1 else ())
+        return (in_time or sure or (None,))[-1]
     key = file_key(text)
     named = [
         one for one in ours if any(key in (file_key(name), PurePosixPath(file_key(name)).name) for name in one.files)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from pathlib import Path
 
@@ -102,6 +103,41 @@ def test_a_pass_that_is_taken_back_lets_all_count(thrice: Cycle) -> None:
     kit.review(thrice, version=1)
     kit.review(thrice, "pending", version=1)
     assert fates(thrice.validate()) == [IN_PLAY] * 3
+
+
+def test_a_blank_version_means_what_the_last_merge_showed(cycle: Cycle) -> None:
+    """The files' own times do not matter, be they later than the review's day or earlier."""
+    send(cycle, "1.xlsx", "2018-08-20 09:00")
+    cycle.merge()
+    kit.review(cycle, date=dt.date(2018, 7, 9))
+    send(cycle, "2.xlsx", "2018-07-02 09:00", CHANGED)
+    assert {name: one.fate for name, one in records(cycle.validate()).items()}["1.xlsx"] is IN_PLAY
+    assert records(cycle.validate())["1.xlsx"].review is not None
+    send(cycle, "3.xlsx", "2018-08-21 09:00", {"3": {"actual": 14}})
+    report = cycle.merge()
+    assert records(report)["3.xlsx"].fate is HELD
+    assert records(report)["2.xlsx"].review is None
+
+
+def test_a_blank_version_is_written_in_so_that_it_stays_what_it_was(cycle: Cycle) -> None:
+    send(cycle, "1.xlsx", "2018-07-01 09:00")
+    cycle.merge()
+    kit.review(cycle)
+    cycle.merge()
+    cycle.settings.ledger.unlink()
+    send(cycle, "2.xlsx", "2018-07-02 09:00", CHANGED)
+    assert fates(cycle.validate()) == [IN_PLAY, HELD]
+
+
+def test_a_name_that_comes_to_mean_another_content_passes_nothing(cycle: Cycle) -> None:
+    send(cycle, "1.xlsx", "2018-07-01 09:00")
+    cycle.merge()
+    kit.review(cycle, version="1.xlsx")
+    cycle.merge()
+    send(cycle, "1.xlsx", "2018-07-02 09:00", CHANGED)
+    report = cycle.validate()
+    assert records(report)["1.xlsx"].review is None
+    assert any("1.xlsx" in remark for remark in report.remarks)
 
 
 def test_what_was_sent_back_without_a_pass_still_counts_until_another_comes(cycle: Cycle) -> None:
