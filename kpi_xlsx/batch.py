@@ -26,6 +26,7 @@ from kpi_xlsx.versions import (
     find_held,
     mark_repeats,
     number_versions,
+    version_number,
 )
 
 
@@ -102,7 +103,8 @@ def _labels(reviewed: Reviewed, context: Context) -> Iterator[tuple[Place, str]]
     for review, version in reviewed.unpinned:
         label = version_label(version.number, version.sha256, context.language)
         typed = review.version.strip()
-        yield review.place, f"{typed} {label.rpartition(' ')[2]}" if typed else label
+        numbered = version_number(typed) == version.number
+        yield review.place, f"{typed} {label.rpartition(' ')[2] if numbered else label}".strip()
 
 
 def _filed(context: Context, inspected: Sequence[Inspected]) -> Iterator[Inspected]:
