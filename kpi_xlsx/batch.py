@@ -87,7 +87,7 @@ def conclude(
     ]
     findings = [waive(finding, decisions.waivers, context) for finding in findings]
     records = _records(list(_filed(context, inspected)), receipts, counting)
-    idle = find_idle(context, decisions, findings, reviewed.unresolved, chains) if whole else ()
+    idle = find_idle(context, decisions, findings, reviewed.unresolved, chains, counting.entries) if whole else ()
     return Conclusion(
         tuple(sorted(records.values(), key=partial(_record_order, context))),
         tuple(sorted(findings, key=partial(_finding_order, context))),
@@ -160,7 +160,6 @@ def _rows(
     amended: Mapping[tuple[str, str], Mapping[str, Amended]],
 ) -> Iterator[Row]:
     """The rows of the master: every goal of every department in plan order, then what stands in spare rows."""
-    entry_columns = {column.key for column in context.template.main.entry}
     for department in context.plan.departments:
         code = department.code
         reviewed = counting.reviewed(code)
@@ -170,6 +169,7 @@ def _rows(
             place = (code, id_key(name))
             _, entry, ret = counting.counted.get(place, (None, None, None))
             before = reviewed.get(place)
+            open_columns = {column.key for column in context.template.main.columns_of(spare=goal is None)}
             yield Row(
                 code,
                 name,
@@ -177,7 +177,7 @@ def _rows(
                 role,
                 entry,
                 None if ret is None else records[id(ret)],
-                {key: one for key, one in amended.get(place, {}).items() if key in entry_columns},
+                {key: one for key, one in amended.get(place, {}).items() if key in open_columns},
                 None if before is None else before[1],
                 tuple(Waiting(held, records[id(form)]) for held, form in counting.waiting(*place)),
             )

@@ -64,18 +64,25 @@ def amendment_conflict(round_: Round) -> Iterator[Hit]:
     """
     say = round_.context.language.say
     blank = say("空", "blank")
+    context = round_.context
+    spare = {id_key(name): name for name in context.spare_ids()}
     for (code, key), columns in round_.amended.items():
-        goal = next((one.id for one in round_.context.plan.goals_of(code) if one.key == key), key)
+        goal = context.plan.by_key[key].id if key in context.plan.by_key else spare.get(key, key)
         ret = round_.winners.get((code, goal))
-        entry = None if ret is None else next(one for one in ret.entries if one.goal == goal)
+        entry = None if ret is None else _entry_of(ret, goal)
+        if entry is None and key in spare:
+            continue  # there is no such row
+        open_columns = {column.key for column in context.template.main.columns_of(spare=key in spare)}
         for column, one in columns.items():
-            if one.conflict and ret is not None and entry is not None:
+            if one.conflict and column in open_columns:
                 words = {
                     "answer": clip(plain(one.original), 120) or blank,
                     "amended": clip(plain(one.value), 120) or blank,
                     "place": str(one.amendment.place),
                 }
-                yield Hit(words, goal, column, entry.places.get(column), ret.file, code, ret.sheet)
+                cell = None if entry is None else entry.places.get(column)
+                file, sheet = (None, None) if ret is None else (ret.file, ret.sheet)
+                yield Hit(words, goal, column, cell, file, code, sheet)
 
 
 @check_across(
