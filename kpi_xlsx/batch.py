@@ -27,6 +27,7 @@ from kpi_xlsx.versions import (
     is_lasting,
     mark_repeats,
     number_versions,
+    version_number,
 )
 
 
@@ -91,7 +92,7 @@ def conclude(
     findings = [waive(finding, decisions.waivers, context) for finding in findings]
     by_number = {(one.department, one.number): one for one in counting.versions}
     records = _records(list(_filed(context, inspected)), receipts, counting)
-    idle = find_idle(context, decisions, findings, reviewed.unresolved, chains) if whole else ()
+    idle = find_idle(context, decisions, findings, reviewed.unresolved, chains, counting.entries) if whole else ()
     return Conclusion(
         tuple(sorted(records.values(), key=partial(_record_order, context))),
         tuple(sorted(findings, key=partial(_finding_order, context))),
@@ -107,9 +108,10 @@ def _labels(reviewed: Reviewed, context: Context) -> Iterator[tuple[Place, str]]
     """What was typed stays, with the content's mark behind it: numbers and names may come to mean another content."""
     for review, version in reviewed.meant:
         typed = review.version.strip()
-        if not is_lasting(typed):
+        if not is_lasting(typed, version):
             label = version_label(version.number, version.sha256, context.language)
-            yield review.place, f"{typed} {label.rpartition(' ')[2]}" if typed else label
+            numbered = version_number(typed) == version.number
+            yield review.place, f"{typed} {label.rpartition(' ')[2] if numbered else label}".strip()
 
 
 def _filed(context: Context, inspected: Sequence[Inspected]) -> Iterator[Inspected]:
@@ -165,7 +167,6 @@ def _rows(
     amended: Mapping[tuple[str, str], Mapping[str, Amended]],
 ) -> Iterator[Row]:
     """The rows of the master: every goal of every department in plan order, then what stands in spare rows."""
-    entry_columns = {column.key for column in context.template.main.entry}
     for department in context.plan.departments:
         code = department.code
         reviewed = counting.reviewed(code)
@@ -175,6 +176,7 @@ def _rows(
             place = (code, id_key(name))
             _, entry, ret = counting.counted.get(place, (None, None, None))
             before = reviewed.get(place)
+            open_columns = {column.key for column in context.template.main.columns_of(spare=goal is None)}
             yield Row(
                 code,
                 name,
@@ -182,7 +184,7 @@ def _rows(
                 role,
                 entry,
                 None if ret is None else records[id(ret)],
-                {key: one for key, one in amended.get(place, {}).items() if key in entry_columns},
+                {key: one for key, one in amended.get(place, {}).items() if key in open_columns},
                 None if before is None else before[1],
                 tuple(Waiting(held, records[id(form)]) for held, form in counting.waiting(*place)),
             )

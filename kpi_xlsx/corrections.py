@@ -90,7 +90,8 @@ def _change(edit: Edit, context: Context) -> str:
     department = context.plan.by_code[one.department].name
     old, new = (quoted(context, one.column, value) for value in (one.old, one.new))
     goal = context.plan.by_key.get(id_key(one.goal))
-    name = goal.id if goal is not None else one.goal
+    spare = (name for name in context.spare_ids() if id_key(name) == id_key(one.goal))
+    name = goal.id if goal is not None else next(spare, one.goal)
     return f"{department} {name} {column}: {old} → {new}"
 
 

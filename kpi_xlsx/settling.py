@@ -78,9 +78,17 @@ def waives(waiver: Waiver, finding: Finding) -> bool:
 
 
 def find_idle(
-    context: Context, decisions: Decisions, findings: Sequence[Finding], unresolved: Iterable[Review], chains: Chains
+    context: Context,
+    decisions: Decisions,
+    findings: Sequence[Finding],
+    unresolved: Iterable[Review],
+    chains: Chains,
+    entries: Mapping[tuple[str, str], Entry],
 ) -> Iterator[str]:
-    """A remark for every decision that has no effect, so that nobody believes that it had."""
+    """A remark for every decision that has no effect, so that nobody believes that it had.
+
+    `entries`: the rows that count, by department and key.
+    """
     say = context.language.say
     names = {code: department.name for code, department in context.plan.by_code.items()}
     for review in unresolved:
@@ -105,10 +113,19 @@ def find_idle(
                     "A blank goal means findings of no goal; write “all” for all goals.",
                 ),
             )
-    entry_columns = {column.key for column in context.template.main.entry}
     for place, columns in chains.items():
+        spare = place[1] not in context.plan.by_key
+        open_columns = {column.key for column in context.template.main.columns_of(spare=spare)}
         for column, chain in columns.items():
-            if chain[-1].state is AmendmentState.APPLIED and not _placed(context, place, column, entry_columns):
+            if spare and place not in entries:
+                yield _remark(
+                    chain[-1].place,
+                    say(
+                        f"{names[place[0]]}没有填这一备用行，更正没有用上。",
+                        f"{names[place[0]]} has not filled in this spare row; the amendment was not applied.",
+                    ),
+                )
+            elif chain[-1].state is AmendmentState.APPLIED and column not in open_columns:
                 yield _remark(
                     chain[-1].place,
                     say(
@@ -117,12 +134,6 @@ def find_idle(
                         "To change a goal itself, change plan.xlsx.",
                     ),
                 )
-
-
-def _placed(context: Context, place: tuple[str, str], column: str, entry_columns: set[str]) -> bool:
-    code, goal = place
-    known = {one.key for one in context.plan.goals_of(code)} | {id_key(name) for name in context.spare_ids()}
-    return column in entry_columns and goal in known
 
 
 def _remark(place: Place, words: str) -> str:
