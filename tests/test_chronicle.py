@@ -131,7 +131,9 @@ def test_what_comes_after_a_review_is_held_and_dismissed(cycle: Cycle) -> None:
 
     events = told(cycle, Decisions(reviews=(passed,)))
     assert kinds(events) == ["came", "counted", "counted", "counted", "passed", "came", "held"]
-    assert events[4].why == say("第1次；审核人：李；看过；登记簿“审核”表第2行", "#1; reviewer: 李; 看过; register, sheet 审核, row 2")
+    assert events[4].why == say(
+        "第1次；审核人：李；看过；登记簿“审核”表第2行", "#1; reviewer: 李; 看过; register, sheet 审核, row 2"
+    )
     assert events[4].at == dt.date(2018, 7, 5)
     assert events[-1].file == "inbox/b.xlsx"
     why = counted(events, "1").why
@@ -212,7 +214,8 @@ def test_decisions_are_told_in_full(cycle: Cycle) -> None:
     assert [one.goal for one in events[8:]] == [None, None, "1"]
     assert say("V104（所有目标）", "V104 (all goals)") in events[8].why
     assert events[-1].why == say(
-        "D101；免予说明：赵；已报市政府；登记簿“免予说明”表第2行", "D101; waived by 赵; 已报市政府; register, sheet 免予说明, row 2"
+        "D101；免予说明：赵；已报市政府；登记簿“免予说明”表第2行",
+        "D101; waived by 赵; 已报市政府; register, sheet 免予说明, row 2",
     )
 
 
