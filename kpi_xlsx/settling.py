@@ -97,7 +97,7 @@ def find_idle(
             review.place,
             say(
                 f"{names[review.department]}没有这一次来件{which}，这条审核没有用上。"
-                "版次留空就是当时最新的一次，汇总表“报送”页列有各次的编号。",
+                "版次留空就是当时最新的一次，汇总表的“报送”表列有各次的编号。",
                 f"{names[review.department]} has no such return {which}; the review was not applied. "
                 "Leave the version blank for the newest one; the master's sheet Returns lists them all.",
             ),
