@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
-from kpi_xlsx.changes import tell_changes, tell_lost_decisions, tell_older_master
+from kpi_xlsx.changes import tell_changes, tell_lost_decisions, tell_older_master, tell_unseen
 from kpi_xlsx.chronicle import tell
 from kpi_xlsx.context import Context
 from kpi_xlsx.corrections import propose_edits
@@ -51,6 +51,7 @@ def merge_arrivals(
         judged = judge_arrivals(settings, context, arrivals, executor=executor, advance=advance, memory=ledger)
         if judged.report.decisions.unreadable:
             _refuse_unreadable(judged.report)
+        remarks.extend(tell_unseen(ledger, judged.conclusion.labels, judged.conclusion.versions, context))
         proposals = propose_edits(edits, judged.report.decisions, context, settings.master.name)
         remarks.extend(proposals.remarks)
         added = _complete_register(settings, judged, ledger, proposals.new)

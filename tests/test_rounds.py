@@ -182,6 +182,25 @@ def test_an_earlier_master_put_back_is_said(cycle: Cycle, tmp_path: Path) -> Non
     assert not any(sign in remark for remark in cycle.merge().remarks)
 
 
+def test_a_review_that_falls_to_what_no_master_has_shown_is_said(cycle: Cycle) -> None:
+    """She read the master and wrote “passed”; meanwhile another return had come."""
+    send(cycle, "1.xlsx", "2018-07-01 09:00", "A")
+    kit.review(cycle, "pending", 1)
+    cycle.merge()
+    kit.review(cycle)
+    send(cycle, "2.xlsx", "2018-07-02 09:00", "B")
+    assert any("2.xlsx" in remark for remark in cycle.merge().remarks)
+    assert not any("2.xlsx" in remark for remark in cycle.merge().remarks)
+
+
+def test_a_review_of_what_the_master_showed_is_not_remarked_on(cycle: Cycle) -> None:
+    send(cycle, "1.xlsx", "2018-07-01 09:00", "A")
+    kit.review(cycle, "pending", 1)
+    cycle.merge()
+    kit.review(cycle)
+    assert not any("1.xlsx" in remark for remark in cycle.merge().remarks)
+
+
 # --- what departments get back ----------------------------------------------------------------------------------------
 
 
