@@ -221,3 +221,28 @@ def test_no_copy_is_made_of_what_was_passed_while_a_newer_return_is_held(cycle: 
     assert any(name in remark for remark in done.remarks)
     kit.review(cycle, "sent back", "2.xlsx")
     assert len(cycle.fill_feedback().copies) == 1
+
+
+# --- what status says of the last merge -------------------------------------------------------------------------------
+
+
+def test_a_return_that_only_feedback_has_seen_is_not_merged(cycle: Cycle) -> None:
+    send(cycle, "1.xlsx", "2018-07-01 09:00", "A")
+    cycle.merge()
+    assert (cycle.status().unmerged, cycle.status().outdated) == (0, False)
+    send(cycle, "1.xlsx", "2018-07-02 09:00", "B")
+    cycle.fill_feedback()
+    assert cycle.status().unmerged == 1
+    cycle.merge()
+    send(cycle, "1.xlsx", "2018-07-01 09:00", "A")
+    assert cycle.status().unmerged == 1
+
+
+def test_a_master_that_was_edited_is_to_be_merged(cycle: Cycle) -> None:
+    send(cycle, "1.xlsx", "2018-07-01 09:00", "A")
+    cycle.merge()
+    with opened(cycle) as table:
+        table.type("1", "progress", words("B"))
+    assert cycle.status().outdated
+    cycle.merge()
+    assert not cycle.status().outdated
