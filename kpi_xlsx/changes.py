@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from kpi_xlsx.context import Context
-from kpi_xlsx.decisions import VERDICT_WORDS, Place
+from kpi_xlsx.decisions import VERDICT_WORDS
 from kpi_xlsx.ledger import Ledger
 from kpi_xlsx.memory import Memory
 from kpi_xlsx.model import Basis, Language, id_key
 from kpi_xlsx.reading import printable
 from kpi_xlsx.report import Report, ReturnRecord
-from kpi_xlsx.versions import Version
 
 
 def tell_changes(
@@ -57,27 +55,6 @@ def tell_changes(
                 f"{shown} holds an earlier content again (an old copy may have been restored), and the newer one is "
                 "gone. See whether it is the one that is meant.",
             )
-
-
-def tell_unseen(
-    ledger: Ledger, labels: Mapping[Place, str], versions: Sequence[Version], context: Context
-) -> Iterator[str]:
-    """Reviews that named no lasting version, and were taken for one that no master has shown yet.
-
-    Whoever read the master and wrote “passed” may have meant the one before.
-    """
-    merged = {(one.department, one.sha256) for one in ledger.returns()}
-    for place, label in labels.items() if merged else ():
-        for one in versions:
-            meant = one.review is not None and one.review.place == place
-            if meant and (one.department, one.sha256) not in merged:
-                name = context.plan.by_code[one.department].name
-                yield context.language.say(
-                    f"登记簿 {place}：{name}的审核记为“{label}”，即 {printable(one.file)}，它是这次才汇总进来的。"
-                    "如果审核的是前一次来件，请改版次。",
-                    f"register, {place}: the review of {name} was taken to mean “{label}”, {printable(one.file)}, "
-                    "which is merged only now. If it was of the return before, correct the version.",
-                )
 
 
 def tell_older_master(standing: str | None, memory: Memory, name: str, language: Language) -> Iterator[str]:

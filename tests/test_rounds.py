@@ -182,23 +182,24 @@ def test_an_earlier_master_put_back_is_said(cycle: Cycle, tmp_path: Path) -> Non
     assert not any(sign in remark for remark in cycle.merge().remarks)
 
 
-def test_a_review_that_falls_to_what_no_master_has_shown_is_said(cycle: Cycle) -> None:
-    """She read the master and wrote “passed”; meanwhile another return had come."""
-    send(cycle, "1.xlsx", "2018-07-01 09:00", "A")
-    kit.review(cycle, "pending", 1)
+def test_an_edit_is_not_proposed_while_strict_writes_no_master(cycle: Cycle) -> None:
+    """Else it could not be taken back where it was made: the master that stands there would show no change at all."""
+    kit.fill(cycle, "A", kit.inbox(cycle, "1.xlsx"), {"2": {"status": None}})
     cycle.merge()
-    kit.review(cycle)
-    send(cycle, "2.xlsx", "2018-07-02 09:00", "B")
-    assert any("2.xlsx" in remark for remark in cycle.merge().remarks)
-    assert not any("2.xlsx" in remark for remark in cycle.merge().remarks)
-
-
-def test_a_review_of_what_the_master_showed_is_not_remarked_on(cycle: Cycle) -> None:
-    send(cycle, "1.xlsx", "2018-07-01 09:00", "A")
-    kit.review(cycle, "pending", 1)
-    cycle.merge()
-    kit.review(cycle)
-    assert not any("1.xlsx" in remark for remark in cycle.merge().remarks)
+    original = kit.good_answers(cycle, "A")["1"]["progress"]
+    with opened(cycle) as table:
+        table.type("1", "progress", words("B"))
+    assert any("1" in remark for remark in cycle.merge(strict=True).remarks)
+    assert amendments(cycle) == ()
+    with opened(cycle) as table:
+        assert table.see("1", "progress") == words("B")
+        table.type("1", "progress", original)
+    assert shown(cycle.merge()) == original
+    with opened(cycle) as table:
+        table.type("1", "progress", words("C"))
+    cycle.merge(strict=True)
+    assert shown(cycle.merge()) == words("C")
+    assert len(amendments(cycle)) == 1
 
 
 # --- what departments get back ----------------------------------------------------------------------------------------
