@@ -23,7 +23,6 @@ from kpi_xlsx.versions import (
     Reviewed,
     Version,
     apply_reviews,
-    find_held,
     mark_repeats,
     number_versions,
 )
@@ -69,20 +68,7 @@ def conclude(
     ]
     findings += [
         explain(finding, counting.entries)
-        for finding in judge_round(
-            Round(
-                context,
-                counting.returns,
-                counting.valid,
-                receipts,
-                counting.winners,
-                whole,
-                decisions,
-                counting.versions,
-                tuple(find_held(counting.versions)),
-                amended,
-            )
-        )
+        for finding in judge_round(Round(context, counting, receipts, decisions, amended, whole))
     ]
     findings = [waive(finding, decisions.waivers, context) for finding in findings]
     records = _records(list(_filed(context, inspected)), receipts, counting)

@@ -235,7 +235,7 @@ class Teller:
     def amendments(self) -> Iterator[_Told]:
         for one in self.decisions.amendments:
             when = self._after.get((one.department, one.goal)) or self._last.get(one.department, _BEFORE_ALL)
-            goal, column = self._goal(one.goal), one.column
+            goal, column = self.context.row_id(one.goal), one.column
             event = _event(_AMENDED[one.state], one.department, self._amendment(one), goal=goal, column=column)
             yield _Told(event, when, 5)
 
@@ -262,7 +262,7 @@ class Teller:
 
     def waivers(self) -> Iterator[_Told]:
         for one in self.decisions.waivers:
-            goal = None if one.goal in (None, EVERY_GOAL) else self._goal(one.goal or "")
+            goal = None if one.goal in (None, EVERY_GOAL) else self.context.row_id(one.goal)
             when = self._after.get((one.department, one.goal or "")) or self._last.get(one.department, _BEFORE_ALL)
             event = _event(EventKind.WAIVED, one.department, self._waiver(one), goal=goal, at=one.date)
             yield _Told(event, self._end(one.date) or when, 6)
@@ -327,11 +327,6 @@ class Teller:
 
     def _listed(self, *parts: str) -> str:
         return self.context.language.say("；", "; ").join(printable(clip(part, 400)) for part in parts if part)
-
-    def _goal(self, key: str) -> str:
-        """A goal's id as the plan (or the form's spare row) writes it."""
-        goal = self.context.plan.by_key.get(key)
-        return goal.id if goal else next((name for name in self.context.spare_ids() if id_key(name) == key), key)
 
 
 def _any_answered(rows: Iterable[tuple[str, bool]]) -> Mapping[str, bool]:

@@ -205,9 +205,7 @@ def _place(context: Context, own: Mapping[str, Cell]) -> Place | None:
     department, goal = (plain(own[key].value) if key in own else "" for key in ("department", row_key))
     found = context.plan.find_department(department)
     key = id_key(goal)
-    spare = {id_key(name) for name in context.spare_ids()}
-    known = found is not None and (key in spare or any(one.key == key for one in context.plan.goals_of(found.code)))
-    return (found.code, key) if found is not None and known else None
+    return (found.code, key) if found is not None and context.has_row(found.code, key) else None
 
 
 def _strays_of(

@@ -10,7 +10,7 @@ from kpi_xlsx.checks import CHECKS
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import KIND_WORDS, STATE_WORDS, Amendment
 from kpi_xlsx.excel import FONTS, HEADING_FONTS, Look, Sheet, Workbook, height_of, line_count, reference
-from kpi_xlsx.model import Scalar, Severity, id_key, plain
+from kpi_xlsx.model import Scalar, Severity, plain
 from kpi_xlsx.register_fields import Field, Form, Offer, RegisterSheet
 from kpi_xlsx.register_sheets import SHEETS, column_labels
 from kpi_xlsx.register_words import FOUND_IN_MASTER, LIKELY_ACCIDENT
@@ -53,15 +53,13 @@ def amendment_rows(proposals: Iterable[Amendment], context: Context) -> Register
     """Amendments as they are written down, in the words that the reader takes."""
     language, table = context.language, context.template.main
     labels = column_labels(table)
-    spare = {id_key(name): name for name in context.spare_ids()}
     found = []
     for one in proposals:
         column = table.by_key[one.column]
-        goal = context.plan.by_key.get(one.goal)
         found.append(
             {
                 "department": context.plan.by_code[one.department].name,
-                "goal": spare.get(one.goal, one.goal) if goal is None else goal.id,
+                "goal": context.row_id(one.goal),
                 "column": labels[one.column],
                 "from": _written(column, one.old),
                 "to": _written(column, one.new),

@@ -121,8 +121,7 @@ def find_idle(
 
 def _placed(context: Context, place: tuple[str, str], column: str, entry_columns: set[str]) -> bool:
     code, goal = place
-    known = {one.key for one in context.plan.goals_of(code)} | {id_key(name) for name in context.spare_ids()}
-    return column in entry_columns and goal in known
+    return column in entry_columns and context.has_row(code, goal)
 
 
 def _remark(place: Place, words: str) -> str:

@@ -44,13 +44,11 @@ from kpi_xlsx.wording import changes
 
 def find_goal(context: Context, text: str) -> str:
     """A goal's (or spare row's) id as plan and forms write it. Raises PlanError with what may have been meant."""
-    goal = context.plan.by_key.get(id_key(text))
-    spare = {id_key(name): name for name in context.spare_ids()}
-    found = goal.id if goal is not None else spare.get(id_key(text))
-    if found is not None:
-        return found
+    key = id_key(text)
+    if key in context.plan.by_key or key in context.spare:
+        return context.row_id(key)
     say = context.language.say
-    close = nearest(text.strip(), [*(one.id for one in context.plan.goals), *spare.values()])
+    close = nearest(text.strip(), [*(one.id for one in context.plan.goals), *context.spare_ids()])
     named = [one for one in context.plan.goals if match_key(text) and match_key(text) in match_key(one.name)]
     listed = say("、", ", ").join(say(f"{one.id}（{one.name}）", f"{one.id} ({one.name})") for one in named[:5])
     hint = say(f"，是不是“{close}”？", f"; did you mean “{close}”?") if close else say("。", ".")

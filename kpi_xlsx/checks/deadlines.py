@@ -90,7 +90,7 @@ def late_return(round_: Round) -> Iterator[Hit]:
         - the register says it came in on 2018-07-05 at 09:12
     """
     context = round_.context
-    for ret in round_.valid:
+    for ret in round_.counting.valid:
         receipt = round_.receipts[ret.file]
         deadline = round_.decisions.deadline(ret.department, context.return_by)
         if deadline is not None and receipt.late(deadline):

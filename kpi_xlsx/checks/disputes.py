@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from kpi_xlsx.checks.rule import Hit, Round, check_across
-from kpi_xlsx.decisions import Fate, version_label
-from kpi_xlsx.model import Entry, Progress, Return, Severity, clip, id_key, plain
-from kpi_xlsx.versions import Version, differing
+from kpi_xlsx.decisions import version_label
+from kpi_xlsx.model import Progress, Severity, clip, plain
+from kpi_xlsx.versions import Version, differing, find_held
 
 
 @check_across(
@@ -28,18 +28,18 @@ def held_after_review(round_: Round) -> Iterator[Hit]:
         - the return was passed, then the same answers came again
     """
     say = round_.context.language.say
-    numbers = {(one.department, one.file): (one.number, one.sha256) for one in round_.versions}
     blank = say("空", "blank")
-    for one in round_.held:
-        number, sha256 = numbers[one.department, one.file]
+    for one in find_held(round_.counting.versions):
+        version, entry = one.version, one.entry
         words = {
-            "department": round_.context.plan.by_code[one.department].name,
-            "row": str(one.row),
+            "department": round_.context.plan.by_code[version.department].name,
+            "row": str(entry.row),
             "old": clip(one.old, 120) or blank,
             "new": clip(one.new, 120) or blank,
-            "version": version_label(number, sha256, round_.context.language),
+            "version": version_label(version.number, version.sha256, round_.context.language),
         }
-        yield Hit(words, one.goal, one.column, one.cell, one.file, one.department, one.sheet)
+        cell = entry.places.get(one.column)
+        yield Hit(words, entry.goal, one.column, cell, version.file, version.department, one.form.sheet)
 
 
 @check_across(
@@ -64,18 +64,18 @@ def amendment_conflict(round_: Round) -> Iterator[Hit]:
     """
     say = round_.context.language.say
     blank = say("空", "blank")
-    for (code, key), columns in round_.amended.items():
-        goal = next((one.id for one in round_.context.plan.goals_of(code) if one.key == key), key)
-        ret = round_.winners.get((code, goal))
-        entry = None if ret is None else next(one for one in ret.entries if one.goal == goal)
+    for place, columns in round_.amended.items():
+        if place not in round_.counting.counted:
+            continue
+        _, entry, ret = round_.counting.counted[place]
         for column, one in columns.items():
-            if one.conflict and ret is not None and entry is not None:
+            if one.conflict:
                 words = {
                     "answer": clip(plain(one.original), 120) or blank,
                     "amended": clip(plain(one.value), 120) or blank,
                     "place": str(one.amendment.place),
                 }
-                yield Hit(words, goal, column, entry.places.get(column), ret.file, code, ret.sheet)
+                yield Hit(words, entry.goal, column, entry.places.get(column), ret.file, ret.department, ret.sheet)
 
 
 @check_across(
@@ -99,10 +99,10 @@ def order_unknown(round_: Round) -> Iterator[Hit]:
         - two differing returns came one after the other
     """
     say = round_.context.language.say
-    for older, newer, goals in _overlaps(round_):
+    for older, newer, keys in _overlaps(round_):
         same = older.moment == newer.moment
         copy = older.again if older.again and round_.receipts[older.again].moment > newer.moment else None
-        if not goals or not (same or copy):
+        if not keys or not (same or copy):
             continue
         why = say(f"{newer.file} 和 {older.file} 时间相同。", f"{newer.file} and {older.file} bear the same time.")
         if copy:
@@ -133,19 +133,15 @@ def parts_differ(round_: Round) -> Iterator[Hit]:
     Good:
         - two parts of a return came, which answer different goals
     """
-    for older, newer, goals in _overlaps(round_):
-        first, second = _answered(older), _answered(newer)
-        if first <= second or second <= first:
+    for older, newer, keys in _overlaps(round_):
+        if older.rows.keys() <= newer.rows.keys() or newer.rows.keys() <= older.rows.keys():
             continue
-        for goal in goals:
-            words = {
-                "department": round_.context.plan.by_code[newer.department].name,
-                "file": newer.file,
-                "other": older.file,
-            }
-            entry = newer.entry(id_key(goal))
-            place = next(iter(entry.places.values()), None) if entry is not None else None
-            yield Hit(words, goal, None, place, newer.file, newer.department, newer.forms[0].sheet)
+        name = round_.context.plan.by_code[newer.department].name
+        for key in keys:
+            entry, form = newer.rows[key]
+            place = next(iter(entry.places.values()), None)
+            words = {"department": name, "file": newer.file, "other": older.file}
+            yield Hit(words, entry.goal, None, place, newer.file, newer.department, form.sheet)
 
 
 @check_across(
@@ -167,17 +163,16 @@ def lead_and_support_differ(round_: Round) -> Iterator[Hit]:
     Good:
         - the lead and its supporter both report completion
     """
-    context = round_.context
+    context, counted = round_.context, round_.counting.counted
     for goal in context.plan.goals:
         lead, *supporters = goal.departments
-        own = round_.winners.get((lead, goal.id))
-        entry = None if own is None else _entry_of(own, goal.id)
+        _, entry, own = counted.get((lead, goal.key), (None, None, None))
         if own is None or entry is None or context.progress(entry.value("status")) is not Progress.COMPLETED:
             continue
         others = []
         for code in supporters:
-            theirs = round_.winners.get((code, goal.id))
-            status = None if theirs is None else _entry_of(theirs, goal.id).value("status")
+            _, theirs, _ = counted.get((code, goal.key), (None, None, None))
+            status = None if theirs is None else theirs.value("status")
             if context.progress(status) not in (Progress.COMPLETED, None):
                 name = context.plan.by_code[code].name
                 others.append(context.language.say(f"{name}报“{status}”", f"{name} reports {status}"))
@@ -189,38 +184,19 @@ def lead_and_support_differ(round_: Round) -> Iterator[Hit]:
             yield Hit(words, goal.id, "status", entry.places.get("status"), own.file, lead, own.sheet)
 
 
-def _entry_of(ret: Return, goal: str) -> Entry:
-    return next(entry for entry in ret.entries if entry.goal == goal)
-
-
-def _answered(version: Version) -> frozenset[str]:
-    return frozenset(entry.goal for form in version.forms for entry in form.entries if entry.answered)
-
-
 def _overlaps(round_: Round) -> Iterator[tuple[Version, Version, list[str]]]:
-    """Pairs of a department's versions in play, the older first, and the goals that they answer differently.
+    """Pairs of a department's versions in play, the older first, and the keys of rows that they answer differently.
 
-    Only goals for which the newer one counts: what a third has answered since is settled.
+    Only rows for which the newer one counts: what a third has answered since is settled.
     """
-    order = round_.context.goal_order
-    ours: dict[str, list[Version]] = {}
-    for newer in round_.versions:
-        if newer.fate is Fate.IN_PLAY:
-            for older in ours.setdefault(newer.department, []):
-                common = [goal for goal in _answered(older) & _answered(newer) if _counts(round_, newer, goal)]
-                common.sort(key=lambda goal: (order.get(id_key(goal), len(order)), goal))
-                yield older, newer, [goal for goal in common if _differ(older, newer, goal)]
-            ours[newer.department].append(newer)
-
-
-def _counts(round_: Round, version: Version, goal: str) -> bool:
-    winner = round_.winners.get((version.department, goal))
-    return any(form is winner for form in version.forms)
-
-
-def _differ(older: Version, newer: Version, goal: str) -> bool:
-    entry = newer.entry(id_key(goal))
-    return entry is not None and bool(differing(older.entry(id_key(goal)), entry))
+    counted, order = round_.counting.counted, round_.context.goal_order
+    for code, ours in round_.in_play.items():
+        for place, newer in enumerate(ours):
+            counts = [key for key in newer.rows if counted[code, key][0] is newer]
+            counts.sort(key=lambda key: (order.get(key, len(order)), key))
+            for older in ours[:place]:
+                common = [key for key in counts if key in older.rows]
+                yield older, newer, [key for key in common if differing(older.entry(key), newer.rows[key][0])]
 
 
 CHECKS = (held_after_review, amendment_conflict, order_unknown, parts_differ, lead_and_support_differ)
