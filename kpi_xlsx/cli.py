@@ -281,25 +281,6 @@ def merge(
 
 
 cli.add_command(status)
-cli.add_command(trace)
-
-
-@cli.command(
-    short_help=say("新建登记簿，或补上缺的表。", "Make the register, or add what it lacks."),
-    help=say(
-        "新建 register.xlsx（登记簿），或补上它缺的工作表和表头；已有的内容不动。",
-        "Make register.xlsx, or add the sheets and headings that it lacks; what is there stays as it is.",
-    ),
-)
-@directory_option
-def register(directory: Path) -> None:
-    cycle = load_cycle(directory)
-    tell = cycle.context.language.say
-    done = cycle.complete_register()
-    for line in done or (tell("登记簿已经齐全，没有改动。", "The register lacks nothing; it was not changed."),):
-        click.echo(line)
-    path = cycle.settings.register.as_posix()
-    click.echo(tell(f"登记簿：{path}", f"Register: {path}"))
 
 
 @cli.command(
@@ -326,6 +307,27 @@ def feedback(directory: Path, departments: tuple[str, ...], password_file: Path 
         click.echo(remark, err=True)
     for line in show_feedback(done, cycle.settings.feedback, cycle.context.language):
         click.echo(line)
+
+
+@cli.command(
+    short_help=say("新建登记簿，或补上缺的表。", "Make the register, or add what it lacks."),
+    help=say(
+        "新建 register.xlsx（登记簿），或补上它缺的工作表和表头；已有的内容不动。",
+        "Make register.xlsx, or add the sheets and headings that it lacks; what is there stays as it is.",
+    ),
+)
+@directory_option
+def register(directory: Path) -> None:
+    cycle = load_cycle(directory)
+    tell = cycle.context.language.say
+    done = cycle.complete_register()
+    for line in done or (tell("登记簿已经齐全，没有改动。", "The register lacks nothing; it was not changed."),):
+        click.echo(line)
+    path = cycle.settings.register.as_posix()
+    click.echo(tell(f"登记簿：{path}", f"Register: {path}"))
+
+
+cli.add_command(trace)
 
 
 @cli.command(help=say("说明一条规则；不给代码就列出全部规则。", "Explain a rule; without a code, list all of them."))

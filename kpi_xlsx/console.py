@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -104,11 +105,15 @@ _REASONS = {
 _SAME = {"EDQUOT": errno.ENOSPC, "EFBIG": errno.ENOSPC, "EPERM": errno.EACCES, "EROFS": errno.EACCES}
 
 
+_UNFINISHED = re.compile(r"\.([^/\\]+)\.[0-9a-f]{8}\.tmp$")
+"""The name that a file bears until it is whole; people know what it is going to be."""
+
+
 def refusal(error: OSError) -> str:
     """What the system refused, on one line: the file, and why."""
     number = _SAME.get(errno.errorcode.get(error.errno or 0, ""), error.errno)
     zh, en = _REASONS.get(number or 0, (error.strerror or str(error),) * 2)
-    place = error.filename2 or error.filename
+    place = _UNFINISHED.sub(r"\1", str(error.filename2 or error.filename or ""))
     if not place:
         return say(f"无法读写：{zh}。", f"Cannot read or write: {en}.")
     return say(f"{place}：无法读写：{zh}。", f"{place}: cannot be read or written: {en}.")

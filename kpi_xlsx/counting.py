@@ -9,7 +9,7 @@ from functools import cached_property
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import Fate, Verdict
 from kpi_xlsx.model import Entry, Finding, Return, ReturnStatus, id_key
-from kpi_xlsx.versions import Counted, RowPlace, Version, count_rows, differing
+from kpi_xlsx.versions import Counted, RowPlace, Version, changed_columns, count_rows
 
 LOSSES = frozenset({"S101", "S104", "S106"})
 """What says that answers stand in a return which could not be taken."""
@@ -95,7 +95,7 @@ class Counting:
 
     def reviewed(self, code: str) -> Mapping[RowPlace, Counted]:
         """What counted when a reviewer last passed a department's return or sent it back."""
-        known = [one for one in self._by_department.get(code, ()) if one.fate is not Fate.DISMISSED]
+        known = [one for one in self._by_department.get(code, ()) if one.fate is Fate.IN_PLAY]
         read = [one.number for one in known if one.review and one.review.verdict is not Verdict.PENDING]
         return count_rows(one for one in known if read and one.number <= read[-1])
 
@@ -107,9 +107,7 @@ class Counting:
         return found
 
     def waiting(self, code: str, key: str) -> Iterator[tuple[Entry, Return]]:
-        """What held versions say of a row where that differs from what counts, the oldest first."""
+        """What held versions say of a row where that differs from what counts and is no older, the oldest first."""
         for version in self._by_department.get(code, ()):
-            if version.fate is Fate.HELD and key in version.rows:
-                entry, form = version.rows[key]
-                if differing(self.entries.get((code, key)), entry):
-                    yield entry, form
+            if version.fate is Fate.HELD and changed_columns(version, key, self.counted):
+                yield version.rows[key]

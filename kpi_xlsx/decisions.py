@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -33,7 +33,7 @@ class Fate(StrEnum):
     DISMISSED = "dismissed"
     """It came after another version was passed, and was sent back."""
     REPEATS = "repeats"
-    """It came after another version was passed, and says nothing else."""
+    """It came after another version was passed, and says nothing else; or what counts is newer than all it says."""
 
 
 class AmendmentKind(StrEnum):
@@ -175,6 +175,19 @@ class Decisions:
     def until(self) -> Mapping[str, Extension]:
         """The extension that holds for a department: the last one that was written down."""
         return {one.department: one for one in self.extensions}
+
+    @cached_property
+    def waivers_of(self) -> Mapping[tuple[str, str], Sequence[Waiver]]:
+        """The waivers by department and code, in the register's order."""
+        found: dict[tuple[str, str], list[Waiver]] = {}
+        for one in self.waivers:
+            found.setdefault((one.department, one.code), []).append(one)
+        return found
+
+    @cached_property
+    def paper(self) -> Mapping[str, Paper]:
+        """What became of each department's stamped paper: the last that was written down."""
+        return {one.department: one for one in self.papers}
 
     def deadline(self, department: str | None, return_by: dt.datetime | None) -> dt.datetime | None:
         """When a department's return is due."""

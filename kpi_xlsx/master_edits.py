@@ -11,21 +11,20 @@ from pathlib import Path
 from kpi_xlsx.book import Unreadable
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import Amendment, AmendmentKind, AmendmentState, Place
+from kpi_xlsx.memory import Written
 from kpi_xlsx.model import Cell, CellKind, CellType, Scalar, Source, plain
 from kpi_xlsx.old_master import OldMaster, StandingRow, Stray, read_old_master
-from kpi_xlsx.old_master import Place as RowPlace
 from kpi_xlsx.reading import clean_text, tidy_text
 from kpi_xlsx.stand_ins import find_picture, is_error
 from kpi_xlsx.template import Column
 from kpi_xlsx.values import read_answer
+from kpi_xlsx.versions import RowPlace
 
 MANY = 20
 """More edits than this at once are probably an accident."""
 
 OfficeCells = Mapping[RowPlace, Mapping[str, Cell]]
 """What the office wrote into its own columns: by department code and goal key, then column key."""
-Written = Mapping[RowPlace, Mapping[str, Scalar | None]]
-"""What was written into a master's cells, in the same way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +151,10 @@ def _edit_of(
     if column is None:
         why = say("这一列取自年度目标，要改请改 plan.xlsx", "this column comes from the plan; change plan.xlsx instead")
         return Stray(where, text, why)
-    given = column.source is Source.PLAN
+    spare = place[1] not in context.plan.by_key
+    given = column.source is Source.PLAN and not spare
     try:
-        after = _read_given(cell) if given else _read_entry(column, cell, context)
+        after = _read_given(cell) if column.source is Source.PLAN else _read_entry(column, cell, context)
     except ValueError:
         return Stray(where, text or plain(cell.formula if cell else None), _unusable(column, context))
     if likeness(before) == likeness(after):

@@ -33,8 +33,8 @@ from kpi_xlsx.model import (
 from kpi_xlsx.reading import tidy_text
 from kpi_xlsx.report import Row
 from kpi_xlsx.settings import Settings
-from kpi_xlsx.stand_ins import PICTURE
 from kpi_xlsx.template import Column, given
+from kpi_xlsx.values import seen_in
 
 LINE, QUIET = "BFBFBF", "7F7F7F"
 STATUS_COLOURS: Mapping[Progress, tuple[str, str]] = {
@@ -162,13 +162,7 @@ class MasterRows:
             return given(column, row.goal) if row.goal is not None else row.id
         if column.source is Source.PLAN and row.goal is not None:
             return given(column, row.goal)
-        if row.entry is None:
-            return None
-        answer = row.entry.answers.get(column.key)
-        if answer is not None and answer.why == PICTURE:
-            return self.say("[图片]", "[picture]")
-        value = row.entry.value(column.key)
-        return value if value is not None else row.entry.text(column.key) or None
+        return seen_in(row.entry, column.key, self.context.language)
 
     def _value_look(self, column: Column, value: Scalar | None, row: Row) -> Look:
         wide = column.type is CellType.TEXT and column.width > 12

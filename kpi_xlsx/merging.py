@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
-from kpi_xlsx.changes import tell_changes, tell_lost_decisions
+from kpi_xlsx.changes import tell_changes, tell_lost_decisions, tell_older_master
 from kpi_xlsx.chronicle import tell
 from kpi_xlsx.context import Context
 from kpi_xlsx.corrections import propose_edits
@@ -45,6 +45,8 @@ def merge_arrivals(
     with taken_turn(settings, context.language) as (ledger, state):
         remarks = list(state)
         edits = read_master(settings.master, context, ledger.written)
+        if target == settings.master:
+            remarks.extend(tell_older_master(edits.id, ledger, target.name, context.language))
         arrivals = list(find_arrivals(settings.inbox))
         judged = judge_arrivals(settings, context, arrivals, executor=executor, advance=advance, memory=ledger)
         if judged.report.decisions.unreadable:

@@ -67,7 +67,7 @@ def complete_register(
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
-    return (*kept, *additions.remarks, *_told(len(proposals), context))
+    return (*kept, *additions.remarks, *_told(len(proposals), context), *_told_versions(additions.versions, context))
 
 
 def _told(count: int, context: Context) -> Iterator[str]:
@@ -76,6 +76,15 @@ def _told(count: int, context: Context) -> Iterator[str]:
         yield context.language.say(
             f"登记簿“{sheet}”里补了 {count} 行待确认的更正，请逐行写明状态。",
             f"{counted(count, 'proposed amendment')} added to “{sheet}” in the register; give each its state.",
+        )
+
+
+def _told_versions(count: int, context: Context) -> Iterator[str]:
+    if count:
+        sheet = REVIEWS.name(context.language)
+        yield context.language.say(
+            f"登记簿“{sheet}”里补写了 {count} 行的版次。",
+            f"The version was written into {counted(count, 'row')} of “{sheet}” in the register.",
         )
 
 
@@ -95,7 +104,7 @@ def _refusal(path: Path, context: Context, zh: str, en: str) -> CycleError:
 
 
 def _write(path: Path, target: Path, additions: _Additions, context: Context, settings: Settings) -> None:
-    donor = temporary_beside(path.with_name(f"new-{path.name}"))
+    donor = temporary_beside(path)
     try:
         edition = Edition(path)
         for sheet, cells in additions.cells.items():
@@ -129,6 +138,8 @@ class _Additions:
         """Heading row and columns of each sheet that is written into, those added included."""
         self.sheets: list[RegisterSheet] = []
         self.remarks: list[str] = []
+        self.versions = 0
+        """How many reviews get theirs."""
         for kind in SHEETS:
             asked = whole or (kind is AMENDMENTS and bool(rows))
             there = list(kind.find(book))
@@ -199,6 +210,7 @@ class _Additions:
             cell = sheet.cell(row, column)
             if cell is None or cell.formula is None:
                 self._put(sheet, row, column, label, max(column - 1, 0))
+                self.versions += 1
 
     def _append(self, sheet: Sheet) -> None:
         """The proposals below the last row in use, looking like it."""

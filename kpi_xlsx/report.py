@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from kpi_xlsx.amending import Amended
@@ -79,6 +81,20 @@ class Row:
     """The oldest first."""
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What a report has of one department (or of nobody)."""
+
+    returns: Sequence[ReturnRecord]
+    findings: Sequence[Finding]
+    entries: Sequence[Row]
+
+    @property
+    def counting(self) -> frozenset[str]:
+        """The files of which a row counts."""
+        return frozenset(one.file for one in self.returns if one.counts)
+
+
 @dataclass(frozen=True)
 class Report:
     """The outcome of `validate` or `merge`."""
@@ -93,6 +109,24 @@ class Report:
     """The register, as it was read for this run."""
     remarks: tuple[str, ...] = ()
     """What a person should know beside the findings: a register row not used, a master moved to history."""
+
+    def share(self, department: str | None) -> Share:
+        """What there is of one department, by its code; None: of nobody."""
+        return self._shares.get(department, Share((), (), ()))
+
+    @cached_property
+    def _shares(self) -> Mapping[str | None, Share]:
+        returns: defaultdict[str | None, list[ReturnRecord]] = defaultdict(list)
+        for record in self.returns:
+            returns[record.department].append(record)
+        findings: defaultdict[str | None, list[Finding]] = defaultdict(list)
+        for finding in self.findings:
+            findings[finding.department].append(finding)
+        entries: defaultdict[str | None, list[Row]] = defaultdict(list)
+        for row in self.entries:
+            entries[row.department].append(row)
+        codes = returns.keys() | findings.keys() | entries.keys()
+        return {code: Share(returns[code], findings[code], entries[code]) for code in codes}
 
     @property
     def exit_code(self) -> int:
@@ -123,6 +157,10 @@ class Report:
                     "sha256": record.sha256,
                     "received": record.receipt.moment.astimezone(self.zone).isoformat(),
                     "basis": str(record.receipt.basis),
+                    "version": record.version or None,
+                    "fate": str(record.fate) if record.version else None,
+                    "verdict": str(record.review.verdict) if record.review else None,
+                    "copy_of": record.copy_of,
                 }
                 for record in self.returns
             ],
@@ -130,7 +168,10 @@ class Report:
         }
 
     def to_frame(self, kind: Literal["entries", "findings"] = "entries") -> pd.DataFrame:
-        """A pandas frame: a row for each row of the master, or for each finding."""
+        """A pandas frame: a row for each row of the master as it is shown there, or for each finding.
+
+        `pending` names the columns whose amendment nobody has decided on yet.
+        """
         import pandas as pd
 
         if kind == "findings":
@@ -147,6 +188,7 @@ class Report:
             "row",
             "sha256",
             "received",
+            "pending",
         ]
         frame = pd.DataFrame(rows, columns=names)
         for column in table.entry:
@@ -160,9 +202,12 @@ class Report:
         for column in table.form_columns:
             if row.goal is not None and column in table.given:
                 found[column.key] = given(column, row.goal)
+            elif column.key in row.amended:
+                found[column.key] = row.amended[column.key].value
             elif row.entry is not None:
                 found[column.key] = row.entry.value(column.key)
         found["id"] = row.id
+        found["pending"] = ",".join(key for key, one in row.amended.items() if one.pending)
         if row.entry is not None and row.record is not None:
             found |= {"file": row.record.file, "sheet": row.record.sheet, "row": row.entry.row}
             found |= {"sha256": row.record.sha256, "received": row.record.receipt.moment.astimezone(self.zone)}

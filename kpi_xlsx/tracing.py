@@ -33,11 +33,10 @@ from kpi_xlsx.model import (
 )
 from kpi_xlsx.report import ReturnRecord, Row
 from kpi_xlsx.settings import Settings
-from kpi_xlsx.stand_ins import PICTURE
 from kpi_xlsx.template import Column, given
 from kpi_xlsx.traces import Judgement, Part, Said, Sent, Shown, Standing, Trace, Unusable
 from kpi_xlsx.traces import Source as From
-from kpi_xlsx.values import show_value
+from kpi_xlsx.values import seen_in, show_value
 from kpi_xlsx.versions import Version, told
 from kpi_xlsx.wording import changes
 
@@ -227,10 +226,7 @@ class _Gatherer:
             yield Shown(column, value, text, cell, amended, original, pieces, _typed(column, row.entry))
 
     def _text(self, column: Column, entry: Entry | None) -> str:
-        answer = None if entry is None else entry.answers.get(column.key)
-        if answer is not None and answer.why == PICTURE:
-            return self.context.language.say("[图片]", "[picture]")
-        return show_value(column, told(entry, column.key))
+        return show_value(column, seen_in(entry, column.key, self.context.language))
 
     # Versions.
 

@@ -13,11 +13,12 @@ import re
 from kpi_xlsx.choices import read_choice
 from kpi_xlsx.dates import number_behind, read_date, read_month
 from kpi_xlsx.figures import clean_float, read_number
-from kpi_xlsx.model import Answer, Cell, CellKind, CellType, Scalar, plain
+from kpi_xlsx.model import Answer, Cell, CellKind, CellType, Entry, Language, Scalar, plain
 from kpi_xlsx.periods import Period
 from kpi_xlsx.reading import Reading, clean_text, printable, refused, says_nothing, tidy_text
 from kpi_xlsx.stand_ins import PICTURE, find_picture, is_error
 from kpi_xlsx.template import Column
+from kpi_xlsx.versions import told
 
 
 def read_answer(column: Column, cell: Cell | None, period: Period) -> Answer | None:
@@ -96,6 +97,14 @@ def _typed(cell: Cell) -> str:
     if cell.kind is CellKind.NUMBER and isinstance(cell.value, float) and math.isfinite(cell.value):
         return plain(float(f"{cell.value:.{MOST_DIGITS}g}"))  # 0.1 + 0.2 shows as 0.3
     return tidy_text(plain(cell.value))
+
+
+def seen_in(entry: Entry | None, column: str, language: Language) -> Scalar | None:
+    """What a row shows in a column: its answer as understood, else as typed; of a picture only that it is one."""
+    answer = None if entry is None else entry.answers.get(column)
+    if answer is not None and answer.why == PICTURE:
+        return language.say("[图片]", "[picture]")
+    return told(entry, column)
 
 
 def show_value(column: Column, value: Scalar | None) -> str:

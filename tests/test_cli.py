@@ -47,7 +47,19 @@ def assert_refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
         assert word in done.stderr
 
 
-COMMANDS = ("demo", "init", "generate", "validate", "merge", "register", "status", "feedback", "explain", "import-plan")
+COMMANDS = (
+    "demo",
+    "init",
+    "generate",
+    "validate",
+    "merge",
+    "status",
+    "feedback",
+    "register",
+    "trace",
+    "explain",
+    "import-plan",
+)
 
 
 def test_help_names_every_command_in_the_order_of_a_round() -> None:

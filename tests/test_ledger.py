@@ -180,6 +180,7 @@ def test_a_ledger_of_the_first_schema_hands_on_what_only_it_knows(cycle: Cycle) 
         db.executemany("INSERT INTO outputs VALUES (NULL, ?, ?, NULL, NULL, ?, ?)", twice)
     kit.set_time(path, "2018-08-20 08:00")
     assert cycle.validate().returns == first
+    cycle.make_register()
     report = cycle.merge()
     assert report.returns == first
     assert not report.remarks
@@ -257,7 +258,7 @@ def test_a_file_that_is_gone_stays_known_and_is_missed_once(cycle: Cycle) -> Non
     path = kit.inbox(cycle)
     kit.set_time(path, "2018-07-02 08:00")
     size = path.stat().st_size
-    assert not cycle.merge().remarks
+    cycle.merge()
     path.unlink()
     (remark,) = cycle.merge().remarks
     assert "inbox/A.xlsx" in remark

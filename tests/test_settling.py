@@ -213,6 +213,13 @@ def test_a_copy_asks_nothing_that_was_waived_and_says_so(blank: Cycle) -> None:
     assert blank.feedback() == []
 
 
+def test_a_copy_names_the_deadline_that_holds_for_its_department(blank: Cycle) -> None:
+    kit.extend(blank, "2018-07-20")
+    (copy,) = blank.feedback()
+    texts = [str(cell.value) for row in load_workbook(copy).worksheets[0].iter_rows() for cell in row if cell.value]
+    assert any(blank.context.language.say("7月20日", "20") in text and "23:59" in text for text in texts)
+
+
 def test_what_only_the_office_can_decide_never_goes_to_a_department(cycle: Cycle) -> None:
     kit.amend(cycle, "actual", 11, 15, "applied")
     assert of(cycle.validate(), "X105")

@@ -199,7 +199,7 @@ def test_the_menu_runs_a_command_and_comes_back(cycle: Cycle) -> None:
     assert (cycle.settings.folder / say("催报名单.xlsx", "chase.xlsx")).is_file()
     assert shown.count(say("1 生成填报表", "1 Write the forms")) == 4
     assert shown.count(say("（1 个文件还没有汇总）", " (1 file not merged yet)")) == 1
-    assert say("结账", "closing") in shown
+    assert say("结账", "Closing") in shown
     assert "Traceback" not in shown
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from kpi_xlsx.checks.rule import Hit, Round, check_across
-from kpi_xlsx.decisions import version_label
-from kpi_xlsx.model import Progress, Severity, clip, plain
-from kpi_xlsx.versions import Version, differing, find_held
+from kpi_xlsx.decisions import Verdict, version_label
+from kpi_xlsx.model import Basis, Progress, Severity, clip, plain
+from kpi_xlsx.versions import Version, differing, find_held, version_number
 
 
 @check_across(
@@ -64,18 +64,23 @@ def amendment_conflict(round_: Round) -> Iterator[Hit]:
     """
     say = round_.context.language.say
     blank = say("空", "blank")
-    for place, columns in round_.amended.items():
-        if place not in round_.counting.counted:
-            continue
-        _, entry, ret = round_.counting.counted[place]
+    context = round_.context
+    for (code, key), columns in round_.amended.items():
+        spare = key in context.spare
+        _, entry, ret = round_.counting.counted.get((code, key), (None, None, None))
+        if entry is None and spare:
+            continue  # there is no such row
+        open_columns = {column.key for column in context.template.main.columns_of(spare=spare)}
         for column, one in columns.items():
-            if one.conflict:
+            if one.conflict and column in open_columns:
                 words = {
                     "answer": clip(plain(one.original), 120) or blank,
                     "amended": clip(plain(one.value), 120) or blank,
                     "place": str(one.amendment.place),
                 }
-                yield Hit(words, entry.goal, column, entry.places.get(column), ret.file, ret.department, ret.sheet)
+                cell = None if entry is None else entry.places.get(column)
+                file, sheet = (None, None) if ret is None else (ret.file, ret.sheet)
+                yield Hit(words, context.row_id(key), column, cell, file, code, sheet)
 
 
 @check_across(
@@ -89,7 +94,8 @@ def order_unknown(round_: Round) -> Iterator[Hit]:
 
     They may bear the same time, as files do that were copied or unpacked in one go. Or the earlier content lies there a
     second time with a later file time: it may have been sent again, or an old file was merely put back. It is not taken
-    for a newer answer unless the register says that it came again.
+    for a newer answer unless the register says that it came again. Or a return that appeared only after another one
+    was passed bears an earlier time than that, as a file does that was copied from a memory stick.
 
     Fix: write the receipt times into the register.
 
@@ -102,13 +108,19 @@ def order_unknown(round_: Round) -> Iterator[Hit]:
     for older, newer, keys in _overlaps(round_):
         same = older.moment == newer.moment
         copy = older.again if older.again and round_.receipts[older.again].moment > newer.moment else None
-        if not keys or not (same or copy):
+        after = _appeared_later(older, newer) and (keys or _counts(round_, older))
+        if not after and not (keys and (same or copy)):
             continue
         why = say(f"{newer.file} 和 {older.file} 时间相同。", f"{newer.file} and {older.file} bear the same time.")
         if copy:
             why = say(
                 f"{copy} 的时间最晚，但内容就是更早的 {older.file}。",
                 f"{copy} bears the latest time, but its content is that of the earlier {older.file}.",
+            )
+        elif after:
+            why = say(
+                f"{newer.file} 审核通过以后，又出现了时间更早的来件，可能就是 {older.file}。",
+                f"After {newer.file} was passed, a return of an earlier time appeared; it may be {older.file}.",
             )
         words = {"department": round_.context.plan.by_code[newer.department].name, "file": newer.file, "why": why}
         yield Hit(words, file=newer.file, department=newer.department)
@@ -197,6 +209,21 @@ def _overlaps(round_: Round) -> Iterator[tuple[Version, Version, list[str]]]:
             for older in ours[:place]:
                 common = [key for key in counts if key in older.rows]
                 yield older, newer, [key for key in common if differing(older.entry(key), newer.rows[key][0])]
+
+
+def _appeared_later(older: Version, newer: Version) -> bool:
+    """Whether the older one may have come only after the newer was passed, which bore a smaller number then."""
+    review = newer.review
+    if review is None or review.verdict is not Verdict.PASSED or older.review is not None:
+        return False
+    number = version_number(review.version)
+    registered = all(one.receipt.basis is Basis.REGISTERED for one in (older, newer))
+    return number is not None and number < newer.number and not registered
+
+
+def _counts(round_: Round, version: Version) -> bool:
+    """Whether any row counts from a version."""
+    return any(round_.counting.counted[version.department, key][0] is version for key in version.rows)
 
 
 CHECKS = (held_after_review, amendment_conflict, order_unknown, parts_differ, lead_and_support_differ)

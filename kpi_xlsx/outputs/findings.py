@@ -72,7 +72,7 @@ def _write_row(
         goal.name if goal else "",
         column.header if column else "",
         finding.message,
-        finding.hint,
+        finding.grounds or finding.hint,
         "",
         finding.file or "",
         finding.sheet or "",

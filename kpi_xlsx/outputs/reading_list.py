@@ -14,8 +14,7 @@ from kpi_xlsx.model import Department, Finding, Language, Scalar, Severity, Stat
 from kpi_xlsx.outputs.listing import FIRST_ROW, PlaceOf, begin_list, end_list, link_cell
 from kpi_xlsx.report import ReturnRecord, Row
 from kpi_xlsx.template import Column, given
-from kpi_xlsx.values import show_value
-from kpi_xlsx.versions import told
+from kpi_xlsx.values import seen_in, show_value
 from kpi_xlsx.wording import Change, changes
 
 HEADINGS = {
@@ -84,14 +83,15 @@ def _lines(context: Context, ledger: Ledger) -> Iterator[_Line]:
 
 
 def _lines_of(department: Department, row: Row, findings: Sequence[Finding], context: Context) -> Iterator[_Line]:
+    language = context.language
     columns = context.template.main.entry if row.goal is not None else context.template.main.free
     for column in columns:
-        before, now = told(row.reviewed, column.key), told(row.entry, column.key)
+        before, now = (seen_in(entry, column.key, language) for entry in (row.reviewed, row.entry))
         if row.record is not None and not _same(before, now):
             yield _Line(department, row, column, before, now, row.record, False, row.reviewed is None, findings)
     for waiting in row.waiting:
         for column in columns:
-            now, then = told(row.entry, column.key), told(waiting.entry, column.key)
+            now, then = (seen_in(entry, column.key, language) for entry in (row.entry, waiting.entry))
             if not _same(now, then):
                 yield _Line(department, row, column, now, then, waiting.record, True, False, findings)
 
