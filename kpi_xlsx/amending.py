@@ -38,8 +38,7 @@ def find_chains(amendments: Iterable[Amendment]) -> Chains:
     """The amendments that change the master: neither rejected, nor for publication only, nor likely an accident."""
     found: dict[RowPlace, dict[str, list[Amendment]]] = {}
     for one in amendments:
-        accident = one.doubtful and one.state is AmendmentState.PROPOSED
-        if one.state is AmendmentState.REJECTED or one.kind is AmendmentKind.PUBLIC_ONLY or accident:
+        if one.state is AmendmentState.REJECTED or one.kind is AmendmentKind.PUBLIC_ONLY or one.set_aside:
             continue
         found.setdefault((one.department, one.goal), {}).setdefault(one.column, []).append(one)
     return found

@@ -12,7 +12,7 @@ from kpi_xlsx.checks import judge_round
 from kpi_xlsx.checks.rule import Round
 from kpi_xlsx.context import Context
 from kpi_xlsx.counting import Counting
-from kpi_xlsx.decisions import Decisions, Place, version_label
+from kpi_xlsx.decisions import Decisions, Place
 from kpi_xlsx.model import Finding, ReturnStatus, id_key
 from kpi_xlsx.owners import owner_by_name, owner_by_neighbours
 from kpi_xlsx.receipts import Receipt
@@ -100,9 +100,8 @@ def _labels(reviewed: Reviewed, context: Context) -> Iterator[tuple[Place, str]]
     for review, version in reviewed.meant:
         typed = review.version.strip()
         if not is_lasting(typed, version):
-            label = version_label(version.number, version.sha256, context.language)
             numbered = version_number(typed) == version.number
-            yield review.place, f"{typed} {label.rpartition(' ')[2] if numbered else label}".strip()
+            yield review.place, f"{typed} {version.mark if numbered else version.label(context.language)}".strip()
 
 
 def _filed(context: Context, inspected: Sequence[Inspected]) -> Iterator[Inspected]:

@@ -10,8 +10,8 @@ from functools import cached_property
 from kpi_xlsx.batch import Conclusion
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import (
+    AMENDMENT_KINDS,
     EVERY_GOAL,
-    KIND_WORDS,
     Amendment,
     AmendmentState,
     Decisions,
@@ -20,7 +20,6 @@ from kpi_xlsx.decisions import (
     Review,
     Verdict,
     Waiver,
-    version_label,
 )
 from kpi_xlsx.events import Event, EventKind
 from kpi_xlsx.model import Basis, ReturnStatus, Severity, clip, id_key
@@ -28,7 +27,7 @@ from kpi_xlsx.reading import printable
 from kpi_xlsx.receipts import Receipt
 from kpi_xlsx.report import ReturnRecord, Row
 from kpi_xlsx.values import show_value
-from kpi_xlsx.versions import Version
+from kpi_xlsx.versions import Version, version_name
 
 _BEFORE_ALL = dt.datetime(1, 1, 2, tzinfo=dt.UTC)
 _REVIEWED = {
@@ -254,9 +253,9 @@ class Teller:
         )
         return self._listed(
             say(f"{heading}：{old} → {new}", f"{heading}: {old} → {new}"),
-            say(*KIND_WORDS[one.kind]) if one.kind else "",
+            say(*AMENDMENT_KINDS[one.kind]) if one.kind else "",
             *(f"{label}{text}" for label, text in parts if text),
-            say("像是误改，没有采用", "likely an accident, not taken") if one.doubtful else "",
+            say("像是误改，没有采用", "likely an accident, not taken") if one.set_aside else "",
             self._place(one.place),
         )
 
@@ -320,7 +319,7 @@ class Teller:
         return None if day is None else dt.datetime.combine(day, dt.time(23, 59, 59), self.zone)
 
     def _label(self, number: int) -> str:
-        return version_label(number, None, self.context.language)
+        return version_name(number, self.context.language)
 
     def _place(self, place: Place) -> str:
         language = self.context.language

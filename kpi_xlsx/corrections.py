@@ -108,7 +108,7 @@ def _of_known(known: Sequence[tuple[Edit, Amendment]], context: Context) -> Iter
             why = say("已定为不采用", "it is rejected")
         elif one.kind is AmendmentKind.PUBLIC_ONLY:
             why = say("只用于公开稿", "it is for publication only")
-        elif one.doubtful and one.state is AmendmentState.PROPOSED:
+        elif one.set_aside:
             why = say("记为疑似误操作，还没有定", "it is taken for a likely accident and not decided")
         else:
             continue

@@ -96,6 +96,11 @@ class Amendment:
     doubtful: bool = False
     """Found in a master in which so much (or a given cell) had been changed that it looks like an accident."""
 
+    @property
+    def set_aside(self) -> bool:
+        """Whether it looks like an accident and nobody has said otherwise: then it is not shown anywhere."""
+        return self.doubtful and self.state is AmendmentState.PROPOSED
+
 
 @dataclass(frozen=True, slots=True)
 class Extension:
@@ -204,12 +209,12 @@ VERDICT_WORDS: Mapping[Verdict, tuple[str, str]] = {
     Verdict.SENT_BACK: ("退回", "sent back"),
     Verdict.PENDING: ("待定", "pending"),
 }
-KIND_WORDS: Mapping[AmendmentKind, tuple[str, str]] = {
+AMENDMENT_KINDS: Mapping[AmendmentKind, tuple[str, str]] = {
     AmendmentKind.WORDING: ("文字规范", "wording"),
     AmendmentKind.FIGURES: ("数据更正", "figures"),
     AmendmentKind.PUBLIC_ONLY: ("仅公开稿", "public only"),
 }
-STATE_WORDS: Mapping[AmendmentState, tuple[str, str]] = {
+AMENDMENT_STATES: Mapping[AmendmentState, tuple[str, str]] = {
     AmendmentState.PROPOSED: ("待确认", "proposed"),
     AmendmentState.APPLIED: ("已采用", "applied"),
     AmendmentState.REJECTED: ("不采用", "rejected"),
@@ -219,11 +224,3 @@ PAPER_WORDS: Mapping[PaperState, tuple[str, str]] = {
     PaperState.MATCHES: ("已收·一致", "received, matches"),
     PaperState.DIFFERS: ("已收·不一致", "received, differs"),
 }
-
-
-def version_label(number: int, sha256: str | None, language: Language) -> str:
-    """How a version is named so that it can be found again whatever else comes: 第2次 3fa9c12b.
-
-    Not 第2版: that is the edition of the form, which a feedback copy bears in its name.
-    """
-    return f"{language.say(f'第{number}次', f'#{number}')} {(sha256 or '')[:8]}".strip()

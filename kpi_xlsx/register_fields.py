@@ -12,7 +12,7 @@ from kpi_xlsx.headings import Heading, both_languages, find_heading, find_sheets
 from kpi_xlsx.model import Language
 
 
-class Form(StrEnum):
+class Content(StrEnum):
     """What a column of the register holds."""
 
     TEXT = "text"
@@ -41,7 +41,7 @@ class Field:
     note: tuple[str, str]
     """At most 255 characters: a spreadsheet shows no more beside a cell."""
     synonyms: tuple[str, ...] = ()
-    form: Form = Form.TEXT
+    content: Content = Content.TEXT
     offer: Offer | None = None
     words: tuple[tuple[str, str], ...] = ()
     """What may be chosen, in both languages."""

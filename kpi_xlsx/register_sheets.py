@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kpi_xlsx.decisions import KIND_WORDS, PAPER_WORDS, STATE_WORDS, VERDICT_WORDS
+from kpi_xlsx.decisions import AMENDMENT_KINDS, AMENDMENT_STATES, PAPER_WORDS, VERDICT_WORDS
 from kpi_xlsx.model import match_key
-from kpi_xlsx.register_fields import Field, Form, Offer, RegisterSheet
+from kpi_xlsx.register_fields import Content, Field, Offer, RegisterSheet
 from kpi_xlsx.template import Table
 
 
@@ -35,7 +35,7 @@ GOAL = Field(
     needed=True,
     ahead=True,
 )
-DATE = Field("date", ("日期", "Date"), 12, ("如 2018-07-05。", "Such as 2018-07-05."), ("时间",), Form.DATE)
+DATE = Field("date", ("日期", "Date"), 12, ("如 2018-07-05。", "Such as 2018-07-05."), ("时间",), Content.DATE)
 
 RECEIPTS = RegisterSheet(
     "receipts",
@@ -63,7 +63,7 @@ RECEIPTS = RegisterSheet(
             19,
             ("如 2018-07-05 17:20。", "Such as 2018-07-05 17:20."),
             ("收件时间", "时间", "received at"),
-            Form.TIME,
+            Content.TIME,
             needed=True,
         ),
         Field(
@@ -153,7 +153,7 @@ AMENDMENTS = RegisterSheet(
             28,
             ("单位填的，照抄；空着就是原来空着。", "What the department wrote; blank if it was blank."),
             ("原文", "原内容", "原", "改前", "old"),
-            Form.VALUE,
+            Content.VALUE,
             needed=True,
         ),
         Field(
@@ -162,7 +162,7 @@ AMENDMENTS = RegisterSheet(
             28,
             ("改成什么；空着就是清空这一格。", "What it is to be; blank empties the cell."),
             ("新值", "现值", "现", "改后", "更正为", "new"),
-            Form.VALUE,
+            Content.VALUE,
             needed=True,
         ),
         Field(
@@ -174,7 +174,7 @@ AMENDMENTS = RegisterSheet(
                 "Wording; figures (the department must consent in writing); public only (the master stays as it is).",
             ),
             ("更正类型", "类别", "type"),
-            words=_words(KIND_WORDS),
+            words=_words(AMENDMENT_KINDS),
             decides=True,
         ),
         Field("reason", ("原因", "Reason"), 22, ("为什么改。", "Why."), ("理由", "更正原因")),
@@ -201,7 +201,7 @@ AMENDMENTS = RegisterSheet(
                 "Proposed, applied or rejected; blank is proposed.",
             ),
             ("处理状态", "处理结果"),
-            words=_words(STATE_WORDS),
+            words=_words(AMENDMENT_STATES),
             decides=True,
         ),
         Field(
@@ -230,7 +230,7 @@ EXTENSIONS = RegisterSheet(
             19,
             ("如 2018-07-10，即当天结束前。", "Such as 2018-07-10, which is the end of that day."),
             ("延期至", "新期限"),
-            Form.TIME,
+            Content.TIME,
             needed=True,
         ),
         Field("authority", ("依据", "Authority"), 30, ("谁批准的，或文号。", "Who approved it."), ("批准人", "文号")),
@@ -312,7 +312,7 @@ CLOSING = RegisterSheet(
             12,
             ("如 2018-07-20。", "Such as 2018-07-20."),
             ("结账日期",),
-            Form.DATE,
+            Content.DATE,
             needed=True,
         ),
         Field("by", ("经手人", "By"), 14, ("谁结的账。", "Who closed it."), ("结账人", "closed by"), needed=True),

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from kpi_xlsx.decisions import (
-    KIND_WORDS,
+    AMENDMENT_KINDS,
+    AMENDMENT_STATES,
     PAPER_WORDS,
-    STATE_WORDS,
     VERDICT_WORDS,
     AmendmentKind,
     AmendmentState,
@@ -45,7 +45,7 @@ VERDICTS = _meanings(
     },
 )
 KINDS = _meanings(
-    KIND_WORDS,
+    AMENDMENT_KINDS,
     {
         AmendmentKind.WORDING: "文字|规范|文字修改|words|editorial",
         AmendmentKind.FIGURES: "数据|数据修改|数字更正|figure|data|data correction",
@@ -53,7 +53,7 @@ KINDS = _meanings(
     },
 )
 STATES = _meanings(
-    STATE_WORDS,
+    AMENDMENT_STATES,
     {
         AmendmentState.PROPOSED: "待定|待采用|待审|建议|pending|open|undecided",
         AmendmentState.APPLIED: "采用|采纳|已采纳|同意|通过|确认|已确认|√|✓|✔|apply|accepted|approved|agreed|yes|ok",

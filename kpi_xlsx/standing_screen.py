@@ -14,6 +14,7 @@ from kpi_xlsx.model import Language, Severity, counted
 from kpi_xlsx.reading import one_line
 from kpi_xlsx.reminders import remind, remind_all, show_wanted
 from kpi_xlsx.standing import Stage, Standing, Status, group_by_leader
+from kpi_xlsx.versions import version_name
 
 COLOURS = {
     Stage.NOT_ISSUED: "bright_black",
@@ -151,7 +152,7 @@ def _details(one: Standing, status: Status) -> Iterator[str]:
     record = one.record
     yield record.receipt.show(status.zone, language) if record else ""
     yield say("迟报", "late") if one.late and one.stage is not Stage.LATE else ""
-    yield say(f"第{record.version}次", f"#{record.version}") if record and record.version else ""
+    yield version_name(record.version, language) if record else ""
     yield comma.join(_counts(one, language)) if record else ""
     yield comma.join(_review(one, language))
     yield comma.join(_beside(one, language))

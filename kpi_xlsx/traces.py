@@ -20,7 +20,7 @@ from kpi_xlsx.wording import Piece
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Origin:
     """Where a row's answers stand, and since when: of a column, `cell` is its own."""
 
     record: ReturnRecord
@@ -89,7 +89,7 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Unusable:
+class UnusableFile:
     """A file of the department of which nothing could be used."""
 
     record: ReturnRecord
@@ -102,11 +102,11 @@ class Part:
 
     department: Department
     role: str
-    source: Source | None
+    source: Origin | None
     shown: tuple[Shown, ...]
     sent: tuple[Sent, ...]
     """The oldest first."""
-    unusable: tuple[Unusable, ...]
+    unusable: tuple[UnusableFile, ...]
     attachments: int
     findings: tuple[Finding, ...]
     """What is found on the goal, whether a return or all of them together gave the occasion."""
@@ -127,7 +127,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StandingMaster:
     """The master that lies there. `written` is None if the tool did not write it like this."""
 
     name: str
@@ -149,7 +149,7 @@ class Trace:
     """What the plan has, by heading."""
     parts: tuple[Part, ...]
     closings: tuple[Closing, ...]
-    master: Standing | None
+    master: StandingMaster | None
     narrowed: bool
     """Only one department was asked for."""
 
@@ -201,7 +201,7 @@ class Trace:
             found[key] = [self._plain(one) for one in getattr(part, key)]
         return found
 
-    def _source(self, source: Source) -> dict[str, Any]:
+    def _source(self, source: Origin) -> dict[str, Any]:
         record = source.record
         return {**self._record(record), "sheet": record.sheet, "version": record.version, "why": source.why}
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from kpi_xlsx.decisions import Fate, Review, Verdict
-from kpi_xlsx.model import Basis, Entry, Return, Scalar, comparable, id_key, plain
+from kpi_xlsx.model import Basis, Entry, Language, Return, Scalar, comparable, id_key, plain
 from kpi_xlsx.receipts import Receipt, file_key
 
 RowPlace = tuple[str, str]
@@ -49,6 +49,15 @@ class Version:
     def sha256(self) -> str:
         return self.forms[0].sha256 or ""
 
+    @property
+    def mark(self) -> str:
+        """The beginning of its sha256, by which it is found again whatever else comes."""
+        return self.sha256[:8]
+
+    def label(self, language: Language) -> str:
+        """How the register names it: 第2次 3fa9c12b."""
+        return f"{version_name(self.number, language)} {self.mark}"
+
     @cached_property
     def rows(self) -> Mapping[str, tuple[Entry, Return]]:
         """What it answers, by the row's key, with the form; of two forms in one workbook that of the earlier sheet."""
@@ -58,6 +67,14 @@ class Version:
     def entry(self, key: str) -> Entry | None:
         """What it answers to a goal or in a spare row."""
         return self.rows[key][0] if key in self.rows else None
+
+
+def version_name(number: int, language: Language) -> str:
+    """How a version is called on screen: 第2次; what is none has no name.
+
+    Not 第2版: that is the edition of the form, which a feedback copy bears in its name.
+    """
+    return language.say(f"第{number}次", f"#{number}") if number else ""
 
 
 @dataclass(frozen=True, slots=True)

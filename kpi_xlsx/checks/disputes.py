@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from kpi_xlsx.checks.rule import Hit, Round, check_across
-from kpi_xlsx.decisions import Verdict, version_label
+from kpi_xlsx.decisions import Verdict
 from kpi_xlsx.model import Basis, Progress, Severity, plain
 from kpi_xlsx.versions import Version, differing, find_held, version_number
 from kpi_xlsx.wording import show_change
@@ -35,7 +35,7 @@ def held_after_review(round_: Round) -> Iterator[Hit]:
             "department": round_.context.plan.by_code[version.department].name,
             "row": str(entry.row),
             "change": show_change(one.old, one.new, language),
-            "version": version_label(version.number, version.sha256, language),
+            "version": version.label(language),
         }
         cell = entry.places.get(one.column)
         yield Hit(words, entry.goal, one.column, cell, version.file, version.department, one.form.sheet)

@@ -15,6 +15,7 @@ from kpi_xlsx.outputs.listing import FIRST_ROW, PlaceOf, begin_list, end_list, l
 from kpi_xlsx.report import ReturnRecord, Row
 from kpi_xlsx.template import Column, given
 from kpi_xlsx.values import seen_in, show_value
+from kpi_xlsx.versions import version_name
 from kpi_xlsx.wording import Change, changes
 
 HEADINGS = {
@@ -123,7 +124,7 @@ def _write_line(sheet: Sheet, number: int, line: _Line, context: Context, base: 
         about,
         "\n".join(one.message for one in line.findings if _concerns(one, line)),
         "",
-        say(f"第{record.version}次", f"#{record.version}") if record.version else "",
+        version_name(record.version, context.language),
         record.file,
     )
     lines = max(

@@ -14,6 +14,7 @@ from kpi_xlsx.model import Department, ReturnStatus, Scalar, Severity, State
 from kpi_xlsx.outputs.listing import FIRST_ROW, begin_list, end_list
 from kpi_xlsx.report import ReturnRecord
 from kpi_xlsx.settings import Settings
+from kpi_xlsx.versions import version_name
 
 COLUMNS: Mapping[str, tuple[str, str, float]] = {
     "code": ("代码", "Code", 9),
@@ -129,7 +130,7 @@ class _Listing:
             "department": say("（压缩包）", "(archive)") if record.bundle else say("（认不出单位）", "(unknown)"),
             **self._of_department(department),
             "reported": self._reported(record),
-            "version": say(f"第{record.version}次", f"#{record.version}") if record.version else "",
+            "version": version_name(record.version, self.context.language),
             "file": record.file,
             "received": record.receipt.show(self.settings.zone, self.context.language),
             "way": record.receipt.way,
