@@ -23,10 +23,11 @@ from kpi_xlsx.decisions import (
 )
 from kpi_xlsx.events import Event, EventKind
 from kpi_xlsx.model import Basis, ReturnStatus, Severity, clip, id_key
+from kpi_xlsx.periods import end_of, show_time
 from kpi_xlsx.reading import printable
-from kpi_xlsx.receipts import Receipt
+from kpi_xlsx.receipts import UNCONFIRMED, Receipt
 from kpi_xlsx.report import ReturnRecord, Row
-from kpi_xlsx.values import show_value
+from kpi_xlsx.values import show_under
 from kpi_xlsx.versions import Version, version_name
 
 _BEFORE_ALL = dt.datetime(1, 1, 2, tzinfo=dt.UTC)
@@ -85,7 +86,7 @@ class Teller:
         """Nobody writes down when one was granted; it stands before all that came."""
         say = self.context.language.say
         for one in self.decisions.extensions:
-            until = f"{one.until.astimezone(self.zone):%Y-%m-%d %H:%M}"
+            until = show_time(one.until, self.zone)
             why = self._listed(
                 say(f"期限延至 {until}", f"deadline moved to {until}"),
                 say(f"批准：{one.authority}", f"authority: {one.authority}") if one.authority else "",
@@ -126,7 +127,7 @@ class Teller:
         say = self.context.language.say
         if receipt.basis is Basis.REGISTERED:
             return say("时间有登记", "time registered")
-        return say("文件时间，待确认", "file time, unconfirmed")
+        return say(*UNCONFIRMED)
 
     def _way(self, receipt: Receipt) -> str:
         by = receipt.by
@@ -239,12 +240,9 @@ class Teller:
             yield _Told(event, when, 5)
 
     def _amendment(self, one: Amendment) -> str:
-        say, column = self.context.language.say, self.context.template.main.by_key.get(one.column)
-        blank = say("（空）", "(blank)")
-        old, new = (
-            (show_value(column, value) if column else str(value or "")) or blank for value in (one.old, one.new)
-        )
-        heading = column.header if column else one.column
+        say, table = self.context.language.say, self.context.template.main
+        blank, heading = say("（空）", "(blank)"), table.by_key[one.column].header
+        old, new = (show_under(table, one.column, value) or blank for value in (one.old, one.new))
         parts = (
             (say("原因：", "reason: "), one.reason),
             (say("依据：", "authority: "), one.authority),
@@ -316,7 +314,7 @@ class Teller:
     # Words.
 
     def _end(self, day: dt.date | None) -> dt.datetime | None:
-        return None if day is None else dt.datetime.combine(day, dt.time(23, 59, 59), self.zone)
+        return None if day is None else end_of(day, self.zone)
 
     def _label(self, number: int) -> str:
         return version_name(number, self.context.language)

@@ -11,10 +11,11 @@ from kpi_xlsx.amending import Amended
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import Amendment, Closing, Extension, Paper, Place, Review, Waiver
 from kpi_xlsx.events import Event
-from kpi_xlsx.model import Department, Finding, Goal, Scalar, plain
+from kpi_xlsx.model import Department, Finding, Goal, Scalar
+from kpi_xlsx.periods import show_time
 from kpi_xlsx.report import ReturnRecord, finding_dict
 from kpi_xlsx.template import Column
-from kpi_xlsx.values import show_value
+from kpi_xlsx.values import show_under
 from kpi_xlsx.versions import Version
 from kpi_xlsx.wording import Piece
 
@@ -156,13 +157,12 @@ class Trace:
     def show_time(self, moment: dt.datetime | dt.date | None) -> str:
         """A time in the cycle's offset, a day as a day."""
         if isinstance(moment, dt.datetime):
-            return f"{moment.astimezone(self.zone):%Y-%m-%d %H:%M}"
+            return show_time(moment, self.zone)
         return "" if moment is None else moment.isoformat()
 
     def show_value(self, column: str, value: Scalar | None) -> str:
         """A value of the register as its column shows it."""
-        known = self.context.template.main.by_key.get(column)
-        return plain(value) if known is None else show_value(known, value)
+        return show_under(self.context.template.main, column, value)
 
     def show_receipt(self, record: ReturnRecord) -> str:
         return record.receipt.show(self.zone, self.context.language)

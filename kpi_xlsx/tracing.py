@@ -37,7 +37,7 @@ from kpi_xlsx.template import Column, given
 from kpi_xlsx.traces import Judgement, Origin, Part, Said, Sent, Shown, StandingMaster, Trace, UnusableFile
 from kpi_xlsx.values import seen_in, show_value
 from kpi_xlsx.versions import Version, told, version_name
-from kpi_xlsx.wording import changes
+from kpi_xlsx.wording import find_changes
 
 
 def find_goal(context: Context, text: str) -> str:
@@ -218,7 +218,7 @@ class _Gatherer:
             text = own if amended is None else show_value(column, value)
             cell = None if row.entry is None else row.entry.places.get(column.key)
             original = own if amended is not None else ""
-            pieces = tuple(changes(own, text)) if amended is not None and own != text else ()
+            pieces = tuple(find_changes(own, text)) if amended is not None and own != text else ()
             yield Shown(column, value, text, cell, amended, original, pieces, _typed(column, row.entry))
 
     def _text(self, column: Column, entry: Entry | None) -> str:
@@ -263,7 +263,7 @@ class _Gatherer:
             return
         for column in self.columns:
             old, text = self._text(column, before), self._text(column, entry)
-            pieces = tuple(changes(old, text)) if before is not None and old != text else ()
+            pieces = tuple(find_changes(old, text)) if before is not None and old != text else ()
             value = told(entry, column.key)
             if text or pieces:
                 yield Said(column, value, text, entry.places.get(column.key), _typed(column, entry), pieces)

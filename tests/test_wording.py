@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi_xlsx.wording import Change, changes
+from kpi_xlsx.wording import Change, find_changes
 
 TEXTS = st.text(st.sampled_from("ab 1.6，。\n的路é\u0301已完成—-%") | st.characters(), max_size=60)
 
 
 def shown(old: str, new: str) -> str:
     marks = {Change.SAME: "{}", Change.GONE: "[-{}]", Change.NEW: "[+{}]"}
-    return "".join(marks[change].format(text) for change, text in changes(old, new))
+    return "".join(marks[change].format(text) for change, text in find_changes(old, new))
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_changed_words(old: str, new: str, expected: str) -> None:
 
 @given(TEXTS, TEXTS)
 def test_nothing_is_lost_or_made_up(old: str, new: str) -> None:
-    pieces = changes(old, new)
+    pieces = find_changes(old, new)
     assert "".join(text for change, text in pieces if change is not Change.NEW) == old
     assert "".join(text for change, text in pieces if change is not Change.GONE) == new
     assert all(text for _, text in pieces)
@@ -64,7 +64,7 @@ def test_nothing_is_lost_or_made_up(old: str, new: str) -> None:
 )
 def test_a_text_made_to_be_slow_is_compared_in_larger_pieces(old: str, new: str) -> None:
     start = time.perf_counter()
-    pieces = changes(old, new)
+    pieces = find_changes(old, new)
     assert time.perf_counter() - start < 5
     assert "".join(text for change, text in pieces if change is not Change.GONE) == new
 

@@ -16,7 +16,7 @@ from kpi_xlsx.report import ReturnRecord, Row
 from kpi_xlsx.template import Column, given
 from kpi_xlsx.values import seen_in, show_value
 from kpi_xlsx.versions import version_name
-from kpi_xlsx.wording import Change, changes
+from kpi_xlsx.wording import Change, find_changes
 
 HEADINGS = {
     Language.ZH: "审核人|责任单位|编号|目标名称|考核内容及指标|列|上次审核时|现在|情况|审核意见|位置|版次|文件",
@@ -158,7 +158,7 @@ def _coloured(other: str, text: str, differing: Look, context: Context) -> list[
     """A text in pieces, of which those that do not stand in the other text look different."""
     font = {"font_name": FONTS[context.language], "font_size": 10}
     plainly = {**font, "font_color": GONE} if differing["font_color"] == GONE else font
-    pieces = [(words, change is Change.NEW) for change, words in changes(other, text) if change is not Change.GONE]
+    pieces = [(words, change is Change.NEW) for change, words in find_changes(other, text) if change is not Change.GONE]
     if len(pieces) > MOST_PIECES:
         pieces = [(text, True)]
     return [
