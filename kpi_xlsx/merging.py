@@ -11,7 +11,7 @@ from typing import NoReturn
 from kpi_xlsx.changes import tell_changes, tell_lost_decisions, tell_older_master
 from kpi_xlsx.chronicle import tell
 from kpi_xlsx.context import Context
-from kpi_xlsx.corrections import propose_edits
+from kpi_xlsx.corrections import leave_edits, propose_edits
 from kpi_xlsx.decisions import Amendment, Decisions
 from kpi_xlsx.files import demand_closed, digest
 from kpi_xlsx.history import keep_changed
@@ -52,7 +52,10 @@ def merge_arrivals(
         judged = judge_arrivals(settings, context, arrivals, executor=executor, advance=advance, memory=ledger)
         if judged.report.decisions.unreadable:
             _refuse_unreadable(judged.report)
-        proposals = propose_edits(edits, judged.report.decisions, context, settings.master.name)
+        if strict and judged.report.exit_code:
+            proposals = leave_edits(edits, context)
+        else:
+            proposals = propose_edits(edits, judged.report.decisions, context, settings.master.name)
         remarks.extend(proposals.remarks)
         added = _complete_register(settings, judged, ledger, proposals.new)
         if added:
