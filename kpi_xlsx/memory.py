@@ -180,7 +180,6 @@ class Memory:
         rows = db.execute("SELECT department, goal, cells FROM written WHERE master = ?", (master_id,))
         return {(department, goal): unpack(Cells, cells) for department, goal, cells in rows}
 
-
     def _demand_sound_memory(self) -> None:
         """Raises what reading does, if somebody wrote into the ledger what the tool never does."""
         db = self.connection
