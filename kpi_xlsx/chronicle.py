@@ -323,7 +323,8 @@ class Teller:
         return version_label(number, None, self.context.language)
 
     def _place(self, place: Place) -> str:
-        return self.context.language.say(f"登记簿 {place}", f"register {place}")
+        language = self.context.language
+        return language.say("登记簿", "register, ") + place.told(language)
 
     def _listed(self, *parts: str) -> str:
         return self.context.language.say("；", "; ").join(printable(clip(part, 400)) for part in parts if part)

@@ -5,10 +5,8 @@ Libraries that take long to import are loaded by the commands that need them, so
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -18,6 +16,7 @@ from kpi_xlsx.console import (
     departments_option,
     directory_option,
     fail,
+    finish,
     format_option,
     load_cycle,
     mistakes_told,
@@ -25,15 +24,14 @@ from kpi_xlsx.console import (
     pool,
     prepare_streams,
     progress,
+    put_lines,
+    put_report,
     say,
     verbose_option,
 )
 from kpi_xlsx.inquiry import trace
 from kpi_xlsx.model import Language, PlanError, counted
 from kpi_xlsx.overview import show_overview, status
-
-if TYPE_CHECKING:
-    from kpi_xlsx.report import Report
 
 
 class _Group(click.Group):
@@ -100,10 +98,15 @@ def demo(folder: Path, lang: str) -> None:
         )
     )
     click.echo(tell("3. 检查结果：", "3. What was found:"))
-    _print_report(report, infos=False, indent="   ")
+    put_report(report, infos=False, indent="   ")
     click.echo(tell("4. 打开看看：", "4. Open these:"))
     for path, zh, en in (
         (f"{shown}/master.xlsx", "汇总表", "the master"),
+        (
+            f"{shown}/register.xlsx",
+            "登记簿，各人的决定写在这里",
+            "the register, where people write down what they decide",
+        ),
         (f"{shown}/{done.findings.name}", "审核意见", "the findings"),
         (f"{shown}/outbox/", "发给各单位的填报表", "the forms as departments get them"),
         (
@@ -113,6 +116,10 @@ def demo(folder: Path, lang: str) -> None:
         ),
     ):
         click.echo(f"   {path}  {tell(zh, en)}")
+    command = f"kpi-xlsx status -C {_quoted(shown)}"
+    click.echo(
+        tell(f"5. 各单位报到哪一步、该催谁：{command}", f"5. Where each department stands, whom to chase: {command}")
+    )
 
 
 @cli.command(
@@ -136,8 +143,7 @@ def init(folder: Path, example: str | None, template: str | None) -> None:
 
     start_cycle(folder, SYSTEM, example, template)
     click.echo(say(f"新建了 {folder.as_posix()}/", f"Made {folder.as_posix()}/"))
-    shown = f'"{folder.as_posix()}"' if " " in folder.as_posix() else folder.as_posix()
-    following = f"kpi-xlsx generate -C {shown}"
+    following = f"kpi-xlsx generate -C {_quoted(folder.as_posix())}"
     if example is None:
         click.echo(
             say(
@@ -231,7 +237,7 @@ def validate(
 
         title = cycle.settings.full_title("", cycle.context.template.title)
         write_findings_book(out, report.findings, cycle.context, title)
-    _finish(report, format_, verbose)
+    finish(report, format_, infos=verbose)
 
 
 @cli.command(
@@ -274,10 +280,9 @@ def merge(
     tell = cycle.context.language.say
     with pool(jobs) as executor, progress(len(cycle.arrivals()), tell("读取", "Reading")) as advance:
         report = cycle.merge(executor, out=out, strict=strict, advance=advance)
-    if not (strict and report.exit_code):
-        target = (out or cycle.settings.master).as_posix()
-        click.echo(tell(f"汇总表：{target}", f"Master: {target}"), err=True)
-    _finish(report, format_, verbose)
+    target = (out or cycle.settings.master).as_posix()
+    unwritten = strict and report.exit_code
+    finish(report, format_, infos=verbose, last="" if unwritten else tell(f"汇总表：{target}", f"Master: {target}"))
 
 
 cli.add_command(status)
@@ -303,10 +308,8 @@ def feedback(directory: Path, departments: tuple[str, ...], password_file: Path 
     total = len(cycle.arrivals()) + len(find_departments(cycle.context, departments))
     with progress(total, tell("写退回表", "Writing copies")) as advance:
         done = cycle.fill_feedback(departments, advance)
-    for remark in done.remarks:
-        click.echo(remark, err=True)
-    for line in show_feedback(done, cycle.settings.feedback, cycle.context.language):
-        click.echo(line)
+    put_lines(show_feedback(done, cycle.settings.feedback, cycle.context.language))
+    put_lines(done.remarks, err=True)
 
 
 @cli.command(
@@ -321,8 +324,7 @@ def register(directory: Path) -> None:
     cycle = load_cycle(directory)
     tell = cycle.context.language.say
     done = cycle.complete_register()
-    for line in done or (tell("登记簿已经齐全，没有改动。", "The register lacks nothing; it was not changed."),):
-        click.echo(line)
+    put_lines(done or [tell("登记簿已经齐全，没有改动。", "The register lacks nothing; it was not changed.")])
     path = cycle.settings.register.as_posix()
     click.echo(tell(f"登记簿：{path}", f"Register: {path}"))
 
@@ -390,6 +392,11 @@ def import_plan(source: Path, target: Path) -> None:
 # --- what the commands share ------------------------------------------------------------------------------------------
 
 
+def _quoted(path: str) -> str:
+    """A path as it is typed in a command."""
+    return f'"{path}"' if " " in path else path
+
+
 def _language_here() -> Language:
     """The language of the cycle in the current folder, else the system's."""
     from kpi_xlsx.definition import find_template, load_template
@@ -399,23 +406,6 @@ def _language_here() -> Language:
         return load_template(find_template(load_settings(Path(), SYSTEM).template, Path(), SYSTEM)).language
     except PlanError:
         return SYSTEM
-
-
-def _finish(report: Report, format_: str, verbose: bool) -> NoReturn:
-    for remark in report.remarks:
-        click.echo(remark, err=True)
-    if format_ == "json":
-        click.echo(json.dumps(report.to_dict(), ensure_ascii=False, indent=1))
-    else:
-        _print_report(report, infos=verbose)
-    raise SystemExit(report.exit_code)
-
-
-def _print_report(report: Report, *, infos: bool, indent: str = "") -> None:
-    from kpi_xlsx.screen import show_report
-
-    for line in show_report(report, infos=infos):
-        click.echo(indent + line if line else "")
 
 
 def main() -> None:

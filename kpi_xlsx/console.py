@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import re
+import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from kpi_xlsx.lines import folded
 from kpi_xlsx.model import Language, PlanError
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from kpi_xlsx.cycle import Cycle
+    from kpi_xlsx.report import Report
 
 
 def system_language() -> Language:
@@ -91,6 +95,36 @@ def pool(jobs: int) -> Iterator[Executor | None]:
 
     with ProcessPoolExecutor(jobs) as executor:
         yield executor
+
+
+def line_width(stream: IO[str]) -> int | None:
+    """How long a line may be: no limit in a file or a pipe."""
+    return shutil.get_terminal_size().columns if stream.isatty() else None
+
+
+def put_lines(lines: Iterable[str], *, err: bool = False, hang: int = 0) -> None:
+    """Print lines; on a terminal long ones go on below, as far in as they began and `hang` more."""
+    width = line_width(sys.stderr if err else sys.stdout)
+    for line in lines:
+        for part in folded(line, width, hang):
+            click.echo(part, err=err)
+
+
+def put_report(report: Report, *, infos: bool, indent: str = "") -> None:
+    """Print what was found."""
+    from kpi_xlsx.screen import show_report
+
+    put_lines((indent + line if line else "" for line in show_report(report, infos=infos)), hang=2)
+
+
+def finish(report: Report, format_: str, *, infos: bool, last: str = "") -> NoReturn:
+    """Print a report and end the command. What it did and what to do about it comes last, where it is seen."""
+    if format_ == "json":
+        click.echo(json.dumps(report.to_dict(), ensure_ascii=False, indent=1))
+    else:
+        put_report(report, infos=infos)
+    put_lines((*report.remarks, *([last] if last else ())), err=True)
+    raise SystemExit(report.exit_code)
 
 
 _REASONS = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import Amendment, AmendmentKind, AmendmentState, Decisions
-from kpi_xlsx.master_amended import quoted
+from kpi_xlsx.master_amended import changed
 from kpi_xlsx.master_edits import Edit, MasterEdits, likeness, same_change
 from kpi_xlsx.model import counted, id_key
 
@@ -79,7 +79,7 @@ def _of_edits(new: Sequence[Edit], edits: MasterEdits, context: Context) -> Iter
             f"{counted(len(new), 'cell')} of the master had been changed by hand; now proposed in the register.",
         )
     for edit in new[:LISTED]:
-        yield f"{edit.cell}: {_change(edit, context)}"
+        yield _change(edit, context)
     if len(new) > LISTED:
         yield say(f"另有 {len(new) - LISTED} 处，见登记簿。", f"{len(new) - LISTED} more; see the register.")
 
@@ -88,11 +88,12 @@ def _change(edit: Edit, context: Context) -> str:
     one = edit.amendment
     column = context.template.main.by_key[one.column].header
     department = context.plan.by_code[one.department].name
-    old, new = (quoted(context, one.column, value) for value in (one.old, one.new))
+    change = changed(context, one.column, one.old, one.new)
     goal = context.plan.by_key.get(id_key(one.goal))
     spare = (name for name in context.spare_ids() if id_key(name) == id_key(one.goal))
     name = goal.id if goal is not None else next(spare, one.goal)
-    return f"{department} {name} {column}: {old} → {new}"
+    colon = context.language.say("：", ": ")
+    return f"{edit.cell}{colon}{department} {name} {column}{colon}{change}"
 
 
 def _of_known(known: Sequence[tuple[Edit, Amendment]], context: Context) -> Iterator[str]:
@@ -107,10 +108,11 @@ def _of_known(known: Sequence[tuple[Edit, Amendment]], context: Context) -> Iter
             why = say("记为疑似误操作，还没有定", "it is taken for a likely accident and not decided")
         else:
             continue
+        place = one.place.told(context.language)
         yield say(
-            f"{edit.cell}: {_change(edit, context)}：登记簿 {one.place} 里{why}，汇总表没有采用；要采用请改那一行。",
-            f"{edit.cell}: {_change(edit, context)}: in the register ({one.place}) {why}, so the master does not show "
-            "it; to have it, change that row.",
+            f"{_change(edit, context)}。登记簿{place}里{why}，汇总表没有采用；要采用请改那一行。",
+            f"{_change(edit, context)}. In the register ({place}) {why}, so the master does not show it; to have it, "
+            "change that row.",
         )
 
 

@@ -70,6 +70,10 @@ class Place:
     def __str__(self) -> str:
         return f"{self.sheet}!{self.row}"
 
+    def told(self, language: Language) -> str:
+        """As it is said in a sentence."""
+        return language.say(f"“{self.sheet}”表第{self.row}行", f"sheet {self.sheet}, row {self.row}")
+
 
 @dataclass(frozen=True, slots=True)
 class Amendment:

@@ -44,7 +44,7 @@ class Event:
 
 
 EVENT_WORDS: Mapping[EventKind, tuple[str, str]] = {
-    EventKind.CAME: ("收到", "came"),
+    EventKind.CAME: ("收到", "received"),
     EventKind.COUNTED: ("计入汇总", "counts"),
     EventKind.HELD: ("暂存", "held"),
     EventKind.DISMISSED: ("通过后来件，已退回", "dismissed"),

@@ -14,6 +14,7 @@ from kpi_xlsx.console import (
     format_option,
     load_cycle,
     password_file_option,
+    put_lines,
     say,
 )
 
@@ -61,8 +62,7 @@ def trace(
         return
     from kpi_xlsx.trace_screen import show_trace
 
-    for line in show_trace(found):
-        click.echo(line)
+    put_lines(show_trace(found), hang=2)
     if not no_page:
         target = out or cycle.settings.folder / "trace" / page_name(found)
         write_page(found, target)

@@ -11,6 +11,7 @@ from kpi_xlsx.context import Context
 from kpi_xlsx.model import Scalar, clip, plain
 from kpi_xlsx.report import Row
 from kpi_xlsx.values import show_value
+from kpi_xlsx.wording import show_change
 
 if TYPE_CHECKING:
     from kpi_xlsx.excel import Look
@@ -55,18 +56,18 @@ def remark_on(context: Context, row: Row, key: str, amended: Amended) -> str:
     say, one = context.language.say, amended.amendment
     original = quoted(context, key, amended.original)
     source = "" if row.record is None else say(f"（{row.record.file}）", f" ({row.record.file})")
-    place = say(f"登记簿 {one.place}", f"register {one.place}")
+    place = say("登记簿", "register, ") + one.place.told(context.language)
     if amended.conflict:
-        old, new = quoted(context, key, one.old), quoted(context, key, one.new)
+        change = changed(context, key, one.old, one.new)
         return say(
-            f"有冲突：单位现在报的是{original}{source}，而登记簿把{old}改为{new}。请在{place} 里定。",
-            f"In conflict: the department now says {original}{source}; the register changes {old} to {new}. "
+            f"有冲突：单位现在报的是{original}{source}；登记簿里的更正是 {change}。请在{place}决定。",
+            f"In conflict: the department now says {original}{source}; the register's amendment is {change}. "
             f"Decide in the {place}.",
         )
     if amended.pending:
         return say(
-            f"待确认：原文{original}{source}。请在{place} 里定。",
-            f"Proposed: the department wrote {original}{source}. Decide in the {place}.",
+            f"待确认：原文{original}{source}。请在{place}决定。",
+            f"To be confirmed: the department wrote {original}{source}. Decide in the {place}.",
         )
     parts = [say(f"已更正：原文{original}{source}", f"Amended: the department wrote {original}{source}")]
     for text, zh, en in (
@@ -78,9 +79,17 @@ def remark_on(context: Context, row: Row, key: str, amended: Amended) -> str:
     return say("；", "; ").join([*parts, place]) + say("。", ".")
 
 
+def changed(context: Context, key: str, old: Scalar | None, new: Scalar | None) -> str:
+    """A change of a value as its column shows it: of long texts only what differs."""
+    return show_change(_shown(context, key, old), _shown(context, key, new), context.language)
+
+
 def quoted(context: Context, key: str, value: Scalar | None) -> str:
     """A value in quotation marks as the column shows it."""
-    say = context.language.say
+    text = _shown(context, key, value)
+    return f"“{clip(text, QUOTED)}”" if text else context.language.say("空白", "nothing")
+
+
+def _shown(context: Context, key: str, value: Scalar | None) -> str:
     column = context.template.main.by_key.get(key)
-    text = plain(value) if column is None else show_value(column, value)
-    return f"“{clip(text, QUOTED)}”" if text else say("空白", "nothing")
+    return plain(value) if column is None else show_value(column, value)

@@ -212,9 +212,9 @@ class MasterRows:
                 lines.append(say(f"{word}：{one.message}{grounds}", f"{word}: {one.message}{grounds}"))
         for key, amended in row.amended.items():
             if amended.pending and key in self.columns.at:
-                heading, place = self.columns.heading(key), amended.amendment.place
+                heading, place = self.columns.heading(key), amended.amendment.place.told(self.context.language)
                 lines.append(
-                    say(f"待确认：“{heading}”（登记簿 {place}）", f"To be confirmed: {heading} (register {place})")
+                    say(f"待确认：“{heading}”（登记簿{place}）", f"To be confirmed: {heading} (register, {place})")
                 )
         return "\n".join(lines)
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import click
 
-from kpi_xlsx.console import INTERRUPTED, load_cycle, mistakes_told, progress
+from kpi_xlsx.console import INTERRUPTED, load_cycle, mistakes_told, progress, put_lines
+from kpi_xlsx.lines import cells, padded
 from kpi_xlsx.model import Language
 from kpi_xlsx.standing import Status
-from kpi_xlsx.standing_screen import cells, padded, show_headline
+from kpi_xlsx.standing_screen import show_headline
 from kpi_xlsx.steps import Step, find_steps, tell_register
 
 
@@ -32,10 +33,8 @@ def offer_steps(command: click.Command) -> None:
         status = _take_stock()
         steps = find_steps(status)
         click.echo()
-        for line in _stand(status):
-            click.echo(line)
-        for number, step in enumerate(steps, 1):
-            click.echo(f"  {number} {_words(step, status.language)}")
+        put_lines(_stand(status))
+        put_lines((f"  {number} {_words(step, status.language)}" for number, step in enumerate(steps, 1)), hang=2)
         click.echo(f"  0 {status.language.say('退出', 'Leave')}")
         chosen = _ask(steps, status.language)
         if chosen is None:
@@ -44,8 +43,7 @@ def offer_steps(command: click.Command) -> None:
         if chosen.arguments:
             _run(command, chosen.arguments)
         else:
-            for line in tell_register(status):
-                click.echo(line)
+            put_lines(tell_register(status), hang=2)
 
 
 def _take_stock() -> Status:

@@ -23,6 +23,7 @@ from kpi_xlsx.model import CycleError, Mistake
 from kpi_xlsx.register_additions import complete_register
 from kpi_xlsx.report import Report
 from kpi_xlsx.settings import Settings
+from kpi_xlsx.settling import tell_closing
 from kpi_xlsx.turns import taken_turn
 
 
@@ -62,6 +63,7 @@ def merge_arrivals(
         events = tell(context, judged.conclusion, report.decisions, settings.zone)
         readings = list(judged.readings())
         remarks.extend(tell_lost_decisions(ledger, report))
+        remarks.extend(tell_closing(report.decisions, context.language))
         ledger.store(report.returns, judged.modified, report.entries, report.findings, events, readings=readings)
         if strict and report.exit_code:
             words = context.language.say(

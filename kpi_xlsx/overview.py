@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from pathlib import Path
 
@@ -12,9 +11,11 @@ import click
 from kpi_xlsx.console import (
     directory_option,
     format_option,
+    line_width,
     load_cycle,
     password_file_option,
     progress,
+    put_lines,
     say,
 )
 
@@ -76,18 +77,13 @@ def status(
 
         write_chase_book(out, found, by_leader=by_leader)
         click.echo(tell(f"催报名单：{out.as_posix()}", f"Whom to chase: {out.as_posix()}"), err=True)
-    for remark in found.remarks:
-        click.echo(remark, err=True)
+    put_lines(found.remarks, err=True)
     if format_ == "json":
         click.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=1))
         return
-    for line in show_reminders(found) if reminders else show_status(found, _width(), by_leader=by_leader):
+    width = line_width(sys.stdout)
+    for line in show_reminders(found) if reminders else show_status(found, width, by_leader=by_leader):
         click.echo(line)
-
-
-def _width() -> int | None:
-    """How long a line may be: no limit in a file or a pipe."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def show_overview(ctx: click.Context) -> None:

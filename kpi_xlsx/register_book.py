@@ -120,7 +120,9 @@ class _RegisterPage:
         sheet.fill(0, 1, self.last, blank)
         note = self.language.say(*self.kind.note)
         sheet.call("set_row", 1, height_of(line_count(note, width), 10) + 4)
-        sheet.block(1, 0, 1, self.last, note, {**blank, "font_size": 10, "font_color": QUIET, "text_wrap": True})
+        # White, since LibreOffice else draws the column's own line at the end of a merged block.
+        quiet = {**blank, "font_size": 10, "font_color": QUIET, "text_wrap": True, "right": 1, "right_color": "FFFFFF"}
+        sheet.block(1, 0, 1, self.last, note, quiet)
         sheet.call("set_row", HEAD_ROW, 30)
         head = {**self.base, "bold": True, "text_wrap": True, "align": "center", "bg_color": HEAD, "border": 1}
         for place, field in enumerate(self.kind.fields):

@@ -70,7 +70,7 @@ REVIEWS = RegisterSheet(
     "reviews",
     ("审核", "Reviews"),
     (
-        "谁审了哪个单位的哪一次来件，结论是什么。通过以后再来的件先搁置，等这里再下结论。",
+        "谁审了哪个单位的哪一次来件，结论是什么。通过以后再来的件先暂存，等这里再下结论。",
         "Who looked at which version of a department's return, and what came of it. What comes in after a version was "
         "passed is held until this sheet says more.",
     ),
@@ -122,7 +122,7 @@ AMENDMENTS = RegisterSheet(
     "amendments",
     ("更正", "Amendments"),
     (
-        "汇总表里要改的字和数，一格一行。原件不动；状态是“已采用”才改。工具发现汇总表被改过，也会补在下面等您确认。",
+        "汇总表里要改的字和数，一格一行。原件不动；状态是“已采用”才改。工具发现汇总表被改过，也会补在下面，等待确认。",
         "Words and figures of the master that are to be changed, one row for each cell. Returns are never touched; it "
         "holds once its state is “applied”. Edits found in the master are added below, to be decided.",
     ),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from kpi_xlsx.amending import Chains
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import EVERY_GOAL, AmendmentState, Decisions, Place, Review, Waiver
-from kpi_xlsx.model import Entry, Finding, Return, ReturnStatus, State, id_key
+from kpi_xlsx.model import Entry, Finding, Language, Return, ReturnStatus, State, id_key
 from kpi_xlsx.owners import owner_by_name
 from kpi_xlsx.reading import is_placeholder
 from kpi_xlsx.receipts import Receipt
@@ -97,7 +97,7 @@ def find_idle(
             review.place,
             say(
                 f"{names[review.department]}没有这一次来件{which}，这条审核没有用上。"
-                "版次留空就是当时最新的一次，汇总表“报送”页列有各次的编号。",
+                "版次留空就是当时最新的一次，汇总表的“报送”表列有各次的编号。",
                 f"{names[review.department]} has no such return {which}; the review was not applied. "
                 "Leave the version blank for the newest one; the master's sheet Returns lists them all.",
             ),
@@ -138,3 +138,14 @@ def find_idle(
 
 def _remark(place: Place, words: str) -> str:
     return f"{REGISTER}: {place}: {words}"
+
+
+def tell_closing(decisions: Decisions, language: Language) -> Iterator[str]:
+    """That the round was closed: what is written after that is no longer what was closed."""
+    for closing in decisions.closings[-1:]:
+        by = language.say(f"由{closing.by}", f" by {closing.by}") if closing.by else ""
+        yield language.say(
+            f"登记簿写明本期已于 {closing.date} {by}结账。之后汇总表有变化的，请与公布的核对。",
+            f"By the register this round was closed on {closing.date}{by}. If the master has changed since, compare it "
+            "with what was published.",
+        )

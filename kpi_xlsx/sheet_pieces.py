@@ -131,7 +131,9 @@ class Grid:
         """The look of the cell itself if it has one, else of the one that it is to look like, else of its column."""
         for place in (address, like):
             if place is not None and place in self.cells:
-                return _number(self.cells[place].attributes.get("s"))
+                style = _number(self.cells[place].attributes.get("s"))
+                if style:
+                    return style
         for piece in self.columns:
             first, last = _number(piece.attributes.get("min")), _number(piece.attributes.get("max"))
             if first <= address[1] + 1 <= last:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import click
 
 from kpi_xlsx.checks.rule import SEVERITY_WORDS
 from kpi_xlsx.decisions import PAPER_WORDS, VERDICT_WORDS
+from kpi_xlsx.lines import cells, padded
 from kpi_xlsx.model import Language, Severity, counted
 from kpi_xlsx.reading import one_line
 from kpi_xlsx.reminders import remind, remind_all, show_wanted
@@ -125,27 +125,23 @@ def _departments(status: Status, width: int | None) -> Iterator[str]:
 
 
 def _laid_out(heads: Sequence[str], details: Sequence[Sequence[str]], width: int | None) -> Iterator[Sequence[str]]:
-    """A line for each head in columns where the terminal is wide enough, else lines broken between the details."""
+    """A line for each head, its details in columns; what does not fit any more goes on below, indented."""
     widths = [max(map(cells, texts)) for texts in zip(*details, strict=True)]
-    longest = max(cells(click.unstyle(head)) for head in heads)
-    fits = width is None or longest + sum(2 + wide for wide in widths if wide) <= width
     for head, texts in zip(heads, details, strict=True):
-        if fits:
-            columns = (f"  {padded(text, wide)}" for text, wide in zip(texts, widths, strict=True) if wide)
-            yield [(head + "".join(columns)).rstrip()]
-        else:
-            yield list(_folded(head.rstrip(), filter(None, texts), width))
+        yield list(_in_columns(head, texts, widths, width))
 
 
-def _folded(head: str, texts: Iterable[str], width: int | None) -> Iterator[str]:
-    """A line that goes on below, indented, where the next text would not fit; nothing is cut off."""
-    line, room = head, cells(click.unstyle(head))
-    for text in texts:
-        if width is not None and room + 2 + cells(text) > width:
-            yield line
-            line, room = INDENT, len(INDENT)
-        line, room = f"{line}  {text}", room + 2 + cells(text)
-    yield line
+def _in_columns(head: str, texts: Sequence[str], widths: Sequence[int], width: int | None) -> Iterator[str]:
+    """One line, or several; nothing is cut off."""
+    line, room, below = head, cells(click.unstyle(head)), False
+    for text, wide in zip(texts, widths, strict=True):
+        if text and width is not None and room + 2 + cells(text) > width:
+            yield line.rstrip()
+            line, room, below = INDENT, len(INDENT), True
+        if text or (wide and not below):
+            line = f"{line}  {text if below else padded(text, wide)}"
+            room += 2 + (cells(text) if below else wide)
+    yield line.rstrip()
 
 
 def _details(one: Standing, status: Status) -> Iterator[str]:
@@ -196,7 +192,8 @@ def _review(one: Standing, language: Language) -> Iterator[str]:
     if one.held:
         count = len(one.held)
         yield language.say(
-            f"待定 {count} 份，{one.differences} 格不同", f"{count} held, {counted(one.differences, 'cell')} differ"
+            f"暂存待定 {count} 份，{one.differences} 格不同",
+            f"{count} held, {counted(one.differences, 'cell')} {'differs' if one.differences == 1 else 'differ'}",
         )
     review = None if one.record is None else one.record.review
     if review is not None:
@@ -249,17 +246,3 @@ def show_reminders(status: Status) -> Iterator[str]:
         yield ""
         yield click.style(f"---- {one_line(one.code)} {one_line(one.name)} ----", dim=True)
         yield remind(one, status)
-
-
-# --- widths -----------------------------------------------------------------------------------------------------------
-
-
-def cells(text: str) -> int:
-    """How many columns a text takes on a terminal: a CJK character two, a sign that stands above another none."""
-    return sum(
-        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text
-    )
-
-
-def padded(text: str, width: int) -> str:
-    return text + " " * (width - cells(text))

@@ -93,7 +93,7 @@ def _why_register(status: Status) -> str:
     say = status.language.say
     held = status.count(lambda one: one.stage is Stage.HELD)
     waiting = status.count(lambda one: one.to_review) - held
-    parts = [say(f"{held} 个单位通过后又来件，待定", f"{held} with a new version after it was passed")] if held else []
+    parts = [say(f"{held} 个单位通过后又来件待定", f"{held} with a version held")] if held else []
     parts += [say(f"{waiting} 个单位待审", f"{waiting} to be reviewed")] if waiting else []
     return say("，", ", ").join(parts)
 
@@ -104,9 +104,9 @@ def tell_register(status: Status) -> Iterator[str]:
     there = path.is_file()
     yield say(
         f"登记簿是 {path.name}{'' if there else '（还没有；汇总时用到就会生成）'}，"
-        "用 Excel 或 WPS 打开，一个表记一类决定：",
+        "用 Excel、WPS 或 LibreOffice 打开，一个表记一类决定：",
         f"The register is {path.name}{'' if there else ' (not there yet; merge makes it when it is needed)'}. "
-        "Open it in Excel; it has a sheet for each kind of decision:",
+        "Open it in Excel, WPS or LibreOffice; it has a sheet for each kind of decision:",
     )
     for sheet in SHEETS:
         yield say("  {}：{}", "  {}: {}").format(sheet.name(status.language), say(*sheet.note))

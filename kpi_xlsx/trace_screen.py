@@ -9,9 +9,10 @@ import click
 from kpi_xlsx.checks.rule import SEVERITY_WORDS, STATE_WORDS
 from kpi_xlsx.decisions import STATE_WORDS as AMENDED_WORDS
 from kpi_xlsx.events import EVENT_WORDS
-from kpi_xlsx.model import Finding, State, clip
+from kpi_xlsx.model import Finding, State
 from kpi_xlsx.reading import printable
 from kpi_xlsx.traces import Part, Said, Sent, Shown, Trace, place_of
+from kpi_xlsx.wording import show_change
 
 
 def show_trace(trace: Trace) -> Iterator[str]:
@@ -86,10 +87,11 @@ def _shown(trace: Trace, part: Part, one: Shown) -> Iterator[str]:
     yield "    " + _line(_labelled(trace, one.column.header, one.text or blank)) + place
     if one.amended is not None:
         amendment = one.amended.amendment
-        word = say(*AMENDED_WORDS[amendment.state])
+        word, place_told = say(*AMENDED_WORDS[amendment.state]), amendment.place.told(trace.context.language)
+        change = show_change(one.original, one.text, trace.context.language)
         words = say(
-            f"更正，{word}：单位报的是“{one.original or blank}”；登记簿 {amendment.place}",
-            f"amended, {word}: the department's is “{one.original or blank}”; register {amendment.place}",
+            f"更正，{word}（单位报的 → 汇总表）：{change}；登记簿{place_told}",
+            f"amended, {word} (as reported → in the master): {change}; register, {place_told}",
         )
         conflict = say("；单位现在报的不一样，要有人决定", "; the department now says something else: decide")
         colour = "yellow" if one.amended.pending or one.amended.conflict else "cyan"
@@ -112,10 +114,9 @@ def _sent(trace: Trace, one: Sent) -> Iterator[str]:
 
 
 def _difference(trace: Trace, sent: Sent, said: Said) -> str:
-    """The words before and now, and where these stand."""
-    blank = trace.context.language.say("（空）", "(blank)")
+    """What changed, and where that stands."""
     old = "".join(text for change, text in said.pieces if change != "new")
-    words = f"{clip(old, 120) or blank} → {clip(said.text, 120) or blank}"
+    words = show_change(old, said.text, trace.context.language)
     return f"{words}  {place_of(sent.records[0].file, sent.sheet, said.cell)}"
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from itertools import groupby
+
+from kpi_xlsx.model import Language, clip
 
 
 class Change(StrEnum):
@@ -30,6 +32,10 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _CLAUSE = re.compile(r"[^，。；：、！？,.;:!?\n]*[，。；：、！？,.;:!?\n]*", re.DOTALL)
+AROUND, LONGEST = 24, 60
+"""So much a message shows on either side of a change, a Chinese sign counted as two; and so many signs of a change."""
+MOST_SHOWN = 3
+"""So many changes of one text a message shows; the rest are counted."""
 MOST_PAIRS = 100_000
 """So many pairs of equal pieces are looked at; texts that have more are compared in larger pieces."""
 
@@ -45,6 +51,80 @@ def changes(old: str, new: str) -> list[Piece]:
         (change, "".join(text for _, text in pieces))
         for change, pieces in groupby(_ordered(_closed(_compared(old, new))), key=lambda piece: piece[0])
     ]
+
+
+def show_change(old: str, new: str, language: Language) -> str:
+    """What a message says of a change: old and new in quotation marks, of long texts only what differs."""
+    before, after = (" ".join(text.split()) for text in (old, new))
+    if before == after and old != new:
+        note = language.say("（只有空格或换行不同）", " (only spaces or line breaks differ)")
+        return f"“{clip(before, LONGEST)}”{note}"
+    found = _excerpts(before, after)
+    shown = [" → ".join(_quoted(text, language) for text in pair) for pair in found[:MOST_SHOWN]]
+    more = len(found) - MOST_SHOWN
+    if more > 0:
+        shown.append(language.say(f"另有 {more} 处", f"{more} more"))
+    return language.say("；", "; ").join(shown)
+
+
+def _quoted(text: str, language: Language) -> str:
+    return f"“{text}”" if text else language.say("空白", "blank")
+
+
+def _excerpts(old: str, new: str) -> list[tuple[str, str]]:
+    """Each change with a little of what stands around it, as it was and as it is; neighbours are one."""
+    if not old or not new or max(_room(old), _room(new)) <= 2 * AROUND:
+        return [(clip(old, LONGEST), clip(new, LONGEST))]
+    found: list[tuple[str, str]] = []
+    before, after = "", ""
+    open_, pieces = False, changes(old, new)
+    for place, (change, text) in enumerate(pieces):
+        if change is not Change.SAME:
+            before += text if change is Change.GONE else ""
+            after += text if change is Change.NEW else ""
+            open_ = True
+            continue
+        last = place == len(pieces) - 1
+        if open_ and not last and _room(text) <= 2 * AROUND:
+            before, after = before + text, after + text
+            continue
+        if open_:
+            end = _beginning(text)
+            found.append((_shortened(before) + end, _shortened(after) + end))
+        before = after = "" if last else _ending(text)
+        open_ = False
+    return [*found, (_shortened(before), _shortened(after))] if open_ else found
+
+
+def _beginning(text: str) -> str:
+    """The first words of what follows a change."""
+    shown = _first_words(_TOKEN.findall(text))
+    return text if len(shown) == len(text) else shown.rstrip() + "…"
+
+
+def _ending(text: str) -> str:
+    """The last words of what comes before a change."""
+    shown = _first_words([word[::-1] for word in reversed(_TOKEN.findall(text))])[::-1]
+    return text if len(shown) == len(text) else "…" + shown.lstrip()
+
+
+def _first_words(words: Iterable[str]) -> str:
+    """As many whole words as there is room for, but at least one."""
+    shown = ""
+    for word in words:
+        if shown and _room(shown) + _room(word) > AROUND:
+            break
+        shown += word
+    return shown
+
+
+def _room(text: str) -> int:
+    return sum(2 if sign >= "\u2e80" else 1 for sign in text)
+
+
+def _shortened(text: str) -> str:
+    """A long change with its middle left out: both ends tell more than the beginning alone."""
+    return text if len(text) <= 2 * LONGEST else f"{text[:LONGEST]}…{text[-LONGEST:]}"
 
 
 def _compared(old: str, new: str) -> Iterator[Piece]:

@@ -51,8 +51,8 @@ def test_a_proposal_is_shown_in_its_own_colour_with_the_original_in_a_note(cycle
     assert cell.value == 15
     assert fill_of(cell) == AMENDED_LOOKS[Mark.PENDING]["bg_color"]
     assert cell.border.left.style == "dashed"
-    place = say(cycle, "更正!2", "amendments!2")
-    for part in ("12", "inbox/A.xlsx", place, say(cycle, "待确认", "Proposed")):
+    place = say(cycle, "“更正”表第2行", "sheet amendments, row 2")
+    for part in ("12", "inbox/A.xlsx", place, say(cycle, "待确认", "To be confirmed")):
         assert part in remark(cell)
     assert place in cell_of(cycle, "2", "review").value
     other = cell_of(cycle, "3", "actual")

@@ -131,7 +131,9 @@ def test_what_comes_after_a_review_is_held_and_dismissed(cycle: Cycle) -> None:
 
     events = told(cycle, Decisions(reviews=(passed,)))
     assert kinds(events) == ["came", "counted", "counted", "counted", "passed", "came", "held"]
-    assert events[4].why == say("第1次；审核人：李；看过；登记簿 审核!2", "#1; reviewer: 李; 看过; register 审核!2")
+    assert events[4].why == say(
+        "第1次；审核人：李；看过；登记簿“审核”表第2行", "#1; reviewer: 李; 看过; register, sheet 审核, row 2"
+    )
     assert events[4].at == dt.date(2018, 7, 5)
     assert events[-1].file == "inbox/b.xlsx"
     why = counted(events, "1").why
@@ -196,23 +198,24 @@ def test_decisions_are_told_in_full(cycle: Cycle) -> None:
     language = cycle.context.language
     say, heading = language.say, cycle.context.template.main.by_key["actual"].header
     assert events[0].why == say(
-        "期限延至 2018-07-10 17:30；批准：局长；登记簿 延期!2",
-        "deadline moved to 2018-07-10 17:30; authority: 局长; register 延期!2",
+        "期限延至 2018-07-10 17:30；批准：局长；登记簿“延期”表第2行",
+        "deadline moved to 2018-07-10 17:30; authority: 局长; register, sheet 延期, row 2",
     )
     applied = events[5]
     assert (applied.goal, applied.column, applied.at) == ("1", "actual", None)
     assert applied.why == say(
         f"{heading}：12 → 12.5；数据更正；原因：笔误；依据：考评办〔2018〕7号；批准：王主任；"
-        "单位书面确认：2018-07-08 来函；登记簿 更正!2",
+        "单位书面确认：2018-07-08 来函；登记簿“更正”表第2行",
         f"{heading}: 12 → 12.5; figures; reason: 笔误; authority: 考评办〔2018〕7号; approved by 王主任; "
-        "department's consent: 2018-07-08 来函; register 更正!2",
+        "department's consent: 2018-07-08 来函; register, sheet 更正, row 2",
     )
     assert say("12 → （空）", "12 → (blank)") in events[6].why
     assert say("误改", "accident") in events[7].why
     assert [one.goal for one in events[8:]] == [None, None, "1"]
     assert say("V104（所有目标）", "V104 (all goals)") in events[8].why
     assert events[-1].why == say(
-        "D101；免予说明：赵；已报市政府；登记簿 免予说明!2", "D101; waived by 赵; 已报市政府; register 免予说明!2"
+        "D101；免予说明：赵；已报市政府；登记簿“免予说明”表第2行",
+        "D101; waived by 赵; 已报市政府; register, sheet 免予说明, row 2",
     )
 
 

@@ -22,7 +22,7 @@ ROOT = PACKAGE.parent
 
 TABLE = """
 core: limits model stand_ins resources files periods template definition identity context owners
-core: receipts decisions events packing versions amending counting history xml_pieces wording
+core: receipts decisions events packing versions amending counting history xml_pieces wording lines
 rims: settings book parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
 rims: reading numerals units figures dates choices values
 rims: settling memory locks fingerprints

@@ -15,12 +15,13 @@ from openpyxl import load_workbook
 
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.decisions import Closing, Decisions, Extension, Fate, Paper, PaperState, Place, Review, Verdict
+from kpi_xlsx.lines import cells
 from kpi_xlsx.model import Answer, Entry, Language, PlanError, Progress
 from kpi_xlsx.outputs.chase import write_chase_book
 from kpi_xlsx.reminders import remind, remind_all
 from kpi_xlsx.report import Report, ReturnRecord, Waiting
 from kpi_xlsx.standing import STAGE_WORDS, Condition, Stage, Standing, Status
-from kpi_xlsx.standing_screen import cells, show_distance, show_reminders, show_status
+from kpi_xlsx.standing_screen import show_distance, show_reminders, show_status
 from kpi_xlsx.steps import find_steps
 from kpi_xlsx.stocktaking import Kept, take_stock
 

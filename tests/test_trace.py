@@ -163,7 +163,7 @@ def test_amendments_are_shown_with_what_was_reported(cycle: Cycle) -> None:
     assert len(part(trace).amendments) == 2
     assert [str(one.kind) for one in part(trace).events][-2:] == ["applied", "proposed"]
     screen = run(cycle, "1", "--no-page").output
-    assert say("更正，已采用：单位报的是“12”", "amended, applied: the department's is “12”") in screen
+    assert say("更正，已采用（单位报的 → 汇总表）：“12” → ", "applied (as reported → in the master): “12” → ") in screen
     send(cycle, "a3.xlsx", "2018-07-05 09:00", {"actual": 13})
     later = shown(cycle.trace("1"), "actual")
     assert later.amended is not None

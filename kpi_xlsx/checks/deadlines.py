@@ -75,7 +75,7 @@ def due_soon(ret: Return, context: Context) -> Iterator[Hit]:
     "D103",
     Severity.WARNING,
     "The return came in late: {received}; it was due by {deadline}.",
-    hint="Nothing can be changed in the form. If the time is wrong, correct it in register.xlsx, sheet receipts.",
+    hint="Nothing can be changed in the form. If the time is wrong, correct it in register.xlsx, sheet Receipts.",
     explainable=True,
 )
 def late_return(round_: Round) -> Iterator[Hit]:

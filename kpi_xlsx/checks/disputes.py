@@ -4,15 +4,16 @@ from collections.abc import Iterator
 
 from kpi_xlsx.checks.rule import Hit, Round, check_across
 from kpi_xlsx.decisions import Fate, Verdict, version_label
-from kpi_xlsx.model import Basis, Entry, Progress, Return, Severity, clip, id_key, plain
+from kpi_xlsx.model import Basis, Entry, Progress, Return, Severity, id_key, plain
 from kpi_xlsx.versions import Version, differing, version_number
+from kpi_xlsx.wording import show_change
 
 
 @check_across(
     "X104",
     Severity.WARNING,
-    "A return that came after {department} was passed is held. Row {row}, {column}: “{old}” → “{new}”.",
-    hint="Decide in register.xlsx, sheet reviews: a further row with version {version}, passed or sent back.",
+    "A return that came after {department} was passed is held. Row {row}, {column}: {change}.",
+    hint="Decide in register.xlsx, sheet Reviews: a further row with version {version}, passed or sent back.",
 )
 def held_after_review(round_: Round) -> Iterator[Hit]:
     """A reviewer passed the department's return; later another one came, and says something else in this cell.
@@ -27,17 +28,15 @@ def held_after_review(round_: Round) -> Iterator[Hit]:
     Good:
         - the return was passed, then the same answers came again
     """
-    say = round_.context.language.say
+    language = round_.context.language
     numbers = {(one.department, one.file): (one.number, one.sha256) for one in round_.versions}
-    blank = say("空", "blank")
     for one in round_.held:
         number, sha256 = numbers[one.department, one.file]
         words = {
             "department": round_.context.plan.by_code[one.department].name,
             "row": str(one.row),
-            "old": clip(one.old, 120) or blank,
-            "new": clip(one.new, 120) or blank,
-            "version": version_label(number, sha256, round_.context.language),
+            "change": show_change(one.old, one.new, language),
+            "version": version_label(number, sha256, language),
         }
         yield Hit(words, one.goal, one.column, one.cell, one.file, one.department, one.sheet)
 
@@ -45,8 +44,9 @@ def held_after_review(round_: Round) -> Iterator[Hit]:
 @check_across(
     "X105",
     Severity.WARNING,
-    "The register amends {column} of goal {goal}, but the department's answer is now another: “{answer}”.",
-    hint="The amended words stay: “{amended}”. Decide in register.xlsx, {place}: rejected, to take the department's "
+    "The register amends {column} of goal {goal}, but the department's answer is now another. As amended, and as "
+    "answered: {change}.",
+    hint="The amended words stay. Decide in register.xlsx, {place}: rejected, to take the department's "
     "answer; or a further row, from the department's answer to what is to stand there.",
 )
 def amendment_conflict(round_: Round) -> Iterator[Hit]:
@@ -62,9 +62,7 @@ def amendment_conflict(round_: Round) -> Iterator[Hit]:
     Good:
         - the register amends the answer that came
     """
-    say = round_.context.language.say
-    blank = say("空", "blank")
-    context = round_.context
+    context, language = round_.context, round_.context.language
     spare = {id_key(name): name for name in context.spare_ids()}
     for (code, key), columns in round_.amended.items():
         goal = context.plan.by_key[key].id if key in context.plan.by_key else spare.get(key, key)
@@ -76,9 +74,8 @@ def amendment_conflict(round_: Round) -> Iterator[Hit]:
         for column, one in columns.items():
             if one.conflict and column in open_columns:
                 words = {
-                    "answer": clip(plain(one.original), 120) or blank,
-                    "amended": clip(plain(one.value), 120) or blank,
-                    "place": str(one.amendment.place),
+                    "change": show_change(plain(one.value), plain(one.original), language),
+                    "place": one.amendment.place.told(language),
                 }
                 cell = None if entry is None else entry.places.get(column)
                 file, sheet = (None, None) if ret is None else (ret.file, ret.sheet)
@@ -89,7 +86,7 @@ def amendment_conflict(round_: Round) -> Iterator[Hit]:
     "X106",
     Severity.WARNING,
     "Which of two returns of {department} is the last one is not certain. {why}",
-    hint="Write into register.xlsx, sheet receipts, when each file came. Until then {file} counts.",
+    hint="Write into register.xlsx, sheet Receipts, when each file came. Until then {file} counts.",
 )
 def order_unknown(round_: Round) -> Iterator[Hit]:
     """Two returns of a department answer a goal differently, and their files' own times do not tell which came last.

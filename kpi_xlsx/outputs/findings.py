@@ -72,7 +72,7 @@ def _write_row(
         goal.name if goal else "",
         column.header if column else "",
         finding.message,
-        finding.grounds or finding.hint,
+        finding.grounds if finding.state is State.EXPLAINED else finding.hint,
         "",
         finding.file or "",
         finding.sheet or "",
