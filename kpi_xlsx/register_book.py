@@ -21,7 +21,7 @@ from kpi_xlsx.values import show_value
 LISTS = "_lists"
 """The hidden sheet with what is offered to choose from."""
 HEAD_ROW = 2
-FORMATS = {Form.TEXT: "@", Form.VALUE: "@", Form.DATE: "yyyy-mm-dd", Form.TIME: "yyyy-mm-dd hh:mm"}
+FORMATS = {Form.TEXT: "@", Form.VALUE: "@", Form.DATE: "yyyy-mm-dd", Form.TIME: "yyyy-mm-dd hh:mm", Form.UNTIL: "@"}
 ROWS_OFFERED = 2000
 """So many rows below the headings have their lists and hints."""
 LINE, HEAD, QUIET = "BFBFBF", "D9E1F2", "595959"

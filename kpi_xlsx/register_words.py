@@ -64,8 +64,8 @@ PAPERS = _meanings(
     PAPER_WORDS,
     {
         PaperState.AWAITED: "未收到|没收到|未到|未交|not received|missing|no",
-        PaperState.MATCHES: "一致|相符|已收且一致|matches|match|same|received matching",
-        PaperState.DIFFERS: "不一致|不符|已收但不一致|differs|differ|different|received differing",
+        PaperState.MATCHES: "一致|相符|已收且一致|matches|match|same|received matching|received matches",
+        PaperState.DIFFERS: "不一致|不符|已收但不一致|differs|differ|different|received differing|received differs",
     },
 )
 FOUND_IN_MASTER = ("汇总表", "master")
