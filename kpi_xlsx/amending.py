@@ -48,18 +48,30 @@ def find_chains(amendments: Iterable[Amendment]) -> Chains:
 def amend(entry: Entry | None, chains: Mapping[str, Sequence[Amendment]]) -> dict[str, Amended]:
     """What the master shows in the amended cells of a row; `chains` are those of its columns.
 
-    A department's answer that is none of the words that were amended is a conflict; it never overwrites them.
+    A department's answer that is none of the words that were amended on the way to what is shown is a conflict; it
+    never overwrites them.
     """
     found = {}
     for column, chain in chains.items():
         original = told(entry, column)
         applied = [one for one in chain if one.state is AmendmentState.APPLIED]
-        known = {comparable(value) for one in chain for value in (one.old, one.new)}
         found[column] = Amended(
             chain[-1].new,
             applied[-1].new if applied else original,
             original,
             chain[-1],
-            comparable(original) not in known,
+            comparable(original) not in _settled_words(chain),
         )
     return found
+
+
+def _settled_words(chain: Sequence[Amendment]) -> set[str]:
+    """What the last amendment says, what it was made of, and what earlier ones made into that.
+
+    An earlier one of other words leads elsewhere: that A became B says nothing of A once X became Y.
+    """
+    words = {comparable(chain[-1].new), comparable(chain[-1].old)}
+    for one in reversed(chain[:-1]):
+        if comparable(one.new) in words:
+            words.add(comparable(one.old))
+    return words

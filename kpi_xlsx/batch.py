@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -24,8 +24,10 @@ from kpi_xlsx.versions import (
     Version,
     apply_reviews,
     find_held,
+    is_lasting,
     mark_repeats,
     number_versions,
+    version_number,
 )
 
 
@@ -40,6 +42,8 @@ class Conclusion:
     """Of all departments, the oldest first."""
     labels: Mapping[Place, str] = field(default_factory=dict)
     """What is to stand as version in reviews that have no lasting name for it, by where these stand."""
+    meant: Mapping[Place, Version] = field(default_factory=dict)
+    """The version that a review means, by where the review stands."""
     remarks: tuple[str, ...] = ()
 
 
@@ -51,13 +55,14 @@ def conclude(
     *,
     whole: bool,
     zone: dt.tzinfo,
+    merged: Set[str] = frozenset(),
 ) -> Conclusion:
     """Which rows count, which findings stand, and in what order everything is shown.
 
     Reviews are applied only where the whole inbox was looked at: among a few files nobody knows which came first.
     """
     read = [one.ret for one in inspected if one.ret.status is ReturnStatus.READ and one.ret.department]
-    reviewed = apply_reviews(number_versions(read, receipts), decisions.reviews if whole else (), zone)
+    reviewed = apply_reviews(number_versions(read, receipts), decisions.reviews if whole else (), zone, merged)
     counting = Counting.of(context, mark_repeats(reviewed.versions))
     chains = find_chains(decisions.amendments)
     amended = {place: amend(counting.entries.get(place), chain) for place, chain in chains.items()}
@@ -85,24 +90,28 @@ def conclude(
         )
     ]
     findings = [waive(finding, decisions.waivers, context) for finding in findings]
+    by_number = {(one.department, one.number): one for one in counting.versions}
     records = _records(list(_filed(context, inspected)), receipts, counting)
-    idle = find_idle(context, decisions, findings, reviewed.unresolved, chains) if whole else ()
+    idle = find_idle(context, decisions, findings, reviewed.unresolved, chains, counting.entries) if whole else ()
     return Conclusion(
         tuple(sorted(records.values(), key=partial(_record_order, context))),
         tuple(sorted(findings, key=partial(_finding_order, context))),
         tuple(_rows(context, counting, records, amended)),
         counting.versions,
         dict(_labels(reviewed, context)),
+        {review.place: by_number[version.department, version.number] for review, version in reviewed.meant},
         tuple(idle),
     )
 
 
 def _labels(reviewed: Reviewed, context: Context) -> Iterator[tuple[Place, str]]:
     """What was typed stays, with the content's mark behind it: numbers and names may come to mean another content."""
-    for review, version in reviewed.unpinned:
-        label = version_label(version.number, version.sha256, context.language)
+    for review, version in reviewed.meant:
         typed = review.version.strip()
-        yield review.place, f"{typed} {label.rpartition(' ')[2]}" if typed else label
+        if not is_lasting(typed, version):
+            label = version_label(version.number, version.sha256, context.language)
+            numbered = version_number(typed) == version.number
+            yield review.place, f"{typed} {label.rpartition(' ')[2] if numbered else label}".strip()
 
 
 def _filed(context: Context, inspected: Sequence[Inspected]) -> Iterator[Inspected]:
@@ -158,7 +167,6 @@ def _rows(
     amended: Mapping[tuple[str, str], Mapping[str, Amended]],
 ) -> Iterator[Row]:
     """The rows of the master: every goal of every department in plan order, then what stands in spare rows."""
-    entry_columns = {column.key for column in context.template.main.entry}
     for department in context.plan.departments:
         code = department.code
         reviewed = counting.reviewed(code)
@@ -168,6 +176,7 @@ def _rows(
             place = (code, id_key(name))
             _, entry, ret = counting.counted.get(place, (None, None, None))
             before = reviewed.get(place)
+            open_columns = {column.key for column in context.template.main.columns_of(spare=goal is None)}
             yield Row(
                 code,
                 name,
@@ -175,7 +184,7 @@ def _rows(
                 role,
                 entry,
                 None if ret is None else records[id(ret)],
-                {key: one for key, one in amended.get(place, {}).items() if key in entry_columns},
+                {key: one for key, one in amended.get(place, {}).items() if key in open_columns},
                 None if before is None else before[1],
                 tuple(Waiting(held, records[id(form)]) for held, form in counting.waiting(*place)),
             )

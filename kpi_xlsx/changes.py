@@ -2,41 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from kpi_xlsx.decisions import VERDICT_WORDS
 from kpi_xlsx.ledger import Ledger
 from kpi_xlsx.memory import Memory
-from kpi_xlsx.model import Language, id_key
+from kpi_xlsx.model import Basis, Language, id_key
 from kpi_xlsx.reading import printable
 from kpi_xlsx.report import Report, ReturnRecord
 
 
 def tell_changes(
-    before: Iterable[ReturnRecord], now: Iterable[ReturnRecord], memory: Memory, language: Language
+    before: Iterable[ReturnRecord], now: Sequence[ReturnRecord], memory: Memory, language: Language
 ) -> Iterator[str]:
     """What a person should know of it, in plain words. `before`: the files of the last merge."""
+    say = language.say
     earlier = {one.file: one for one in before if one.form == 0 or one.counts}
     present = {one.file: one.sha256 for one in now}
     contents = set(present.values())
     for name, one in earlier.items():
         if one.counts and name not in present and one.sha256 not in contents:
             shown = printable(name)
-            yield language.say(
+            yield say(
                 f"{shown} 上次汇总采用过，现在不在收件里了，其中的内容不再计入。要保留的，请放回去。",
                 f"{shown} counted in the last merge and is gone; what stood in it no longer counts. "
                 "If that was not meant, put it back.",
+            )
+    registered = {one.file for one in now if one.receipt.basis is Basis.REGISTERED}
+    for name, one in earlier.items():
+        if one.counts and name in present and present[name] != one.sha256 and one.sha256 not in contents:
+            shown = printable(name)
+            also = (
+                say(
+                    "；登记簿里的收到时间是原来那份的，请核对",
+                    "; the receipt time in the register was that one's; check it",
+                )
+                if name in registered
+                else ""
+            )
+            yield say(
+                f"{shown} 换成了别的内容，上次汇总采用的那份已经不在{also}。来件请各存各的文件名，才有据可查。",
+                f"{shown} was overwritten: the content that counted in the last merge is gone{also}. "
+                "Keep returns under names of their own, so that each stays on record.",
             )
     newest, seen = memory.newest_seen(), memory.first_seen()
     for name, sha256 in present.items():
         known = sha256 is not None and (name, sha256) in seen and newest[name] != sha256
         if known and (name not in earlier or earlier[name].sha256 != sha256):
             shown = printable(name)
-            yield language.say(
+            yield say(
                 f"{shown} 又是以前收到过的内容（可能恢复了旧文件），比它新的那份已经不在。请核对该用哪一份。",
                 f"{shown} holds an earlier content again (an old copy may have been restored), and the newer one is "
                 "gone. See whether it is the one that is meant.",
             )
+
+
+def tell_older_master(standing: str | None, memory: Memory, name: str, language: Language) -> Iterator[str]:
+    """That the master which stands there is not the one that was written last. `standing`: what it is known by."""
+    newest = memory.newest_master()
+    if standing is not None and newest not in (None, standing) and memory.written(standing) is not None:
+        yield language.say(
+            f"原来的 {name} 不是最近一次写的汇总表（可能恢复了旧的，或者最近一次另存到了别处）："
+            "办公室填写的列以它为准，那以后另填的没有带过来。",
+            f"The {name} that stood there was not the master that was written last (an earlier one may have been put "
+            "back, or the last one went elsewhere): its office columns were carried over, "
+            "without what was noted since.",
+        )
 
 
 def tell_lost_decisions(ledger: Ledger, report: Report) -> Iterator[str]:

@@ -28,7 +28,7 @@ from kpi_xlsx.reading import printable
 from kpi_xlsx.receipts import Receipt
 from kpi_xlsx.report import ReturnRecord, Row
 from kpi_xlsx.values import show_value
-from kpi_xlsx.versions import Version, find_version
+from kpi_xlsx.versions import Version
 
 _BEFORE_ALL = dt.datetime(1, 1, 2, tzinfo=dt.UTC)
 _REVIEWED = {
@@ -215,7 +215,7 @@ class Teller:
 
     def reviews(self) -> Iterator[_Told]:
         for review in self.decisions.reviews:
-            version = find_version(review, self.ours.get(review.department, ()), self.zone)
+            version = self.conclusion.meant.get(review.place)
             kind = _REVIEWED[review.verdict]
             if version is not None and version.fate is Fate.DISMISSED and version.review == review:
                 kind = EventKind.DISMISSED

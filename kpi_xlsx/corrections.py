@@ -91,7 +91,8 @@ def _change(edit: Edit, context: Context) -> str:
     department = context.plan.by_code[one.department].name
     change = changed(context, one.column, one.old, one.new)
     goal = context.plan.by_key.get(id_key(one.goal))
-    name = goal.id if goal is not None else one.goal
+    spare = (name for name in context.spare_ids() if id_key(name) == id_key(one.goal))
+    name = goal.id if goal is not None else next(spare, one.goal)
     colon = context.language.say("：", ": ")
     return f"{edit.cell}{colon}{department} {name} {column}{colon}{change}"
 

@@ -96,7 +96,7 @@ class Counting:
 
     def reviewed(self, code: str) -> Mapping[tuple[str, str], tuple[Version, Entry, Return]]:
         """What counted when a reviewer last passed a department's return or sent it back."""
-        known = [one for one in self._by_department.get(code, ()) if one.fate is not Fate.DISMISSED]
+        known = [one for one in self._by_department.get(code, ()) if one.fate is Fate.IN_PLAY]
         read = [one.number for one in known if one.review and one.review.verdict is not Verdict.PENDING]
         return count_rows(one for one in known if read and one.number <= read[-1])
 
@@ -108,8 +108,10 @@ class Counting:
         return found
 
     def waiting(self, code: str, goal: str) -> Iterator[tuple[Entry, Return]]:
-        """What held versions say of a row where that differs from what counts, the oldest first."""
+        """What held versions say of a row where that differs from what counts and is no older, the oldest first."""
         for version in self._by_department.get(code, ()):
             entry = version.entry(goal) if version.fate is Fate.HELD else None
+            if (code, goal) in self.counted and self.counted[code, goal][0].number > version.number:
+                continue
             if entry is not None and differing(self.entries.get((code, goal)), entry):
                 yield entry, next(form for form in version.forms if entry in form.entries)

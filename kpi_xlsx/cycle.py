@@ -266,7 +266,7 @@ class Cycle:
             ledger.see(judged.report.returns, judged.modified, judged.readings())
             done = write_copies(judged.report, settings, found, all_=not names, advance=advance)
             ledger.record_outputs(done.outputs)
-        return replace(done, remarks=(*remarks, *judged.report.remarks))
+        return replace(done, remarks=(*remarks, *judged.report.remarks, *done.remarks))
 
     # trace
 

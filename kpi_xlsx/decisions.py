@@ -33,7 +33,7 @@ class Fate(StrEnum):
     DISMISSED = "dismissed"
     """It came after another version was passed, and was sent back."""
     REPEATS = "repeats"
-    """It came after another version was passed, and says nothing else."""
+    """It came after another version was passed, and says nothing else; or what counts is newer than all it says."""
 
 
 class AmendmentKind(StrEnum):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kpi_xlsx.files import demand_closed, digest, move_aside, safe_name
 from kpi_xlsx.form import write_form
-from kpi_xlsx.healing import Healed, heal, needs_copy
+from kpi_xlsx.healing import Healed, asks_something, heal, is_held, needs_copy
 from kpi_xlsx.ledger import Output
 from kpi_xlsx.model import Department, Finding, Language, Severity
 from kpi_xlsx.report import Report
@@ -79,7 +79,27 @@ def write_copies(
         stale = [path for path in _numbered(folder, report.context.period.stamp) if path.name not in current]
         moved.extend(move_aside(path, folder / OLD, path.stem) for path in stale)
     nobody = (one for one in report.findings if one.department is None and one.severity is Severity.ERROR)
-    return Feedback(tuple(copies), tuple(moved), tuple(nobody), tuple(outputs))
+    remarks = tuple(_of_held(report, departments, all_=all_))
+    return Feedback(tuple(copies), tuple(moved), tuple(nobody), tuple(outputs), remarks)
+
+
+def _of_held(report: Report, departments: Sequence[Department], *, all_: bool) -> Iterator[str]:
+    """What to know of departments whose copy would have (or has) older answers than those that they sent last."""
+    say = report.context.language.say
+    for one in departments:
+        if not is_held(report, one.code):
+            continue
+        if not all_:
+            yield say(
+                f"{one.name}审核通过后又来件，还没有定：退回表里是已通过的内容，不是最新报的。",
+                f"A newer return of {one.name} is held: the copy has the passed answers, not the newest.",
+            )
+        elif asks_something(report, one.code):
+            yield say(
+                f"{one.name}审核通过后又来件，还没有定，可能已经改好，所以没有写退回表。请先在登记簿“审核”里定。",
+                f"A newer return of {one.name} is held and may put everything right, so no copy was written. "
+                "Decide on it first, in the register's sheet of reviews.",
+            )
 
 
 def _account(path: Path, shelf: _Shelf, healed: Healed) -> Copy:
@@ -130,6 +150,8 @@ class _Shelf:
     def _write(self, report: Report, settings: Settings, healed: Healed, number: int) -> Path:
         fresh = self.folder / f".{self._name(number)}"
         remarks = replace(healed.remarks, version=number)
+        deadline = report.decisions.deadline(self.department.code, settings.return_by)
+        settings = replace(settings, return_by=deadline)  # which the head of the form names
         write_form(fresh, report.context, settings, self.department.code, healed.answers, remarks, healed.signed)
         return fresh
 

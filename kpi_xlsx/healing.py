@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 
 from kpi_xlsx.checks import BY_CODE, judge
 from kpi_xlsx.context import Context
+from kpi_xlsx.decisions import Fate
 from kpi_xlsx.form import Answers
 from kpi_xlsx.form_remarks import Remark, Remarks
 from kpi_xlsx.layout import Layout, Line
@@ -97,7 +98,20 @@ class Healed:
 
 
 def needs_copy(report: Report, code: str) -> bool:
-    """Whether a department sent something that it must correct or explain."""
+    """Whether a department sent something that it must correct or explain.
+
+    Not while a return of it is held: that may be the correction already, and a copy would have the old answers.
+    """
+    return not is_held(report, code) and asks_something(report, code)
+
+
+def is_held(report: Report, code: str) -> bool:
+    """Whether a newer return of the department waits for a decision of the office."""
+    return any(one.department == code and one.fate is Fate.HELD for one in report.returns)
+
+
+def asks_something(report: Report, code: str) -> bool:
+    """Whether anything in what counts is to be corrected or explained."""
     return any(_asks(one) for one in report.findings if one.department == code and not _settled(one, report))
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from kpi_xlsx.batch import Conclusion, conclude
 from kpi_xlsx.context import Context
 from kpi_xlsx.intake import Arrival
-from kpi_xlsx.memory import Memory, Reading
+from kpi_xlsx.ledger import Ledger
+from kpi_xlsx.memory import Reading
 from kpi_xlsx.receipts import from_file_time
 from kpi_xlsx.register import load_decisions
 from kpi_xlsx.report import Report
@@ -29,6 +30,8 @@ class Judged:
     inspected: Sequence[Inspected]
     modified: Mapping[str, int]
     """The time that each file bore when it was first seen, in seconds since the epoch, by its name."""
+    merged: frozenset[str]
+    """The sha256 of what was there at the last merge."""
 
     def readings(self) -> Iterator[Reading]:
         """What was read for the first time, for the ledger to keep."""
@@ -43,7 +46,7 @@ def judge_arrivals(
     whole: bool = True,
     executor: Executor | None = None,
     advance: Advance | None = None,
-    memory: Memory | None = None,
+    memory: Ledger | None = None,
 ) -> Judged:
     """Read and judge files. What `memory` knows of the same content is not read again.
 
@@ -52,21 +55,28 @@ def judge_arrivals(
     seen = {} if memory is None else memory.first_seen()
     inspected = list(survey(context, arrivals, executor, advance, memory))
     modified = {one.ret.file: _first_seen(one, seen) for one in inspected}
-    return _judge(settings, context, inspected, modified, whole)
+    merged = frozenset() if memory is None else memory.merged()
+    return _judge(settings, context, inspected, modified, merged, whole=whole)
 
 
 def judge_again(settings: Settings, judged: Judged) -> Judged:
     """The same files by a register that was written to since they were read."""
     report = judged.report
-    return _judge(settings, report.context, judged.inspected, judged.modified, report.whole)
+    return _judge(settings, report.context, judged.inspected, judged.modified, judged.merged, whole=report.whole)
 
 
 def _judge(
-    settings: Settings, context: Context, inspected: Sequence[Inspected], modified: Mapping[str, int], whole: bool
+    settings: Settings,
+    context: Context,
+    inspected: Sequence[Inspected],
+    modified: Mapping[str, int],
+    merged: frozenset[str],
+    *,
+    whole: bool,
 ) -> Judged:
     decisions = load_decisions(settings.register, context, settings.zone)
     receipts = {name: decisions.receipts.find(name) or from_file_time(seconds) for name, seconds in modified.items()}
-    found = conclude(context, inspected, receipts, decisions, whole=whole, zone=settings.zone)
+    found = conclude(context, inspected, receipts, decisions, whole=whole, zone=settings.zone, merged=merged)
     report = Report(
         context,
         settings.zone,
@@ -77,7 +87,7 @@ def _judge(
         decisions,
         (*decisions.remarks, *found.remarks),
     )
-    return Judged(report, found, inspected, modified)
+    return Judged(report, found, inspected, modified, merged)
 
 
 def _first_seen(one: Inspected, seen: Mapping[tuple[str, str], int]) -> int:

@@ -136,6 +136,11 @@ class Ledger(Memory):
                 tuple(waiting.get(position, ())),
             )
 
+    def merged(self) -> frozenset[str]:
+        """The sha256 of every file that was there at the last merge."""
+        rows = self.connection.execute("SELECT DISTINCT sha256 FROM files WHERE sha256 IS NOT NULL")
+        return frozenset(sha256 for (sha256,) in rows)
+
     def amended_places(self) -> set[tuple[str, str, str]]:
         """The cells that the last merge showed amended: by department, goal id and column key."""
         rows = self.connection.execute("SELECT department, goal, amended FROM rows WHERE amended <> '{}'")

@@ -152,9 +152,10 @@ def _edit_of(
     if column is None:
         why = say("这一列取自年度目标，要改请改 plan.xlsx", "this column comes from the plan; change plan.xlsx instead")
         return Stray(where, text, why)
-    given = column.source is Source.PLAN
+    spare = place[1] not in context.plan.by_key
+    given = column.source is Source.PLAN and not spare
     try:
-        after = _read_given(cell) if given else _read_entry(column, cell, context)
+        after = _read_given(cell) if column.source is Source.PLAN else _read_entry(column, cell, context)
     except ValueError:
         return Stray(where, text or plain(cell.formula if cell else None), _unusable(column, context))
     if likeness(before) == likeness(after):

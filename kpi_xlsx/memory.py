@@ -167,6 +167,11 @@ class Memory:
             db.execute(f"DELETE FROM masters WHERE id IS NOT ? AND id NOT IN ({kept})", (standing, KEPT_MASTERS))
             db.execute("DELETE FROM written WHERE master NOT IN (SELECT id FROM masters)")
 
+    def newest_master(self) -> str | None:
+        """By what the master is known that was written last, to whatever file."""
+        found = self.connection.execute("SELECT id FROM masters ORDER BY age DESC LIMIT 1").fetchone()
+        return None if found is None else str(found[0])
+
     def written(self, master_id: str) -> Mapping[tuple[str, str], Cells] | None:
         """What was written into a master, by department and goal key, then by column; None if it is not known."""
         db = self.connection

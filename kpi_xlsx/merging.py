@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
-from kpi_xlsx.changes import tell_changes, tell_lost_decisions
+from kpi_xlsx.changes import tell_changes, tell_lost_decisions, tell_older_master
 from kpi_xlsx.chronicle import tell
 from kpi_xlsx.context import Context
 from kpi_xlsx.corrections import propose_edits
@@ -23,6 +23,7 @@ from kpi_xlsx.model import CycleError, Mistake
 from kpi_xlsx.register_additions import complete_register
 from kpi_xlsx.report import Report
 from kpi_xlsx.settings import Settings
+from kpi_xlsx.settling import tell_closing
 from kpi_xlsx.turns import taken_turn
 
 
@@ -45,6 +46,8 @@ def merge_arrivals(
     with taken_turn(settings, context.language) as (ledger, state):
         remarks = list(state)
         edits = read_master(settings.master, context, ledger.written)
+        if target == settings.master:
+            remarks.extend(tell_older_master(edits.id, ledger, target.name, context.language))
         arrivals = list(find_arrivals(settings.inbox))
         judged = judge_arrivals(settings, context, arrivals, executor=executor, advance=advance, memory=ledger)
         if judged.report.decisions.unreadable:
@@ -60,6 +63,7 @@ def merge_arrivals(
         events = tell(context, judged.conclusion, report.decisions, settings.zone)
         readings = list(judged.readings())
         remarks.extend(tell_lost_decisions(ledger, report))
+        remarks.extend(tell_closing(report.decisions, context.language))
         ledger.store(report.returns, judged.modified, report.entries, report.findings, events, readings=readings)
         if strict and report.exit_code:
             words = context.language.say(

@@ -104,7 +104,7 @@ def _refusal(path: Path, context: Context, zh: str, en: str) -> CycleError:
 
 
 def _write(path: Path, target: Path, additions: _Additions, context: Context, settings: Settings) -> None:
-    donor = temporary_beside(path.with_name(f"new-{path.name}"))
+    donor = temporary_beside(path)
     try:
         edition = Edition(path)
         for sheet, cells in additions.cells.items():

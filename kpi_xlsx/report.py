@@ -123,6 +123,10 @@ class Report:
                     "sha256": record.sha256,
                     "received": record.receipt.moment.astimezone(self.zone).isoformat(),
                     "basis": str(record.receipt.basis),
+                    "version": record.version or None,
+                    "fate": str(record.fate) if record.version else None,
+                    "verdict": str(record.review.verdict) if record.review else None,
+                    "copy_of": record.copy_of,
                 }
                 for record in self.returns
             ],
@@ -130,7 +134,10 @@ class Report:
         }
 
     def to_frame(self, kind: Literal["entries", "findings"] = "entries") -> pd.DataFrame:
-        """A pandas frame: a row for each row of the master, or for each finding."""
+        """A pandas frame: a row for each row of the master as it is shown there, or for each finding.
+
+        `pending` names the columns whose amendment nobody has decided on yet.
+        """
         import pandas as pd
 
         if kind == "findings":
@@ -147,6 +154,7 @@ class Report:
             "row",
             "sha256",
             "received",
+            "pending",
         ]
         frame = pd.DataFrame(rows, columns=names)
         for column in table.entry:
@@ -160,9 +168,12 @@ class Report:
         for column in table.form_columns:
             if row.goal is not None and column in table.given:
                 found[column.key] = given(column, row.goal)
+            elif column.key in row.amended:
+                found[column.key] = row.amended[column.key].value
             elif row.entry is not None:
                 found[column.key] = row.entry.value(column.key)
         found["id"] = row.id
+        found["pending"] = ",".join(key for key, one in row.amended.items() if one.pending)
         if row.entry is not None and row.record is not None:
             found |= {"file": row.record.file, "sheet": row.record.sheet, "row": row.entry.row}
             found |= {"sha256": row.record.sha256, "received": row.record.receipt.moment.astimezone(self.zone)}

@@ -112,9 +112,8 @@ def _finding(context: Context, one: Finding) -> Iterator[str]:
         _on_one_line(one.file or ""),
         "!".join(filter(None, (one.sheet, one.cell))) if one.cell else "",
     ]
-    hint = one.hint
-    if one.state is State.EXPLAINED:
-        hint = say(f"（{one.grounds}）", f"({one.grounds})") if one.grounds else ""
+    grounds = one.grounds and say(f"（{one.grounds}）", f"({one.grounds})")
+    hint = grounds if one.state is State.EXPLAINED else one.hint
     words = " ".join(filter(None, (one.message, hint))) if context.language is Language.EN else one.message + hint
     where = "  ".join(filter(None, place))
     if where:

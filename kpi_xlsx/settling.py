@@ -8,7 +8,7 @@ from dataclasses import replace
 from kpi_xlsx.amending import Chains
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import EVERY_GOAL, AmendmentState, Decisions, Place, Review, Waiver
-from kpi_xlsx.model import Entry, Finding, Return, ReturnStatus, State, id_key
+from kpi_xlsx.model import Entry, Finding, Language, Return, ReturnStatus, State, id_key
 from kpi_xlsx.owners import owner_by_name
 from kpi_xlsx.reading import is_placeholder
 from kpi_xlsx.receipts import Receipt
@@ -78,9 +78,17 @@ def waives(waiver: Waiver, finding: Finding) -> bool:
 
 
 def find_idle(
-    context: Context, decisions: Decisions, findings: Sequence[Finding], unresolved: Iterable[Review], chains: Chains
+    context: Context,
+    decisions: Decisions,
+    findings: Sequence[Finding],
+    unresolved: Iterable[Review],
+    chains: Chains,
+    entries: Mapping[tuple[str, str], Entry],
 ) -> Iterator[str]:
-    """A remark for every decision that has no effect, so that nobody believes that it had."""
+    """A remark for every decision that has no effect, so that nobody believes that it had.
+
+    `entries`: the rows that count, by department and key.
+    """
     say = context.language.say
     names = {code: department.name for code, department in context.plan.by_code.items()}
     for review in unresolved:
@@ -105,10 +113,19 @@ def find_idle(
                     "A blank goal means findings of no goal; write “all” for all goals.",
                 ),
             )
-    entry_columns = {column.key for column in context.template.main.entry}
     for place, columns in chains.items():
+        spare = place[1] not in context.plan.by_key
+        open_columns = {column.key for column in context.template.main.columns_of(spare=spare)}
         for column, chain in columns.items():
-            if chain[-1].state is AmendmentState.APPLIED and not _placed(context, place, column, entry_columns):
+            if spare and place not in entries:
+                yield _remark(
+                    chain[-1].place,
+                    say(
+                        f"{names[place[0]]}没有填这一备用行，更正没有用上。",
+                        f"{names[place[0]]} has not filled in this spare row; the amendment was not applied.",
+                    ),
+                )
+            elif chain[-1].state is AmendmentState.APPLIED and column not in open_columns:
                 yield _remark(
                     chain[-1].place,
                     say(
@@ -119,11 +136,16 @@ def find_idle(
                 )
 
 
-def _placed(context: Context, place: tuple[str, str], column: str, entry_columns: set[str]) -> bool:
-    code, goal = place
-    known = {one.key for one in context.plan.goals_of(code)} | {id_key(name) for name in context.spare_ids()}
-    return column in entry_columns and goal in known
-
-
 def _remark(place: Place, words: str) -> str:
     return f"{REGISTER}: {place}: {words}"
+
+
+def tell_closing(decisions: Decisions, language: Language) -> Iterator[str]:
+    """That the round was closed: what is written after that is no longer what was closed."""
+    for closing in decisions.closings[-1:]:
+        by = language.say(f"由{closing.by}", f" by {closing.by}") if closing.by else ""
+        yield language.say(
+            f"登记簿写明本期已于 {closing.date} {by}结账。之后汇总表有变化的，请与公布的核对。",
+            f"By the register this round was closed on {closing.date}{by}. If the master has changed since, compare it "
+            "with what was published.",
+        )

@@ -132,6 +132,10 @@ class Table:
         """The columns that the department fills in."""
         return self.of(Source.DEPARTMENT)
 
+    def columns_of(self, *, spare: bool) -> tuple[Column, ...]:
+        """The columns that the department fills in, in a goal's row or in a spare one."""
+        return self.free if spare else self.entry
+
     @property
     def grouped(self) -> bool:
         """Whether a second heading line stands above."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
@@ -75,8 +76,8 @@ class Reviewed:
     versions: tuple[Version, ...]
     unresolved: tuple[Review, ...] = ()
     """Reviews of a version that is not (or no longer) in the inbox."""
-    unpinned: tuple[tuple[Review, Version], ...] = ()
-    """Reviews without a lasting name for their version, and the version that they mean."""
+    meant: tuple[tuple[Review, Version], ...] = ()
+    """The version that each of the other reviews means."""
 
 
 def number_versions(returns: Iterable[Return], receipts: Mapping[str, Receipt]) -> list[Version]:
@@ -111,54 +112,91 @@ def _precedence(name: str, receipt: Receipt) -> tuple[bool, dt.datetime, str]:
 # --- reviews ----------------------------------------------------------------------------------------------------------
 
 
-def apply_reviews(versions: Sequence[Version], reviews: Iterable[Review], zone: dt.tzinfo) -> Reviewed:
+def apply_reviews(
+    versions: Sequence[Version], reviews: Iterable[Review], zone: dt.tzinfo, merged: Set[str] = frozenset()
+) -> Reviewed:
     """What people said of the versions, and what that makes of each.
 
-    The newest version whose last verdict is that it passed rules its department: what came after it is held until
-    somebody says otherwise, and dismissed if that was sent back. What only repeats it asks nobody.
+    `merged`: the sha256 of what was there at the last merge, which is what a reviewer can have looked at.
+
+    What came after a version was passed is held until somebody says of itself that it passed, too, and dismissed if it
+    was sent back: passing a still newer one decides nothing about it. What only repeats what counts asks nobody.
     """
     by_department: dict[str, list[Version]] = {}
     for version in versions:
         by_department.setdefault(version.department, []).append(version)
     said: dict[tuple[str, int], Review] = {}
-    unresolved, unpinned = [], []
+    unresolved: list[Review] = []
+    meant: list[tuple[Review, Version]] = []
     for review in reviews:
-        meant = find_version(review, by_department.get(review.department, ()), zone)
-        if meant is None:
+        one = find_version(review, by_department.get(review.department, ()), zone, merged)
+        if one is None:
             unresolved.append(review)
-            continue
-        said[meant.department, meant.number] = review
-        if not _HASH.search(review.version):
-            unpinned.append((review, meant))
+        else:
+            said[one.department, one.number] = review
+            meant.append((review, one))
     fates = {(one.department, one.number): one for ours in by_department.values() for one in _fates(ours, said)}
-    return Reviewed(tuple(fates[one.department, one.number] for one in versions), tuple(unresolved), tuple(unpinned))
+    return Reviewed(tuple(fates[one.department, one.number] for one in versions), tuple(unresolved), tuple(meant))
 
 
-_HASH = re.compile(r"(?<![0-9a-z])[0-9a-f]{6,64}(?![0-9a-z])", re.IGNORECASE)
-_NUMBER = re.compile(r"\d{1,4}")
+_HASH = re.compile(r"(?<![0-9a-z])[0-9a-f]{6,64}(?![0-9a-z])")
+_NUMBER = re.compile(
+    r"(?:(?:收到的?)?第|#|nos?\.?|nr\.?|v|ver\.?|version|版次?|return)?\s*(\d{1,4})(?:\.0)?\s*"
+    r"(?:[次版](?:来件|报送|收件|报送件)?|st|nd|rd|th)?(?:\s(?:version|return))?"
+)
 
 
-def find_version(review: Review, ours: Sequence[Version], zone: dt.tzinfo) -> Version | None:
-    """The version that a review means: by sha256, by a file's name, by number; blank means the newest of its day."""
+def _marks(text: str) -> Sequence[str]:
+    """What may be the beginning of a sha256 in a version as it was typed: that which `merge` added stands last."""
+    return _HASH.findall(unicodedata.normalize("NFKC", text).lower())[::-1]
+
+
+def version_number(text: str) -> int | None:
+    """The number in a version as it was typed, or as `merge` wrote it in; those of a file's name or a day are none."""
+    narrow = unicodedata.normalize("NFKC", text).lower().strip()
+    label, _, mark = narrow.rpartition(" ")
+    texts = (label, label.rpartition(" ")[2]) if _HASH.fullmatch(mark) else (narrow,)
+    return next((int(found[1]) for text in texts if (found := _NUMBER.fullmatch(text))), None)
+
+
+def is_lasting(name: str, version: Version) -> bool:
+    """Whether a version's name means its content; a number or a file's name may come to mean another one."""
+    return any(version.sha256.startswith(mark) for mark in _marks(name))
+
+
+def find_version(review: Review, ours: Sequence[Version], zone: dt.tzinfo, merged: Set[str]) -> Version | None:
+    """The version that a review means: by sha256, by a file's name, by number.
+
+    A name that several contents bear, in different folders, means none of them. A blank means the newest that the last
+    merge showed (the newest at all before the first one), but none that came after the review's day. Where the files'
+    own times are later than that day, they say nothing.
+    """
     text = review.version.strip()
     if not text:
-        in_time = [one for one in ours if _came_by(one, review.date, zone)]
-        return in_time[-1] if in_time else None
-    key = file_key(text)
-    named = [
-        one for one in ours if any(key in (file_key(name), PurePosixPath(file_key(name)).name) for name in one.files)
-    ]
-    if named:
-        return named[-1]
-    hashed = _HASH.search(text)
-    if hashed is not None:
-        return next((one for one in ours if one.sha256.startswith(hashed[0].lower())), None)
-    number = _NUMBER.search(text)
-    return next((one for one in ours if number is not None and one.number == int(number[0])), None)
+        shown = [one for one in ours if one.sha256 in merged]
+        in_time = [one for one in shown or ours if _came_by(one, review.date, zone)]
+        sure = shown or (ours if len(ours) == 1 else ())
+        return (in_time or sure or (None,))[-1]
+    for mark in _marks(text):
+        hashed = next((one for one in ours if one.sha256.startswith(mark)), None)
+        if hashed is not None:
+            return hashed
+    for names in (_paths, _bare_names):
+        named = [one for one in ours if file_key(text) in map(file_key, names(one))]
+        if named:
+            return named[0] if len(named) == 1 else None
+    number = None if _marks(text) else version_number(text)
+    return next((one for one in ours if one.number == number), None)
 
 
-def _is_named(file: str, key: str) -> bool:
-    return key in (file_key(file), PurePosixPath(file_key(file)).name)
+def _paths(version: Version) -> Iterator[str]:
+    """Its files as they are called from the cycle, and from the inbox."""
+    for name in version.files:
+        yield from (name, name.partition("/")[2])
+
+
+def _bare_names(version: Version) -> Iterator[str]:
+    return (PurePosixPath(name).name for name in version.files)
 
 
 def _came_by(version: Version, date: dt.date | None, zone: dt.tzinfo) -> bool:
@@ -166,17 +204,14 @@ def _came_by(version: Version, date: dt.date | None, zone: dt.tzinfo) -> bool:
 
 
 def _fates(ours: Sequence[Version], said: Mapping[tuple[str, int], Review]) -> Iterator[Version]:
-    passed: Version | None = None
+    passed = False
     for one in ours:
         review = said.get((one.department, one.number))
-        if review is not None and review.verdict is Verdict.PASSED:
-            passed = one
-    for one in ours:
-        review = said.get((one.department, one.number))
+        verdict = None if review is None else review.verdict
+        passed = passed or verdict is Verdict.PASSED
         fate = Fate.IN_PLAY
-        if passed is not None and one.number > passed.number:
-            sent_back = review is not None and review.verdict is Verdict.SENT_BACK
-            fate = Fate.DISMISSED if sent_back else Fate.HELD
+        if passed and verdict is not Verdict.PASSED:
+            fate = Fate.DISMISSED if verdict is Verdict.SENT_BACK else Fate.HELD
         yield replace(one, fate=fate, review=review)
 
 
@@ -212,7 +247,10 @@ def differing(old: Entry | None, new: Entry) -> list[str]:
 
 
 def find_held(versions: Sequence[Version]) -> Iterator[Difference]:
-    """Every cell in which a held version says something else than what counts; a blank row says nothing."""
+    """Every cell in which a held version says something else than what counts; a blank row says nothing.
+
+    Nor does a row for which a newer version counts.
+    """
     counted = count_rows(one for one in versions if one.fate is Fate.IN_PLAY)
     for version in versions:
         if version.fate is Fate.HELD:
@@ -223,7 +261,9 @@ def _differences(
     version: Version, counted: Mapping[tuple[str, str], tuple[Version, Entry, Return]]
 ) -> Iterator[Difference]:
     for (department, key), (_, entry, form) in count_rows([version]).items():
-        old = counted[department, key][1] if (department, key) in counted else None
+        rival, old, _ = counted.get((department, key), (None, None, None))
+        if rival is not None and rival.number > version.number:
+            continue
         for column in differing(old, entry):
             before, after = plain(told(old, column)), plain(told(entry, column))
             place = entry.places.get(column)

@@ -23,7 +23,8 @@ from kpi_xlsx import resources
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.form import write_form
 from kpi_xlsx.form_rules import HIDDEN_SHEET
-from kpi_xlsx.model import Finding, Language, Progress, Scalar, id_key
+from kpi_xlsx.model import Finding, Language, Progress, Scalar, id_key, match_key
+from kpi_xlsx.register_sheets import SHEETS
 from kpi_xlsx.report import Report
 from kpi_xlsx.starter import write_plan
 
@@ -193,18 +194,31 @@ def set_time(path: Path, text: str) -> None:
 
 
 def decide(cycle: Cycle, sheet: str, *rows: Mapping[str, object]) -> None:
-    """Rows at the end of a sheet of register.xlsx, which is made if need be; headings are the first row's keys."""
+    """Rows at the end of a sheet of register.xlsx, be it as the tool makes it or, if there is none, a plain table."""
     path = cycle.settings.register
+    kind = next(one for one in SHEETS if match_key(sheet) in map(match_key, one.names))
     book = load_workbook(path) if path.exists() else Workbook()
     if not path.exists():
         book.remove(book.worksheets[0])
-    if sheet not in book.sheetnames:
-        book.create_sheet(sheet).append(list(rows[0]))
-    headings = [cell.value for cell in book[sheet][1]]
-    for row in rows:
-        book[sheet].append([row.get(str(heading)) for heading in headings])
+    page = next((one for one in book.worksheets if match_key(one.title) in map(match_key, kind.names)), None)
+    if page is None:
+        page = book.create_sheet(sheet)
+        page.append(list(rows[0]))
+    top, columns = next(
+        (row, found) for row in range(1, 11) if len(found := known_headings(page, row, kind.headings)) > 1
+    )
+    last = max((row for row in range(top, page.max_row + 1) if any(cell.value for cell in page[row])), default=top)
+    for number, row in enumerate(rows, last + 1):
+        for heading, value in row.items():
+            page.cell(number, columns[kind.headings[match_key(heading)]]).value = value
     book.save(path)
     book.close()
+
+
+def known_headings(page: Worksheet, row: int, headings: Mapping[str, str]) -> dict[str, int]:
+    """The columns of a row by the keys of the headings that stand there."""
+    cells = ((cell.column or 0, match_key(str(cell.value))) for cell in page[row] if cell.value is not None)
+    return {headings[text]: column for column, text in cells if text in headings}
 
 
 def register(cycle: Cycle, received: Mapping[str, str]) -> None:
@@ -216,7 +230,9 @@ def register(cycle: Cycle, received: Mapping[str, str]) -> None:
     decide(cycle, say("收件", "receipts"), *rows)
 
 
-def review(cycle: Cycle, verdict: str = "passed", version: object = None, department: str = "A") -> None:
+def review(
+    cycle: Cycle, verdict: str = "passed", version: object = None, department: str = "A", date: dt.date | None = None
+) -> None:
     """A person's verdict on a department's return, in the register."""
     say = cycle.context.language.say
     words = {"passed": "通过", "sent back": "退回", "pending": "待定"}
@@ -225,6 +241,7 @@ def review(cycle: Cycle, verdict: str = "passed", version: object = None, depart
         say("版次", "version"): version,
         say("结论", "verdict"): say(words[verdict], verdict),
         say("审核人", "reviewer"): say("王样例", "Sample Reviewer"),
+        say("日期", "date"): date,
     }
     decide(cycle, say("审核", "reviews"), row)
 

@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 
 from kpi_xlsx.amending import Amended
 from kpi_xlsx.cycle import Cycle
-from kpi_xlsx.model import Finding, Language, State
+from kpi_xlsx.model import CycleError, Finding, Language, State
 from kpi_xlsx.report import Report
 
 
@@ -200,7 +200,55 @@ def test_a_copy_asks_nothing_that_was_waived_and_says_so(blank: Cycle) -> None:
     assert blank.feedback() == []
 
 
+def test_a_copy_names_the_deadline_that_holds_for_its_department(blank: Cycle) -> None:
+    kit.extend(blank, "2018-07-20")
+    (copy,) = blank.feedback()
+    texts = [str(cell.value) for row in load_workbook(copy).worksheets[0].iter_rows() for cell in row if cell.value]
+    assert any(blank.context.language.say("7月20日", "20") in text and "23:59" in text for text in texts)
+
+
 def test_what_only_the_office_can_decide_never_goes_to_a_department(cycle: Cycle) -> None:
     kit.amend(cycle, "actual", 11, 15, "applied")
     assert of(cycle.validate(), "X105")
     assert cycle.feedback() == []
+
+
+# --- closing, and a register that is lost -----------------------------------------------------------------------------
+
+
+def test_a_merge_after_the_closing_says_so(cycle: Cycle) -> None:
+    say = cycle.context.language.say
+    by = say("王样例", "Sample Reviewer")
+    kit.decide(cycle, say("结账", "closing"), {say("日期", "date"): "2018-07-20", say("经手人", "by"): by})
+    (remark,) = cycle.merge().remarks
+    assert "2018-07-20" in remark
+    assert by in remark
+
+
+def test_a_register_that_cannot_be_read_stops_the_merge_and_nothing_else(cycle: Cycle) -> None:
+    kit.amend(cycle, "actual", 12, 15, "applied")
+    cycle.merge()
+    master = cycle.settings.master.read_bytes()
+    cycle.settings.register.write_bytes(b"PK cut off")
+    with pytest.raises(CycleError, match=r"register\.xlsx"):
+        cycle.merge()
+    assert cycle.settings.master.read_bytes() == master
+    assert any("register.xlsx" in remark for remark in cycle.validate().remarks)
+
+
+@pytest.mark.parametrize("gone", ["sheet", "row"])
+def test_decisions_that_are_gone_are_missed_once(gone: str, cycle: Cycle) -> None:
+    kit.amend(cycle, "actual", 12, 15, "applied")
+    kit.review(cycle)
+    cycle.merge()
+    book = load_workbook(cycle.settings.register)
+    for sheet in list(book.worksheets):
+        sheet.delete_rows(2, 5)
+        if gone == "sheet":
+            book.remove(sheet)
+    if gone == "sheet":
+        book.create_sheet("x")
+    book.save(cycle.settings.register)
+    name = cycle.context.plan.by_code["A"].name
+    assert len([remark for remark in cycle.merge().remarks if name in remark]) == 2
+    assert [remark for remark in cycle.merge().remarks if name in remark] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import returns_kit as kit
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.decisions import Fate
 from kpi_xlsx.model import Finding, Language, State
+from kpi_xlsx.register import load_decisions
 from kpi_xlsx.report import Report, ReturnRecord
 
 CHANGED = {"2": {"actual": 13}}
@@ -104,6 +106,41 @@ def test_a_pass_that_is_taken_back_lets_all_count(thrice: Cycle) -> None:
     assert fates(thrice.validate()) == [IN_PLAY] * 3
 
 
+def test_a_blank_version_means_what_the_last_merge_showed(cycle: Cycle) -> None:
+    """The files' own times do not matter, be they later than the review's day or earlier."""
+    send(cycle, "1.xlsx", "2018-08-20 09:00")
+    cycle.merge()
+    kit.review(cycle, date=dt.date(2018, 7, 9))
+    send(cycle, "2.xlsx", "2018-07-02 09:00", CHANGED)
+    assert {name: one.fate for name, one in records(cycle.validate()).items()}["1.xlsx"] is IN_PLAY
+    assert records(cycle.validate())["1.xlsx"].review is not None
+    send(cycle, "3.xlsx", "2018-08-21 09:00", {"3": {"actual": 14}})
+    report = cycle.merge()
+    assert records(report)["3.xlsx"].fate is HELD
+    assert records(report)["2.xlsx"].review is None
+
+
+def test_a_blank_version_is_written_in_so_that_it_stays_what_it_was(cycle: Cycle) -> None:
+    send(cycle, "1.xlsx", "2018-07-01 09:00")
+    cycle.merge()
+    kit.review(cycle)
+    cycle.merge()
+    cycle.settings.ledger.unlink()
+    send(cycle, "2.xlsx", "2018-07-02 09:00", CHANGED)
+    assert fates(cycle.validate()) == [IN_PLAY, HELD]
+
+
+def test_a_name_that_comes_to_mean_another_content_passes_nothing(cycle: Cycle) -> None:
+    send(cycle, "1.xlsx", "2018-07-01 09:00")
+    cycle.merge()
+    kit.review(cycle, version="1.xlsx")
+    cycle.merge()
+    send(cycle, "1.xlsx", "2018-07-02 09:00", CHANGED)
+    report = cycle.validate()
+    assert records(report)["1.xlsx"].review is None
+    assert any("1.xlsx" in remark for remark in report.remarks)
+
+
 def test_what_was_sent_back_without_a_pass_still_counts_until_another_comes(cycle: Cycle) -> None:
     send(cycle, "1.xlsx", "2018-07-01 09:00")
     kit.review(cycle, "sent back", version=1)
@@ -162,6 +199,108 @@ def test_what_a_reviewer_saw_is_known_of_each_row(thrice: Cycle) -> None:
     rows = {row.id: row for row in thrice.validate().entries if row.department == "A"}
     assert rows["3"].reviewed is not None
     assert rows["3"].reviewed.value("actual") == 14
+
+
+def test_passing_a_part_decides_nothing_about_what_came_before_it(cycle: Cycle) -> None:
+    """The second is held, the third, which answers goal 3 only, is passed: goal 2 stays as the first says."""
+    blank = kit.blank_row(cycle)
+    send(cycle, "1.xlsx", "2018-07-01 09:00")
+    send(cycle, "2.xlsx", "2018-07-02 09:00", {"2": {"actual": 13}, "3": {"actual": 13}})
+    send(cycle, "3.xlsx", "2018-07-03 09:00", {"1": blank, "2": blank, "3": {"actual": 14}})
+    kit.review(cycle, version=1)
+    kit.review(cycle, version=3)
+    report = cycle.validate()
+    assert fates(report) == [IN_PLAY, HELD, IN_PLAY]
+    assert (shown(report, "2"), shown(report, "3")) == (12, 14)
+    assert [(one.goal, one.file) for one in of(report, "X104")] == [("2", "inbox/2.xlsx")]
+    rows = {row.id: row for row in report.entries if row.department == "A"}
+    assert [bool(rows[goal].waiting) for goal in "123"] == [False, True, False]
+    kit.review(cycle, "sent back", version=2)
+    report = cycle.validate()
+    assert fates(report) == [IN_PLAY, DISMISSED, IN_PLAY]
+    assert (shown(report, "2"), shown(report, "3")) == (12, 14)
+
+
+def test_what_a_newer_passed_one_answers_in_full_is_not_asked_of_again(thrice: Cycle) -> None:
+    kit.review(thrice, version=1)
+    kit.review(thrice, version=3)
+    report = thrice.validate()
+    assert fates(report) == [IN_PLAY, REPEATS, IN_PLAY]
+    assert not of(report, "X104")
+
+
+# --- which version a review means -------------------------------------------------------------------------------------
+
+
+def reviewed(cycle: Cycle) -> str:
+    """What stands as version in the only review of the register."""
+    (review,) = load_decisions(cycle.settings.register, cycle.context, cycle.settings.zone).reviews
+    return review.version
+
+
+@pytest.mark.parametrize("version", ["A-201806.xlsx", "20180705.xlsx", "1", None])
+def test_a_review_stays_with_its_content_when_the_file_is_overwritten(cycle: Cycle, version: str | None) -> None:
+    """A file's name may look like the beginning of a sha256."""
+    name = version if version and version.endswith(".xlsx") else "A-201806.xlsx"
+    send(cycle, name, "2018-07-01 09:00")
+    kit.review(cycle, version=version)
+    cycle.merge()
+    send(cycle, name, "2018-07-02 09:00", CHANGED)
+    report = cycle.validate()
+    assert records(report)[name].review is None
+    assert any("!2" in remark for remark in report.remarks)
+
+
+def test_a_review_stays_with_its_content_when_the_file_is_renamed(cycle: Cycle) -> None:
+    path = send(cycle, "A-201806.xlsx", "2018-07-01 09:00")
+    kit.review(cycle, version="A-201806.xlsx")
+    cycle.merge()
+    path.rename(path.with_name("B-201807.xlsx"))
+    assert records(cycle.validate())["B-201807.xlsx"].review is not None
+
+
+@pytest.mark.parametrize("version", ["A2 final.xlsx", "A (2).xlsx", "2018-07-02", "20180702", "2 or 3", "deadbeef"])
+def test_a_name_that_is_not_there_means_no_version_by_the_numbers_in_it(thrice: Cycle, version: str) -> None:
+    kit.review(thrice, version=version)
+    report = thrice.validate()
+    assert not any(one.review for one in report.returns)
+    assert len(report.remarks) == 1
+
+
+@pytest.mark.parametrize("version", ["第２次", "2.0", " # 2", "v2", "No. 2", "2nd", "第2版", "2 版"])
+def test_a_number_is_understood_as_people_write_it(thrice: Cycle, version: str) -> None:
+    kit.review(thrice, version=version)
+    assert records(thrice.validate())["2.xlsx"].review is not None
+
+
+def test_a_name_that_two_contents_bear_means_neither(cycle: Cycle) -> None:
+    for folder, changes in (("a", {}), ("b", CHANGED)):
+        kit.inbox(cycle, folder).mkdir()
+        send(cycle, f"{folder}/A.xlsx", "2018-07-01 09:00", changes)
+    kit.review(cycle, version="A.xlsx")
+    assert not any(one.review for one in cycle.validate().returns)
+    kit.review(cycle, version="b/A.xlsx")
+    assert records(cycle.validate())["b/A.xlsx"].review is not None
+
+
+@pytest.mark.parametrize("version", [None, "1", "9 new.xlsx"])
+def test_an_older_looking_return_that_appears_after_the_pass_is_asked_about(cycle: Cycle, version: str | None) -> None:
+    """Copied from a stick, it bears an old time; what it says where the passed one is blank would count unseen."""
+    send(cycle, "9 new.xlsx", "2018-07-03 09:00", {"2": kit.blank_row(cycle)})
+    kit.review(cycle, version=version)
+    cycle.merge()
+    send(cycle, "old.xlsx", "2018-07-02 09:00", CHANGED)
+    (said,) = of(cycle.validate(), "X106")
+    assert "old.xlsx" in said.message
+    kit.register(cycle, {"old.xlsx": "2018-07-02 09:00", "9 new.xlsx": "2018-07-03 09:00"})
+    assert not of(cycle.validate(), "X106")
+
+
+def test_what_lay_there_when_another_was_passed_is_not_asked_about(thrice: Cycle) -> None:
+    kit.review(thrice, version=3)
+    thrice.merge()
+    assert "3 " in reviewed(thrice)
+    assert not of(thrice.validate(), "X106")
 
 
 # --- the same content -------------------------------------------------------------------------------------------------

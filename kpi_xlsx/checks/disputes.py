@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from kpi_xlsx.checks.rule import Hit, Round, check_across
-from kpi_xlsx.decisions import Fate, version_label
-from kpi_xlsx.model import Entry, Progress, Return, Severity, id_key, plain
-from kpi_xlsx.versions import Version, differing
+from kpi_xlsx.decisions import Fate, Verdict, version_label
+from kpi_xlsx.model import Basis, Entry, Progress, Return, Severity, id_key, plain
+from kpi_xlsx.versions import Version, differing, version_number
 from kpi_xlsx.wording import show_change
 
 
@@ -62,18 +62,24 @@ def amendment_conflict(round_: Round) -> Iterator[Hit]:
     Good:
         - the register amends the answer that came
     """
-    language = round_.context.language
+    context, language = round_.context, round_.context.language
+    spare = {id_key(name): name for name in context.spare_ids()}
     for (code, key), columns in round_.amended.items():
-        goal = next((one.id for one in round_.context.plan.goals_of(code) if one.key == key), key)
+        goal = context.plan.by_key[key].id if key in context.plan.by_key else spare.get(key, key)
         ret = round_.winners.get((code, goal))
-        entry = None if ret is None else next(one for one in ret.entries if one.goal == goal)
+        entry = None if ret is None else _entry_of(ret, goal)
+        if entry is None and key in spare:
+            continue  # there is no such row
+        open_columns = {column.key for column in context.template.main.columns_of(spare=key in spare)}
         for column, one in columns.items():
-            if one.conflict and ret is not None and entry is not None:
+            if one.conflict and column in open_columns:
                 words = {
                     "change": show_change(plain(one.value), plain(one.original), language),
                     "place": one.amendment.place.told(language),
                 }
-                yield Hit(words, goal, column, entry.places.get(column), ret.file, code, ret.sheet)
+                cell = None if entry is None else entry.places.get(column)
+                file, sheet = (None, None) if ret is None else (ret.file, ret.sheet)
+                yield Hit(words, goal, column, cell, file, code, sheet)
 
 
 @check_across(
@@ -87,7 +93,8 @@ def order_unknown(round_: Round) -> Iterator[Hit]:
 
     They may bear the same time, as files do that were copied or unpacked in one go. Or the earlier content lies there a
     second time with a later file time: it may have been sent again, or an old file was merely put back. It is not taken
-    for a newer answer unless the register says that it came again.
+    for a newer answer unless the register says that it came again. Or a return that appeared only after another one
+    was passed bears an earlier time than that, as a file does that was copied from a memory stick.
 
     Fix: write the receipt times into the register.
 
@@ -100,13 +107,21 @@ def order_unknown(round_: Round) -> Iterator[Hit]:
     for older, newer, goals in _overlaps(round_):
         same = older.moment == newer.moment
         copy = older.again if older.again and round_.receipts[older.again].moment > newer.moment else None
-        if not goals or not (same or copy):
+        after = _appeared_later(older, newer) and (
+            goals or any(_counts(round_, older, one) for one in _answered(older))
+        )
+        if not after and not (goals and (same or copy)):
             continue
         why = say(f"{newer.file} 和 {older.file} 时间相同。", f"{newer.file} and {older.file} bear the same time.")
         if copy:
             why = say(
                 f"{copy} 的时间最晚，但内容就是更早的 {older.file}。",
                 f"{copy} bears the latest time, but its content is that of the earlier {older.file}.",
+            )
+        elif after:
+            why = say(
+                f"{newer.file} 审核通过以后，又出现了时间更早的来件，可能就是 {older.file}。",
+                f"After {newer.file} was passed, a return of an earlier time appeared; it may be {older.file}.",
             )
         words = {"department": round_.context.plan.by_code[newer.department].name, "file": newer.file, "why": why}
         yield Hit(words, file=newer.file, department=newer.department)
@@ -209,6 +224,16 @@ def _overlaps(round_: Round) -> Iterator[tuple[Version, Version, list[str]]]:
                 common.sort(key=lambda goal: (order.get(id_key(goal), len(order)), goal))
                 yield older, newer, [goal for goal in common if _differ(older, newer, goal)]
             ours[newer.department].append(newer)
+
+
+def _appeared_later(older: Version, newer: Version) -> bool:
+    """Whether the older one may have come only after the newer was passed, which bore a smaller number then."""
+    review = newer.review
+    if review is None or review.verdict is not Verdict.PASSED or older.review is not None:
+        return False
+    number = version_number(review.version)
+    registered = all(one.receipt.basis is Basis.REGISTERED for one in (older, newer))
+    return number is not None and number < newer.number and not registered
 
 
 def _counts(round_: Round, version: Version, goal: str) -> bool:
