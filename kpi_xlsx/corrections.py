@@ -94,8 +94,9 @@ def _of_edits(new: Sequence[Edit], edits: MasterEdits, context: Context) -> Iter
         )
     else:
         yield say(
-            f"汇总表里有 {len(new)} 处手工改动，已列入登记簿“更正”，待确认。",
-            f"{counted(len(new), 'cell')} of the master had been changed by hand; now proposed in the register.",
+            f"汇总表里有 {len(new)} 处手工改动，新的汇总表保留，标为待确认：",
+            f"{counted(len(new), 'cell')} of the master had been changed by hand; the new one keeps them, to be "
+            "confirmed:",
         )
     for edit in new[:LISTED]:
         yield _change(edit, context)

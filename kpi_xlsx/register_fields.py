@@ -18,6 +18,8 @@ class Content(StrEnum):
     TEXT = "text"
     DATE = "date"
     TIME = "time"
+    UNTIL = "until"
+    """A day or a time, kept as it was typed: as a time, a day would be shown to end when it begins."""
     VALUE = "value"
     """What a cell of the master holds: text, number or date."""
 

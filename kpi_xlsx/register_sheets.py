@@ -249,7 +249,7 @@ EXTENSIONS = RegisterSheet(
                 "新截止日期|延期后期限|延期后截止时间|截止时间|截止日期|报送期限|期限|new deadline|"
                 "extended to|extended until|deadline|due|to"
             ),
-            Content.TIME,
+            Content.UNTIL,
             needed=True,
         ),
         Field(
@@ -275,7 +275,7 @@ PAPER = RegisterSheet(
             "state",
             ("状态", "State"),
             17,
-            ("未收、已收·一致或已收·不一致。", "Awaited; received, matches; or received, differs."),
+            ("未收、已收·一致或已收·不一致。", "Awaited, received and matches, or received but differs."),
             either("情况|是否收到|收到情况|纸质件状态|纸质件情况|是否一致|核对结果|核对情况|status|paper"),
             words=choices(PAPER_WORDS),
             needed=True,
