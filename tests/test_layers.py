@@ -27,7 +27,7 @@ rims: settings book parts archives package kinds passwords extras sheets old_par
 rims: reading numerals units figures dates choices values
 rims: settling memory locks fingerprints
 rims: workbooks headings intake plan register tables merges rows leftovers signatures sightings returns report ledger
-rims: changes ledger_fields moments register_columns register_file register_words register_sheets register_cells
+rims: changes ledger_fields moments register_columns register_words register_sheets register_cells
 rims: excel selfcheck instructions layout form_rules form_frame form_remarks form
 rims: master_columns old_master master_edits master_amended master_rows master
 rims: register_book style_pieces sheet_pieces edition register_additions register_fields
