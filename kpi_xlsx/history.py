@@ -41,6 +41,7 @@ def keep_changed(
     shutil.copy2(path, temporary)
     temporary.replace(target)
     yield language.say(
-        f"原来的 {path.name} 有人改过，已存到 history/{target.name}。",
-        f"The {path.name} that stood there had been changed by hand; it is kept as history/{target.name}.",
+        f"原来的 {path.name} 有人改过，或者台账里没有它，已存到 history/{target.name}。",
+        f"The {path.name} that stood there had been changed by hand, or is unknown to the ledger; it is kept as "
+        f"history/{target.name}.",
     )
