@@ -41,7 +41,6 @@ def keep_changed(
     shutil.copy2(path, temporary)
     temporary.replace(target)
     yield language.say(
-        f"原来的 {path.name} 有人改过，或者台账里没有它，已存到 history/{target.name}。",
-        f"The {path.name} that stood there had been changed by hand, or is unknown to the ledger; it is kept as "
-        f"history/{target.name}.",
+        f"原来的 {path.name}（有人填写或改过）存在 history/{target.name}。",
+        f"The earlier {path.name}, with what people wrote into it, is kept as history/{target.name}.",
     )

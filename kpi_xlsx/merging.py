@@ -12,7 +12,7 @@ from pathlib import Path
 from kpi_xlsx.changes import tell_changes, tell_lost_decisions, tell_older_master
 from kpi_xlsx.chronicle import tell
 from kpi_xlsx.context import Context
-from kpi_xlsx.corrections import propose_edits
+from kpi_xlsx.corrections import leave_edits, propose_edits
 from kpi_xlsx.decisions import Amendment, Decisions
 from kpi_xlsx.files import demand_closed, digest, landing
 from kpi_xlsx.history import keep_changed
@@ -59,7 +59,10 @@ def merge_arrivals(
             "汇总表没有写：不知道登记簿里的决定，就会印错。",
             "No master was written: without the register's decisions it would be wrong.",
         )
-        proposals = propose_edits(edits, judged.report.decisions, context, settings.master.name)
+        if strict and judged.report.exit_code:
+            proposals = leave_edits(edits, context)
+        else:
+            proposals = propose_edits(edits, judged.report.decisions, context, settings.master.name)
         remarks.extend(proposals.remarks)
         added = _complete_register(settings, judged, ledger, proposals.new)
         if added:

@@ -25,7 +25,7 @@ from kpi_xlsx.decisions import (
 )
 from kpi_xlsx.headings import Heading
 from kpi_xlsx.model import Basis, CellType, Mistake, Scalar, Source, cell_ref, match_key, plain
-from kpi_xlsx.moments import END_OF_DAY
+from kpi_xlsx.periods import END_OF_DAY, show_time
 from kpi_xlsx.reading import is_placeholder, printable
 from kpi_xlsx.receipts import Receipt, Receipts, file_key
 from kpi_xlsx.register_cells import FILE, RegisterRow, Unusable, merged_downwards
@@ -211,7 +211,7 @@ def _extension(row: RegisterRow, zone: dt.tzinfo) -> Iterator[Decision | str]:
     department, until = row.department(), row.moment("until", zone, END_OF_DAY)
     return_by = row.context.return_by
     if return_by is not None and until < return_by:
-        shown = f"{return_by.astimezone(zone):%Y-%m-%d %H:%M}"
+        shown = show_time(return_by, zone)
         raise row.wrong(
             "until", f"比原来的期限 {shown} 还早，请改正。", f"It is before the deadline {shown}; correct it."
         )

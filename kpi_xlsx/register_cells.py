@@ -144,9 +144,7 @@ class RegisterRow:
         """The key of one of the department's goals, or of a spare row."""
         text = self.demanded("goal")
         key, plan = id_key(text), self.context.plan
-        own = [goal.id for goal in plan.goals_of(department)]
-        spare = self.context.spare_ids()
-        if key in {id_key(name) for name in (*own, *spare)}:
+        if self.context.has_row(department, key):
             return key
         goal = plan.by_key.get(key)
         if goal is not None:
@@ -157,7 +155,8 @@ class RegisterRow:
                 f"目标“{goal.id}”是{'、'.join(owners)}的，不是{name}的，请改正。",
                 f"Goal “{goal.id}” belongs to {', '.join(owners)}, not to {name}; correct it.",
             )
-        raise self.wrong("goal", *_unknown(text, [*own, *spare], ("没有这个编号的目标：", "is no goal of the plan")))
+        known = [*(one.id for one in plan.goals_of(department)), *self.context.spare_ids()]
+        raise self.wrong("goal", *_unknown(text, known, ("没有这个编号的目标：", "is no goal of the plan")))
 
     def column(self) -> Column:
         """A column of the master, by its heading or key."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kpi_xlsx.register_fields import Field, Form, Offer
+from kpi_xlsx.register_fields import Content, Field, Offer
 
 
 def either(words: str) -> tuple[str, ...]:
@@ -50,5 +50,5 @@ DATE = Field(
     12,
     ("如 2018-07-05。", "Such as 2018-07-05."),
     either("时间|审核日期|审核时间|批准日期|批准时间|同意日期|登记日期|收到日期|收到时间|day|when|on"),
-    Form.DATE,
+    Content.DATE,
 )

@@ -12,12 +12,14 @@ from kpi_xlsx.headings import Heading, both_languages, find_loose_heading, find_
 from kpi_xlsx.model import Language
 
 
-class Form(StrEnum):
+class Content(StrEnum):
     """What a column of the register holds."""
 
     TEXT = "text"
     DATE = "date"
     TIME = "time"
+    UNTIL = "until"
+    """A day or a time, kept as it was typed: as a time, a day would be shown to end when it begins."""
     VALUE = "value"
     """What a cell of the master holds: text, number or date."""
 
@@ -41,7 +43,7 @@ class Field:
     note: tuple[str, str]
     """At most 255 characters: a spreadsheet shows no more beside a cell."""
     synonyms: tuple[str, ...] = ()
-    form: Form = Form.TEXT
+    content: Content = Content.TEXT
     offer: Offer | None = None
     words: tuple[tuple[str, str], ...] = ()
     """What may be chosen, in both languages."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from kpi_xlsx.decisions import KIND_WORDS, PAPER_WORDS, STATE_WORDS, VERDICT_WORDS
+from kpi_xlsx.decisions import AMENDMENT_KINDS, AMENDMENT_STATES, PAPER_WORDS, VERDICT_WORDS
 from kpi_xlsx.model import match_key
 from kpi_xlsx.register_columns import APPROVERS, DATE, DEPARTMENT, GOAL, GOAL_NAMES, choices, either
-from kpi_xlsx.register_fields import Field, Form, Offer, RegisterSheet
+from kpi_xlsx.register_fields import Content, Field, Offer, RegisterSheet
 from kpi_xlsx.template import Table
 
 RECEIPTS = RegisterSheet(
@@ -40,7 +40,7 @@ RECEIPTS = RegisterSheet(
                 "收件时间|收件日期|收到日期|接收时间|接收日期|收文时间|收文日期|报送时间|来件时间|"
                 "时间|日期|received at|received on|receipt time|arrived|came|date|time"
             ),
-            Form.TIME,
+            Content.TIME,
             needed=True,
         ),
         Field(
@@ -148,7 +148,7 @@ AMENDMENTS = RegisterSheet(
                 "原文|原内容|原表述|原数|原数据|原|旧|旧值|改前|更正前|修改前|原来|old|old value|"
                 "original|before|was|change from"
             ),
-            Form.VALUE,
+            Content.VALUE,
             needed=True,
         ),
         Field(
@@ -160,7 +160,7 @@ AMENDMENTS = RegisterSheet(
                 "新值|新|新内容|新表述|现值|现|改后|更正为|更正后|修改为|修改后|改成|new|new value|"
                 "after|amended|becomes|change to"
             ),
-            Form.VALUE,
+            Content.VALUE,
             needed=True,
         ),
         Field(
@@ -172,7 +172,7 @@ AMENDMENTS = RegisterSheet(
                 "Wording; figures (the department must consent in writing); public only (the master stays as it is).",
             ),
             either("更正类型|更正类别|修改类型|类别|性质|种类|type|kind of change|category"),
-            words=choices(KIND_WORDS),
+            words=choices(AMENDMENT_KINDS),
             decides=True,
         ),
         Field(
@@ -213,7 +213,7 @@ AMENDMENTS = RegisterSheet(
                 "Proposed, applied or rejected; blank is proposed.",
             ),
             either("处理状态|处理结果|处理情况|是否采用|是否采纳|采用情况|办理状态|结论|status|decision"),
-            words=choices(STATE_WORDS),
+            words=choices(AMENDMENT_STATES),
             decides=True,
         ),
         Field(
@@ -249,7 +249,7 @@ EXTENSIONS = RegisterSheet(
                 "新截止日期|延期后期限|延期后截止时间|截止时间|截止日期|报送期限|期限|new deadline|"
                 "extended to|extended until|deadline|due|to"
             ),
-            Form.TIME,
+            Content.UNTIL,
             needed=True,
         ),
         Field(
@@ -275,7 +275,7 @@ PAPER = RegisterSheet(
             "state",
             ("状态", "State"),
             17,
-            ("未收、已收·一致或已收·不一致。", "Awaited; received, matches; or received, differs."),
+            ("未收、已收·一致或已收·不一致。", "Awaited, received and matches, or received but differs."),
             either("情况|是否收到|收到情况|纸质件状态|纸质件情况|是否一致|核对结果|核对情况|status|paper"),
             words=choices(PAPER_WORDS),
             needed=True,
@@ -368,7 +368,7 @@ CLOSING = RegisterSheet(
             12,
             ("如 2018-07-20。", "Such as 2018-07-20."),
             either("结账日期|结账时间|时间|closed|closed on|closing date|day|when"),
-            Form.DATE,
+            Content.DATE,
             needed=True,
         ),
         Field(

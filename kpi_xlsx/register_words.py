@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from kpi_xlsx.decisions import (
-    KIND_WORDS,
+    AMENDMENT_KINDS,
+    AMENDMENT_STATES,
     PAPER_WORDS,
-    STATE_WORDS,
     VERDICT_WORDS,
     AmendmentKind,
     AmendmentState,
@@ -69,7 +69,7 @@ VERDICTS = _meanings(
     },
 )
 KINDS = _meanings(
-    KIND_WORDS,
+    AMENDMENT_KINDS,
     {
         AmendmentKind.WORDING: (
             "文字|规范|文字修改|文字更正|文字修正|文字性修改|规范表述|表述规范|措辞|错别字|words|"
@@ -87,7 +87,7 @@ KINDS = _meanings(
     },
 )
 STATES = _meanings(
-    STATE_WORDS,
+    AMENDMENT_STATES,
     {
         AmendmentState.PROPOSED: (
             "待定|待|待采用|待审|待审核|待批|待批准|未定|建议|拟改|pending|open|undecided|proposal|tbd"

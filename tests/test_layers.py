@@ -37,7 +37,7 @@ rims: outputs outputs.findings outputs.listing outputs.returns outputs.reading_l
 rims: standing stocktaking reminders steps outputs.chase traces outputs.goal_page
 verbs: turns surveying batch chronicle judging tracing corrections merging healing feedback outbox
 verbs: starter plan_ids cycle demo
-shell: __init__ __main__ console cli screen standing_screen overview menu inquiry trace_screen
+shell: __init__ __main__ console usage cli screen standing_screen overview menu inquiry trace_screen
 """
 """From the inside out; a module imports from its own layer and from inner ones."""
 
@@ -54,7 +54,9 @@ LAYERS = read_layers(TABLE)
 RULES_USE = frozenset(["reading", "values", "dates", "figures", "units", "checks"]) | LAYERS["core"]
 """What a rule judges by: nothing that opens a file."""
 HEAVY: Mapping[str, frozenset[str]] = {
-    "click": frozenset(["cli", "console", "inquiry", "menu", "overview", "screen", "standing_screen", "trace_screen"]),
+    "click": frozenset(
+        ["cli", "console", "inquiry", "menu", "overview", "screen", "standing_screen", "trace_screen", "usage"]
+    ),
     "jinja2": frozenset(["outputs.goal_page"]),
     "msoffcrypto": frozenset(["passwords"]),
     "olefile": frozenset(["old_books", "passwords"]),

@@ -22,10 +22,10 @@ from xlsxwriter import Workbook as Writer
 
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.decisions import (
+    AMENDMENT_KINDS,
+    AMENDMENT_STATES,
     EVERY_GOAL,
-    KIND_WORDS,
     PAPER_WORDS,
-    STATE_WORDS,
     VERDICT_WORDS,
     AmendmentKind,
     AmendmentState,
@@ -104,8 +104,8 @@ def test_every_heading_means_one_column(kind: RegisterSheet) -> None:
 def test_every_word_that_is_offered_is_understood() -> None:
     for words, known in (
         (VERDICT_WORDS, VERDICTS),
-        (KIND_WORDS, KINDS),
-        (STATE_WORDS, STATES),
+        (AMENDMENT_KINDS, KINDS),
+        (AMENDMENT_STATES, STATES),
         (PAPER_WORDS, PAPERS),
     ):
         for meaning, pair in words.items():
