@@ -13,6 +13,7 @@ from kpi_xlsx.checks import BY_CODE
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import (
     EVERY_GOAL,
+    REGISTER,
     Amendment,
     AmendmentKind,
     AmendmentState,
@@ -28,7 +29,7 @@ from kpi_xlsx.model import Basis, CellType, Mistake, Scalar, Source, cell_ref, m
 from kpi_xlsx.periods import END_OF_DAY, show_time
 from kpi_xlsx.reading import is_placeholder, printable
 from kpi_xlsx.receipts import Receipt, Receipts, file_key
-from kpi_xlsx.register_cells import FILE, RegisterRow, Unusable
+from kpi_xlsx.register_cells import RegisterRow, Unusable
 from kpi_xlsx.register_fields import Field, RegisterSheet
 from kpi_xlsx.register_sheets import AMENDMENTS, CLOSING, EXTENSIONS, PAPER, RECEIPTS, REVIEWS, SHEETS, WAIVERS
 from kpi_xlsx.register_words import ALL_GOALS, KINDS, LIKELY_ACCIDENT, PAPERS, STATES, VERDICTS
@@ -80,7 +81,7 @@ def _bounded(remarks: list[str], sheet: Sheet, context: Context) -> Iterator[str
     more = len(remarks) - MOST_REMARKS
     if more > 0:
         words = context.language.say(f"像这样的还有 {more} 处。", f"There are {more} more of such remarks.")
-        yield str(Mistake(FILE, printable(sheet.name), words))
+        yield str(Mistake(REGISTER, printable(sheet.name), words))
 
 
 def _read_sheet(
@@ -89,7 +90,7 @@ def _read_sheet(
     usable = True
     for fault in heading_faults(kind, sheet, heading):
         usable = usable and not fault.fatal
-        yield str(Mistake(FILE, printable(sheet.name), context.language.say(fault.zh, fault.en)))
+        yield str(Mistake(REGISTER, printable(sheet.name), context.language.say(fault.zh, fault.en)))
     if not usable or heading is None:
         return
     ahead = {field.key for field in kind.fields if field.ahead}
