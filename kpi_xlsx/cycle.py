@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from kpi_xlsx.checks import BY_CODE, matches
@@ -17,7 +18,7 @@ from kpi_xlsx.files import digest, readable
 from kpi_xlsx.form import form_name
 from kpi_xlsx.intake import Arrival, find_arrivals
 from kpi_xlsx.judging import Advance, demand_decisions, judge_arrivals
-from kpi_xlsx.ledger import Ledger, Output
+from kpi_xlsx.ledger import Ledger
 from kpi_xlsx.merging import merge_arrivals
 from kpi_xlsx.model import CycleError, Language, Mistake, PlanError, Source, id_key, match_key
 from kpi_xlsx.outbox import Outbox, find_departments, write_forms
@@ -228,21 +229,8 @@ class Cycle:
         """What `make_register` does; returns what was done, and nothing if nothing was."""
         settings = self.settings
         with taken_turn(settings, self.context.language) as (ledger, remarks):
-
-            def record(finished: Path) -> None:
-                ledger.record_outputs([Output("register", settings.register.name, digest(finished))])
-
-            done = complete_register(
-                settings.register,
-                settings.history,
-                (),
-                {},
-                self.context,
-                settings,
-                wrote=ledger.wrote,
-                before=record,
-                whole=True,
-            )
+            before = partial(ledger.record_finished, "register", settings.register.name)
+            done = complete_register(settings, self.context, (), {}, wrote=ledger.wrote, before=before, whole=True)
         return (*remarks, *done)
 
     # feedback

@@ -11,6 +11,7 @@ from functools import cached_property
 from kpi_xlsx.model import Language, Scalar
 from kpi_xlsx.receipts import Receipts
 
+REGISTER = "register.xlsx"
 EVERY_GOAL = "*"
 """In a waiver: all goals of the department."""
 

@@ -11,7 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
+from pathlib import Path
 
+from kpi_xlsx.files import digest
 from kpi_xlsx.model import Scalar
 from kpi_xlsx.packing import pack, unpack
 from kpi_xlsx.versions import RowPlace
@@ -146,6 +148,10 @@ class Memory:
                 _NOTE_OUTPUT,
                 [(one.kind, one.name, one.sha256, one.department, one.revision, now) for one in outputs],
             )
+
+    def record_finished(self, kind: str, name: str, finished: Path) -> None:
+        """Remember a file that is about to take its place under this name: so no run takes it for a person's."""
+        self.record_outputs([Output(kind, name, digest(finished))])
 
     def keep_written(
         self, master_id: str, cells: Iterable[tuple[str, str, str, Scalar | None]], standing: str | None = None

@@ -13,6 +13,7 @@ from kpi_xlsx.checks import BY_CODE
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import (
     EVERY_GOAL,
+    REGISTER,
     Amendment,
     AmendmentKind,
     AmendmentState,
@@ -28,7 +29,7 @@ from kpi_xlsx.model import Basis, CellType, Mistake, Scalar, Source, cell_ref, m
 from kpi_xlsx.periods import END_OF_DAY, show_time
 from kpi_xlsx.reading import is_placeholder, printable
 from kpi_xlsx.receipts import Receipt, Receipts, file_key
-from kpi_xlsx.register_cells import FILE, RegisterRow, Unusable, merged_downwards
+from kpi_xlsx.register_cells import RegisterRow, Unusable, merged_downwards
 from kpi_xlsx.register_fields import Field, RegisterSheet
 from kpi_xlsx.register_file import read_register
 from kpi_xlsx.register_sheets import AMENDMENTS, CLOSING, EXTENSIONS, PAPER, RECEIPTS, REVIEWS, SHEETS, WAIVERS
@@ -56,7 +57,7 @@ def load_decisions(path: Path, context: Context, zone: dt.tzinfo) -> Decisions:
     if book is None:
         return Decisions()
     found: dict[str, list[Any]] = {kind.key: [] for kind in SHEETS}
-    remarks = [str(Mistake(FILE, printable(name), context.language.say(*words))) for name, words in unnamed(book)]
+    remarks = [str(Mistake(REGISTER, printable(name), context.language.say(*words))) for name, words in unnamed(book)]
     for kind in SHEETS:
         for sheet, heading in kind.find(book):
             said = list(_read_sheet(kind, sheet, heading, context, zone))
@@ -97,7 +98,7 @@ def _bounded(remarks: list[str], sheet: Sheet, context: Context) -> Iterator[str
     more = len(remarks) - MOST_REMARKS
     if more > 0:
         words = context.language.say(f"像这样的还有 {more} 处。", f"There are {more} more of such remarks.")
-        yield str(Mistake(FILE, printable(sheet.name), words))
+        yield str(Mistake(REGISTER, printable(sheet.name), words))
 
 
 def _read_sheet(
@@ -106,7 +107,7 @@ def _read_sheet(
     usable = True
     for fault in heading_faults(kind, sheet, heading):
         usable = usable and not fault.fatal
-        yield str(Mistake(FILE, printable(sheet.name), context.language.say(fault.zh, fault.en)))
+        yield str(Mistake(REGISTER, printable(sheet.name), context.language.say(fault.zh, fault.en)))
     if not usable or heading is None:
         return
     covered = merged_downwards(sheet, heading)

@@ -9,7 +9,7 @@ from pathlib import Path
 from kpi_xlsx.archives import BROKEN
 from kpi_xlsx.book import Book, Sheet, Unreadable
 from kpi_xlsx.context import Context
-from kpi_xlsx.decisions import Amendment, Place
+from kpi_xlsx.decisions import REGISTER, Amendment, Place
 from kpi_xlsx.edition import Edition
 from kpi_xlsx.excel import height_of, line_count
 from kpi_xlsx.files import demand_closed, landing, put_in_place, temporary_beside
@@ -18,7 +18,6 @@ from kpi_xlsx.history import keep_changed
 from kpi_xlsx.model import Cell, CycleError, Mistake, Scalar, counted, plain
 from kpi_xlsx.register import heading_faults
 from kpi_xlsx.register_book import LISTS, RegisterRows, amendment_rows, make_register
-from kpi_xlsx.register_cells import FILE
 from kpi_xlsx.register_fields import Field, RegisterSheet
 from kpi_xlsx.register_file import read_register
 from kpi_xlsx.register_sheets import AMENDMENTS, REVIEWS, SHEETS
@@ -30,12 +29,10 @@ Before = Callable[[Path], None]
 
 
 def complete_register(
-    path: Path,
-    history: Path,
+    settings: Settings,
+    context: Context,
     proposals: Sequence[Amendment],
     labels: Mapping[Place, str],
-    context: Context,
-    settings: Settings,
     *,
     wrote: Callable[[str], bool],
     before: Before | None = None,
@@ -47,6 +44,7 @@ def complete_register(
     as the tool last wrote it (`wrote` says so of a sha256) is first copied to history/. `before` gets the finished
     file before it takes its place. Raises CycleError if it is open elsewhere or cannot be written into.
     """
+    path = settings.register
     if not (proposals or whole or (labels and path.exists())):
         return ()
     demand_closed(dict.fromkeys((path, landing(path))), context.language)
@@ -62,7 +60,7 @@ def complete_register(
     temporary = temporary_beside(landing(path))
     try:
         _write(path, temporary, additions, context, settings)
-        kept = tuple(keep_changed(path, history, settings.zone, wrote, context.language))
+        kept = tuple(keep_changed(path, settings.history, settings.zone, wrote, context.language))
         if before is not None:
             before(temporary)
         put_in_place(temporary, landing(path))
@@ -184,7 +182,7 @@ class _Additions:
         """
         lost = next((fault for fault in heading_faults(kind, sheet, heading) if fault.lost), None)
         if lost is not None:
-            mistake = Mistake(FILE, sheet.name, self.language.say(lost.zh, lost.en))
+            mistake = Mistake(REGISTER, sheet.name, self.language.say(lost.zh, lost.en))
             if not mild:
                 raise CycleError([mistake])
             self.remarks.append(str(mistake))
@@ -200,7 +198,7 @@ class _Additions:
         if missing:
             names = self.language.say("、", ", ").join(field.name(self.language) for field in missing)
             words = self.language.say(f"补了表头：{names}。", f"Headings added: {names}.")
-            self.remarks.append(str(Mistake(FILE, sheet.name, words)))
+            self.remarks.append(str(Mistake(REGISTER, sheet.name, words)))
         return True
 
     def _put(self, sheet: Sheet, row: int, column: int, text: str, like: int) -> None:

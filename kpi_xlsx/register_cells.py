@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from kpi_xlsx.book import Sheet
 from kpi_xlsx.context import Context
-from kpi_xlsx.decisions import Place
+from kpi_xlsx.decisions import REGISTER, Place
 from kpi_xlsx.definition import nearest
 from kpi_xlsx.headings import Heading
 from kpi_xlsx.model import (
@@ -38,7 +38,6 @@ from kpi_xlsx.template import Column
 from kpi_xlsx.values import read_answer, show
 
 Word = TypeVar("Word")
-FILE = "register.xlsx"
 MOST_SPREAD = 50_000
 """Cells that are filled from merged ones at the most, however many ranges a file claims."""
 
@@ -79,7 +78,7 @@ class RegisterRow:
         return f"{printable(self.sheet.name)}!{cell_ref(self.number, column)}"
 
     def remark(self, place: str, zh: str, en: str) -> str:
-        return str(Mistake(FILE, place, self.say(zh, en)))
+        return str(Mistake(REGISTER, place, self.say(zh, en)))
 
     def wrong(self, key: str, zh: str, en: str) -> Unusable:
         return Unusable(self.where(key), f"{zh}这一行没有用上。", f"{en} This row was not used.")

@@ -7,14 +7,13 @@ from dataclasses import replace
 
 from kpi_xlsx.amending import Chains
 from kpi_xlsx.context import Context
-from kpi_xlsx.decisions import EVERY_GOAL, AmendmentState, Decisions, Place, Review, Waiver
+from kpi_xlsx.decisions import EVERY_GOAL, REGISTER, AmendmentState, Decisions, Place, Review, Waiver
 from kpi_xlsx.model import Entry, Finding, Kind, Language, Return, ReturnStatus, Severity, State, id_key
 from kpi_xlsx.owners import owner_by_name
 from kpi_xlsx.reading import is_placeholder
 from kpi_xlsx.receipts import Receipt
 from kpi_xlsx.versions import RowPlace, Version
 
-REGISTER = "register.xlsx"
 OFFICE_ONLY = frozenset({"D103", "X101", "X104", "X105", "X106"})
 """What a department can do nothing about: the register settles it."""
 

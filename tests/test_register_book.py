@@ -57,16 +57,8 @@ def complete(
     whole: bool = False,
 ) -> tuple[str, ...]:
     """Complete the register; `own` are the sha256 that the tool itself wrote."""
-    home = cycle.settings
     return complete_register(
-        home.register,
-        home.history,
-        proposals,
-        labels or {},
-        cycle.context,
-        home,
-        wrote=lambda sha256: sha256 in own,
-        whole=whole,
+        cycle.settings, cycle.context, proposals, labels or {}, wrote=lambda sha256: sha256 in own, whole=whole
     )
 
 
@@ -673,9 +665,7 @@ def test_the_finished_file_is_heard_of_before_it_takes_its_place(cycle: Cycle, t
         heard.append(digest(finished))
         assert not home.register.exists() or digest(home.register) != heard[0]
 
-    complete_register(
-        home.register, home.history, [amend()], {}, cycle.context, home, wrote=lambda _: True, before=before
-    )
+    complete_register(home, cycle.context, [amend()], {}, wrote=lambda _: True, before=before)
     assert heard == [digest(home.register)]
 
 
