@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kpi_xlsx.decisions import Amendment, AmendmentKind, AmendmentState
 from kpi_xlsx.model import Entry, Scalar, comparable
-from kpi_xlsx.versions import told
+from kpi_xlsx.versions import RowPlace, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +30,15 @@ class Amended:
         return self.amendment.state is AmendmentState.PROPOSED
 
 
-Chains = Mapping[tuple[str, str], Mapping[str, Sequence[Amendment]]]
-"""The amendments that hold, in the register's order: by department and the row's key, then by column key."""
+Chains = Mapping[RowPlace, Mapping[str, Sequence[Amendment]]]
+"""The amendments that hold, in the register's order: by row, then by column key."""
 
 
 def find_chains(amendments: Iterable[Amendment]) -> Chains:
     """The amendments that change the master: neither rejected, nor for publication only, nor likely an accident."""
-    found: dict[tuple[str, str], dict[str, list[Amendment]]] = {}
+    found: dict[RowPlace, dict[str, list[Amendment]]] = {}
     for one in amendments:
-        accident = one.doubtful and one.state is AmendmentState.PROPOSED
-        if one.state is AmendmentState.REJECTED or one.kind is AmendmentKind.PUBLIC_ONLY or accident:
+        if one.state is AmendmentState.REJECTED or one.kind is AmendmentKind.PUBLIC_ONLY or one.set_aside:
             continue
         found.setdefault((one.department, one.goal), {}).setdefault(one.column, []).append(one)
     return found

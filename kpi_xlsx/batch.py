@@ -12,7 +12,7 @@ from kpi_xlsx.checks import judge_round
 from kpi_xlsx.checks.rule import Round
 from kpi_xlsx.context import Context
 from kpi_xlsx.counting import Counting
-from kpi_xlsx.decisions import Decisions, Place, version_label
+from kpi_xlsx.decisions import Decisions, Place
 from kpi_xlsx.model import Finding, ReturnStatus, id_key
 from kpi_xlsx.owners import owner_by_name, owner_by_neighbours
 from kpi_xlsx.receipts import Receipt
@@ -21,9 +21,9 @@ from kpi_xlsx.settling import explain, find_idle, outdate, waive
 from kpi_xlsx.surveying import Inspected
 from kpi_xlsx.versions import (
     Reviewed,
+    RowPlace,
     Version,
     apply_reviews,
-    find_held,
     is_lasting,
     mark_repeats,
     number_versions,
@@ -61,37 +61,16 @@ def conclude(
 
     Reviews are applied only where the whole inbox was looked at: among a few files nobody knows which came first.
     """
-    read = [one.ret for one in inspected if one.ret.status is ReturnStatus.READ and one.ret.department]
+    filed = tuple(_filed(context, inspected))
+    read = [one.ret for one in filed if one.ret.status is ReturnStatus.READ and one.ret.department]
     reviewed = apply_reviews(number_versions(read, receipts), decisions.reviews if whole else (), zone, merged)
     counting = Counting.of(context, mark_repeats(reviewed.versions))
     chains = find_chains(decisions.amendments)
     amended = {place: amend(counting.entries.get(place), chain) for place, chain in chains.items()}
-    findings = [
-        outdate(explain(finding, counting.entries), one.ret, receipts, counting.latest, context)
-        for one in _filed(context, inspected)
-        for finding in one.findings
-        if counting.keeps(finding, one.ret)
-    ]
-    findings += [
-        explain(finding, counting.entries)
-        for finding in judge_round(
-            Round(
-                context,
-                counting.returns,
-                counting.valid,
-                receipts,
-                counting.winners,
-                whole,
-                decisions,
-                counting.versions,
-                tuple(find_held(counting.versions)),
-                amended,
-            )
-        )
-    ]
-    findings = [waive(finding, decisions.waivers, context) for finding in findings]
+    found = _find(filed, Round(context, counting, receipts, decisions, amended, whole))
+    findings = [waive(finding, decisions, context) for finding in found]
+    records = _records(filed, receipts, counting)
     by_number = {(one.department, one.number): one for one in counting.versions}
-    records = _records(list(_filed(context, inspected)), receipts, counting)
     idle = find_idle(context, decisions, findings, reviewed.unresolved, chains, counting.entries) if whole else ()
     return Conclusion(
         tuple(sorted(records.values(), key=partial(_record_order, context))),
@@ -104,14 +83,25 @@ def conclude(
     )
 
 
+def _find(filed: Iterable[Inspected], round_: Round) -> Iterator[Finding]:
+    """The findings that still matter, of each return and of all together, as far as returns themselves settle them."""
+    counting = round_.counting
+    for one in filed:
+        for finding in one.findings:
+            if counting.keeps(finding, one.ret):
+                told = explain(finding, counting.entries)
+                yield outdate(told, one.ret, round_.receipts, counting.latest, round_.context)
+    for finding in judge_round(round_):
+        yield explain(finding, counting.entries)
+
+
 def _labels(reviewed: Reviewed, context: Context) -> Iterator[tuple[Place, str]]:
     """What was typed stays, with the content's mark behind it: numbers and names may come to mean another content."""
     for review, version in reviewed.meant:
         typed = review.version.strip()
         if not is_lasting(typed, version):
-            label = version_label(version.number, version.sha256, context.language)
             numbered = version_number(typed) == version.number
-            yield review.place, f"{typed} {label.rpartition(' ')[2] if numbered else label}".strip()
+            yield review.place, f"{typed} {version.mark if numbered else version.label(context.language)}".strip()
 
 
 def _filed(context: Context, inspected: Sequence[Inspected]) -> Iterator[Inspected]:
@@ -164,7 +154,7 @@ def _rows(
     context: Context,
     counting: Counting,
     records: Mapping[int, ReturnRecord],
-    amended: Mapping[tuple[str, str], Mapping[str, Amended]],
+    amended: Mapping[RowPlace, Mapping[str, Amended]],
 ) -> Iterator[Row]:
     """The rows of the master: every goal of every department in plan order, then what stands in spare rows."""
     for department in context.plan.departments:

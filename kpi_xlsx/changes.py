@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from kpi_xlsx.decisions import VERDICT_WORDS
-from kpi_xlsx.ledger import Ledger
 from kpi_xlsx.memory import Memory
 from kpi_xlsx.model import Basis, Language, id_key
 from kpi_xlsx.reading import printable
@@ -70,14 +69,18 @@ def tell_older_master(standing: str | None, memory: Memory, name: str, language:
         )
 
 
-def tell_lost_decisions(ledger: Ledger, report: Report) -> Iterator[str]:
+def tell_lost_decisions(
+    before: Iterable[ReturnRecord], amended: Iterable[tuple[str, str, str]], report: Report
+) -> Iterator[str]:
     """Verdicts and amendments that held in the last merge, and that the register does not have any more.
+
+    `before` and `amended`: the files of the last merge, and the cells that it showed amended.
 
     A row that was deleted, or a sheet, or its headings: nobody may have meant it.
     """
     say, names = report.context.language.say, {one.code: one.name for one in report.context.plan.departments}
     now = {(one.department, one.sha256): one.review for one in report.returns}
-    for one in ledger.returns():
+    for one in before:
         name = names.get(one.department or "")
         if one.review is not None and name is not None and now.get((one.department, one.sha256), one) is None:
             verdict = say(*VERDICT_WORDS[one.review.verdict])
@@ -88,7 +91,7 @@ def tell_lost_decisions(ledger: Ledger, report: Report) -> Iterator[str]:
             )
     decided = {(one.department, one.goal, one.column) for one in report.decisions.amendments}
     table = report.context.template.main
-    for code, goal, column in sorted(ledger.amended_places()):
+    for code, goal, column in sorted(amended):
         if (code, id_key(goal), column) not in decided and code in names and column in table.by_key:
             header = table.by_key[column].header
             yield say(

@@ -10,8 +10,8 @@ from functools import cached_property
 from kpi_xlsx.batch import Conclusion
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import (
+    AMENDMENT_KINDS,
     EVERY_GOAL,
-    KIND_WORDS,
     Amendment,
     AmendmentState,
     Decisions,
@@ -20,15 +20,15 @@ from kpi_xlsx.decisions import (
     Review,
     Verdict,
     Waiver,
-    version_label,
 )
 from kpi_xlsx.events import Event, EventKind
 from kpi_xlsx.model import Basis, ReturnStatus, Severity, clip, id_key
+from kpi_xlsx.periods import end_of, show_time
 from kpi_xlsx.reading import printable
-from kpi_xlsx.receipts import Receipt
+from kpi_xlsx.receipts import UNCONFIRMED, Receipt
 from kpi_xlsx.report import ReturnRecord, Row
-from kpi_xlsx.values import show_value
-from kpi_xlsx.versions import Version
+from kpi_xlsx.values import show_under
+from kpi_xlsx.versions import Version, version_name
 
 _BEFORE_ALL = dt.datetime(1, 1, 2, tzinfo=dt.UTC)
 _REVIEWED = {
@@ -86,7 +86,7 @@ class Teller:
         """Nobody writes down when one was granted; it stands before all that came."""
         say = self.context.language.say
         for one in self.decisions.extensions:
-            until = f"{one.until.astimezone(self.zone):%Y-%m-%d %H:%M}"
+            until = show_time(one.until, self.zone)
             why = self._listed(
                 say(f"期限延至 {until}", f"deadline moved to {until}"),
                 say(f"批准：{one.authority}", f"authority: {one.authority}") if one.authority else "",
@@ -127,7 +127,7 @@ class Teller:
         say = self.context.language.say
         if receipt.basis is Basis.REGISTERED:
             return say("时间有登记", "time registered")
-        return say("文件时间，待确认", "file time, unconfirmed")
+        return say(*UNCONFIRMED)
 
     def _way(self, receipt: Receipt) -> str:
         by = receipt.by
@@ -235,17 +235,14 @@ class Teller:
     def amendments(self) -> Iterator[_Told]:
         for one in self.decisions.amendments:
             when = self._after.get((one.department, one.goal)) or self._last.get(one.department, _BEFORE_ALL)
-            goal, column = self._goal(one.goal), one.column
+            goal, column = self.context.row_id(one.goal), one.column
             event = _event(_AMENDED[one.state], one.department, self._amendment(one), goal=goal, column=column)
             yield _Told(event, when, 5)
 
     def _amendment(self, one: Amendment) -> str:
-        say, column = self.context.language.say, self.context.template.main.by_key.get(one.column)
-        blank = say("（空）", "(blank)")
-        old, new = (
-            (show_value(column, value) if column else str(value or "")) or blank for value in (one.old, one.new)
-        )
-        heading = column.header if column else one.column
+        say, table = self.context.language.say, self.context.template.main
+        blank, heading = say("（空）", "(blank)"), table.by_key[one.column].header
+        old, new = (show_under(table, one.column, value) or blank for value in (one.old, one.new))
         parts = (
             (say("原因：", "reason: "), one.reason),
             (say("依据：", "authority: "), one.authority),
@@ -254,15 +251,15 @@ class Teller:
         )
         return self._listed(
             say(f"{heading}：{old} → {new}", f"{heading}: {old} → {new}"),
-            say(*KIND_WORDS[one.kind]) if one.kind else "",
+            say(*AMENDMENT_KINDS[one.kind]) if one.kind else "",
             *(f"{label}{text}" for label, text in parts if text),
-            say("像是误改，没有采用", "likely an accident, not taken") if one.doubtful else "",
+            say("像是误改，没有采用", "likely an accident, not taken") if one.set_aside else "",
             self._place(one.place),
         )
 
     def waivers(self) -> Iterator[_Told]:
         for one in self.decisions.waivers:
-            goal = None if one.goal in (None, EVERY_GOAL) else self._goal(one.goal or "")
+            goal = None if one.goal in (None, EVERY_GOAL) else self.context.row_id(one.goal)
             when = self._after.get((one.department, one.goal or "")) or self._last.get(one.department, _BEFORE_ALL)
             event = _event(EventKind.WAIVED, one.department, self._waiver(one), goal=goal, at=one.date)
             yield _Told(event, self._end(one.date) or when, 6)
@@ -317,10 +314,10 @@ class Teller:
     # Words.
 
     def _end(self, day: dt.date | None) -> dt.datetime | None:
-        return None if day is None else dt.datetime.combine(day, dt.time(23, 59, 59), self.zone)
+        return None if day is None else end_of(day, self.zone)
 
     def _label(self, number: int) -> str:
-        return version_label(number, None, self.context.language)
+        return version_name(number, self.context.language)
 
     def _place(self, place: Place) -> str:
         language = self.context.language
@@ -328,11 +325,6 @@ class Teller:
 
     def _listed(self, *parts: str) -> str:
         return self.context.language.say("；", "; ").join(printable(clip(part, 400)) for part in parts if part)
-
-    def _goal(self, key: str) -> str:
-        """A goal's id as the plan (or the form's spare row) writes it."""
-        goal = self.context.plan.by_key.get(key)
-        return goal.id if goal else next((name for name in self.context.spare_ids() if id_key(name) == key), key)
 
 
 def _any_answered(rows: Iterable[tuple[str, bool]]) -> Mapping[str, bool]:

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from kpi_xlsx.identity import given_cells, make_identity, revision
 from kpi_xlsx.limits import DEFAULT_LIMITS, Limits
-from kpi_xlsx.model import Frequency, Goal, Identity, Language, Plan, Progress, Severity, comparable
+from kpi_xlsx.model import Frequency, Goal, Identity, Language, Plan, Progress, Severity, comparable, id_key
 from kpi_xlsx.periods import Period
 from kpi_xlsx.template import Template
 
@@ -87,9 +87,22 @@ class Context:
         """What a status choice means."""
         return self.template.progress_of.get(status) if isinstance(status, str) else None
 
+    @cached_property
+    def spare(self) -> Mapping[str, str]:
+        """The ids of a form's spare rows, by key."""
+        numbers = range(1, self.template.main.spare_rows + 1)
+        return {id_key(name): name for name in (self.language.say(f"新增{n}", f"New {n}") for n in numbers)}
+
     def spare_ids(self) -> tuple[str, ...]:
         """The ids of a form's spare rows."""
-        return tuple(
-            self.language.say(f"新增{number}", f"New {number}")
-            for number in range(1, self.template.main.spare_rows + 1)
-        )
+        return tuple(self.spare.values())
+
+    def has_row(self, code: str, key: str) -> bool:
+        """Whether a department's form has a row of this key: one of its goals, or a spare row."""
+        goal = self.plan.by_key.get(key)
+        return key in self.spare if goal is None else code in goal.departments
+
+    def row_id(self, key: str) -> str:
+        """The id of a goal or a spare row, as plan and forms write it."""
+        goal = self.plan.by_key.get(key)
+        return self.spare.get(key, key) if goal is None else goal.id

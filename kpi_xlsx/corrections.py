@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import Amendment, AmendmentKind, AmendmentState, Decisions
 from kpi_xlsx.master_amended import changed
-from kpi_xlsx.master_edits import Edit, MasterEdits, likeness, same_change
-from kpi_xlsx.model import counted, id_key
+from kpi_xlsx.master_edits import Edit, MasterEdits, likeness
+from kpi_xlsx.model import counted
+from kpi_xlsx.versions import RowPlace
 
 LISTED = 12
 """So many edits or strays are named one by one; the rest are counted."""
@@ -31,14 +32,18 @@ def propose_edits(edits: MasterEdits, decisions: Decisions, context: Context, ma
             f"The old master cannot be opened ({edits.trouble.en}); office columns and edits were not carried over.",
         )
         return Proposals((), (words,))
+    registered: dict[RowPlace, list[Amendment]] = {}
+    for one in decisions.amendments:
+        registered.setdefault((one.department, one.goal), []).append(one)
     new: list[Edit] = []
     known: list[tuple[Edit, Amendment]] = []
     for edit in edits.edits:
-        registered = find_registered(edit.amendment, decisions.amendments)
-        if registered is None:
+        own = edit.amendment
+        same = _find_same(own, registered.get((own.department, own.goal), ()))
+        if same is None:
             new.append(edit)
         else:
-            known.append((edit, registered))
+            known.append((edit, same))
     remarks = (*_of_edits(new, edits, context), *_of_known(known, context), *_of_strays(edits, context))
     return Proposals(tuple(edit.amendment for edit in new), remarks)
 
@@ -55,19 +60,21 @@ def leave_edits(edits: MasterEdits, context: Context) -> Proposals:
     return Proposals((), (words,))
 
 
-def find_registered(amendment: Amendment, registered: Sequence[Amendment]) -> Amendment | None:
-    """The register's row for the same change, unless a later one leads back to where this change begins."""
+def _find_same(amendment: Amendment, registered: Sequence[Amendment]) -> Amendment | None:
+    """Of a row's amendments the one for the same change, unless a later one leads back to where this change begins."""
     found: Amendment | None = None
     for one in registered:
-        if same_change(one, amendment):
+        if one.column != amendment.column:
+            continue
+        if _words(one) == _words(amendment):
             found = one
-        elif _same_cell(one, amendment) and one.state is not AmendmentState.REJECTED:
+        elif one.state is not AmendmentState.REJECTED:
             found = None if likeness(one.new) == likeness(amendment.old) else found
     return found
 
 
-def _same_cell(one: Amendment, other: Amendment) -> bool:
-    return (one.department, id_key(one.goal), one.column) == (other.department, id_key(other.goal), other.column)
+def _words(one: Amendment) -> tuple[str, str]:
+    return likeness(one.old), likeness(one.new)
 
 
 def _of_edits(new: Sequence[Edit], edits: MasterEdits, context: Context) -> Iterator[str]:
@@ -87,8 +94,9 @@ def _of_edits(new: Sequence[Edit], edits: MasterEdits, context: Context) -> Iter
         )
     else:
         yield say(
-            f"汇总表里有 {len(new)} 处手工改动，已列入登记簿“更正”，待确认。",
-            f"{counted(len(new), 'cell')} of the master had been changed by hand; now proposed in the register.",
+            f"汇总表里有 {len(new)} 处手工改动，新的汇总表保留，标为待确认：",
+            f"{counted(len(new), 'cell')} of the master had been changed by hand; the new one keeps them, to be "
+            "confirmed:",
         )
     for edit in new[:LISTED]:
         yield _change(edit, context)
@@ -101,11 +109,8 @@ def _change(edit: Edit, context: Context) -> str:
     column = context.template.main.by_key[one.column].header
     department = context.plan.by_code[one.department].name
     change = changed(context, one.column, one.old, one.new)
-    goal = context.plan.by_key.get(id_key(one.goal))
-    spare = (name for name in context.spare_ids() if id_key(name) == id_key(one.goal))
-    name = goal.id if goal is not None else next(spare, one.goal)
     colon = context.language.say("：", ": ")
-    return f"{edit.cell}{colon}{department} {name} {column}{colon}{change}"
+    return f"{edit.cell}{colon}{department} {context.row_id(one.goal)} {column}{colon}{change}"
 
 
 def _of_known(known: Sequence[tuple[Edit, Amendment]], context: Context) -> Iterator[str]:
@@ -116,7 +121,7 @@ def _of_known(known: Sequence[tuple[Edit, Amendment]], context: Context) -> Iter
             why = say("已定为不采用", "it is rejected")
         elif one.kind is AmendmentKind.PUBLIC_ONLY:
             why = say("只用于公开稿", "it is for publication only")
-        elif one.doubtful and one.state is AmendmentState.PROPOSED:
+        elif one.set_aside:
             why = say("记为疑似误操作，还没有定", "it is taken for a likely accident and not decided")
         else:
             continue

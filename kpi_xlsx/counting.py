@@ -8,8 +8,8 @@ from functools import cached_property
 
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import Fate, Verdict
-from kpi_xlsx.model import Entry, Finding, Return, ReturnStatus
-from kpi_xlsx.versions import Version, count_rows, differing
+from kpi_xlsx.model import Entry, Finding, Return, ReturnStatus, id_key
+from kpi_xlsx.versions import Counted, RowPlace, Version, changed_columns, count_rows
 
 LOSSES = frozenset({"S101", "S104", "S106"})
 """What says that answers stand in a return which could not be taken."""
@@ -21,8 +21,7 @@ class Counting:
 
     context: Context
     versions: tuple[Version, ...]
-    counted: Mapping[tuple[str, str], tuple[Version, Entry, Return]]
-    """By department and the row's key."""
+    counted: Mapping[RowPlace, Counted]
 
     @classmethod
     def of(cls, context: Context, versions: Sequence[Version]) -> Counting:
@@ -35,13 +34,13 @@ class Counting:
         return [form for one in self.versions if one.fate is Fate.IN_PLAY for form in reversed(one.forms)]
 
     @cached_property
-    def entries(self) -> Mapping[tuple[str, str], Entry]:
+    def entries(self) -> Mapping[RowPlace, Entry]:
         return {place: entry for place, (_, entry, _) in self.counted.items()}
 
     @cached_property
-    def winners(self) -> Mapping[tuple[str, str], Return]:
-        """The return that counts, by department and goal id."""
-        return {(code, entry.goal): form for (code, _), (_, entry, form) in self.counted.items()}
+    def winners(self) -> Mapping[RowPlace, Return]:
+        """The return that counts in each row."""
+        return {place: form for place, (_, _, form) in self.counted.items()}
 
     @cached_property
     def latest(self) -> Mapping[str, Version]:
@@ -85,7 +84,7 @@ class Counting:
         if finding.goal is None:
             lost = bool(ret.leftovers) and self._order[id(ret)] > self._last_counting.get(code, -1)
             return id(ret) in self._valid_ids or (finding.code in LOSSES and lost)
-        winner = self.winners.get((code, finding.goal))
+        winner = self.winners.get((code, id_key(finding.goal)))
         if winner is None:
             return self._newest[code] is ret or finding.code in LOSSES
         return winner is ret or (finding.code in LOSSES and self._order[id(ret)] > self._order[id(winner)])
@@ -94,7 +93,7 @@ class Counting:
     def _last_counting(self) -> Mapping[str | None, int]:
         return {ret.department: self._order[id(ret)] for ret in self.returns if id(ret) in self.counting}
 
-    def reviewed(self, code: str) -> Mapping[tuple[str, str], tuple[Version, Entry, Return]]:
+    def reviewed(self, code: str) -> Mapping[RowPlace, Counted]:
         """What counted when a reviewer last passed a department's return or sent it back."""
         known = [one for one in self._by_department.get(code, ()) if one.fate is Fate.IN_PLAY]
         read = [one.number for one in known if one.review and one.review.verdict is not Verdict.PENDING]
@@ -107,11 +106,8 @@ class Counting:
             found.setdefault(one.department, []).append(one)
         return found
 
-    def waiting(self, code: str, goal: str) -> Iterator[tuple[Entry, Return]]:
+    def waiting(self, code: str, key: str) -> Iterator[tuple[Entry, Return]]:
         """What held versions say of a row where that differs from what counts and is no older, the oldest first."""
         for version in self._by_department.get(code, ()):
-            entry = version.entry(goal) if version.fate is Fate.HELD else None
-            if (code, goal) in self.counted and self.counted[code, goal][0].number > version.number:
-                continue
-            if entry is not None and differing(self.entries.get((code, goal)), entry):
-                yield entry, next(form for form in version.forms if entry in form.entries)
+            if version.fate is Fate.HELD and changed_columns(version, key, self.counted):
+                yield version.rows[key]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -11,6 +11,7 @@ from functools import cached_property
 from kpi_xlsx.model import Language, Scalar
 from kpi_xlsx.receipts import Receipts
 
+REGISTER = "register.xlsx"
 EVERY_GOAL = "*"
 """In a waiver: all goals of the department."""
 
@@ -96,6 +97,11 @@ class Amendment:
     doubtful: bool = False
     """Found in a master in which so much (or a given cell) had been changed that it looks like an accident."""
 
+    @property
+    def set_aside(self) -> bool:
+        """Whether it looks like an accident and nobody has said otherwise: then it is not shown anywhere."""
+        return self.doubtful and self.state is AmendmentState.PROPOSED
+
 
 @dataclass(frozen=True, slots=True)
 class Extension:
@@ -180,37 +186,43 @@ class Decisions:
         """The extension that holds for a department: the last one that was written down."""
         return {one.department: one for one in self.extensions}
 
+    @cached_property
+    def waivers_of(self) -> Mapping[tuple[str, str], Sequence[Waiver]]:
+        """The waivers by department and code, in the register's order."""
+        found: dict[tuple[str, str], list[Waiver]] = {}
+        for one in self.waivers:
+            found.setdefault((one.department, one.code), []).append(one)
+        return found
+
+    @cached_property
+    def paper(self) -> Mapping[str, Paper]:
+        """What became of each department's stamped paper: the last that was written down."""
+        return {one.department: one for one in self.papers}
+
     def deadline(self, department: str | None, return_by: dt.datetime | None) -> dt.datetime | None:
         """When a department's return is due."""
         extension = self.until.get(department or "")
         return return_by if extension is None else extension.until
 
 
+# No comma in any of these words: a drop-down list takes it for the end of a choice.
 VERDICT_WORDS: Mapping[Verdict, tuple[str, str]] = {
     Verdict.PASSED: ("通过", "passed"),
     Verdict.SENT_BACK: ("退回", "sent back"),
     Verdict.PENDING: ("待定", "pending"),
 }
-KIND_WORDS: Mapping[AmendmentKind, tuple[str, str]] = {
+AMENDMENT_KINDS: Mapping[AmendmentKind, tuple[str, str]] = {
     AmendmentKind.WORDING: ("文字规范", "wording"),
     AmendmentKind.FIGURES: ("数据更正", "figures"),
     AmendmentKind.PUBLIC_ONLY: ("仅公开稿", "public only"),
 }
-STATE_WORDS: Mapping[AmendmentState, tuple[str, str]] = {
+AMENDMENT_STATES: Mapping[AmendmentState, tuple[str, str]] = {
     AmendmentState.PROPOSED: ("待确认", "proposed"),
     AmendmentState.APPLIED: ("已采用", "applied"),
     AmendmentState.REJECTED: ("不采用", "rejected"),
 }
 PAPER_WORDS: Mapping[PaperState, tuple[str, str]] = {
     PaperState.AWAITED: ("未收", "awaited"),
-    PaperState.MATCHES: ("已收·一致", "received, matches"),
-    PaperState.DIFFERS: ("已收·不一致", "received, differs"),
+    PaperState.MATCHES: ("已收·一致", "received and matches"),
+    PaperState.DIFFERS: ("已收·不一致", "received but differs"),
 }
-
-
-def version_label(number: int, sha256: str | None, language: Language) -> str:
-    """How a version is named so that it can be found again whatever else comes: 第2次 3fa9c12b.
-
-    Not 第2版: that is the edition of the form, which a feedback copy bears in its name.
-    """
-    return f"{language.say(f'第{number}次', f'#{number}')} {(sha256 or '')[:8]}".strip()

@@ -22,7 +22,7 @@ import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError, XlsxWriterException
 from xlsxwriter.worksheet import Worksheet
 
-from kpi_xlsx.files import temporary_beside
+from kpi_xlsx.files import landing, put_in_place, temporary_beside
 from kpi_xlsx.model import Language, Scalar, cell_ref
 
 MAX_TEXT = 32_767
@@ -93,7 +93,7 @@ class Workbook:
     ) -> None:
         self.path = path
         self.before = before
-        self.temporary = temporary_beside(path)
+        self.temporary = temporary_beside(landing(path))
         self.body = io.BytesIO()  # the library would leave a file half-written, and complain in passing, on a full disk
         self.scratch = tempfile.TemporaryDirectory(prefix="kpi-xlsx-", ignore_cleanup_errors=True)
         options = {
@@ -126,7 +126,7 @@ class Workbook:
                 self.temporary.write_bytes(self.body.getbuffer())
             if self.before is not None:
                 self.before(self.temporary)
-            self.temporary.replace(self.path)
+            put_in_place(self.temporary, landing(self.path))
         finally:
             self.caught.__exit__(kind, problem, *rest)  # type: ignore[arg-type]
             self.temporary.unlink(missing_ok=True)
@@ -305,13 +305,17 @@ def looks_merged(sheet: Sheet, columns: Sequence[int], first: int, last: int, fi
     neighbour that is filtered out does not count, so that the first row in sight always shows its text. The cells'
     own look has no line above or below, but for the last row's.
     """
+    # Left and right too: in LibreOffice a condition's lines take the place of all that the cell has.
+    around = {
+        f"{side}{what}": value for side in ("top", "left", "right") for what, value in (("", 1), ("_color", line))
+    }
     same: list[str] = []
     for column in columns:
         here, above = reference(first, column, fixed_column=True), reference(first - 1, column, fixed_column=True)
         same.append(f"{here}={above}")
         equal = f'AND({",".join(same)},{here}<>"",SUBTOTAL(103,{above})=1)'
         sheet.condition(first, column, last, column, f"={equal}", {"font_color": fill})
-        sheet.condition(first, column, last, column, f"=NOT({equal})", {"top": 1, "top_color": line})
+        sheet.condition(first, column, last, column, f"=NOT({equal})", around)
 
 
 def write_groups(sheet: Sheet, row: int, groups: Mapping[int, str], look_of: Callable[[int], Look]) -> None:

@@ -23,7 +23,6 @@ from kpi_xlsx.model import (
     CellKind,
     Entry,
     Finding,
-    Kind,
     Leftover,
     Return,
     ReturnStatus,
@@ -34,8 +33,8 @@ from kpi_xlsx.model import (
     id_key,
     plain,
 )
-from kpi_xlsx.report import Report
-from kpi_xlsx.settling import OFFICE_ONLY, explained
+from kpi_xlsx.report import Report, Share
+from kpi_xlsx.settling import asks, beside_the_point, explained
 from kpi_xlsx.template import Column
 from kpi_xlsx.values import read_answer
 
@@ -107,27 +106,32 @@ def needs_copy(report: Report, code: str) -> bool:
 
 def is_held(report: Report, code: str) -> bool:
     """Whether a newer return of the department waits for a decision of the office."""
-    return any(one.department == code and one.fate is Fate.HELD for one in report.returns)
+    return any(one.fate is Fate.HELD for one in report.share(code).returns)
 
 
 def asks_something(report: Report, code: str) -> bool:
     """Whether anything in what counts is to be corrected or explained."""
-    return any(_asks(one) for one in report.findings if one.department == code and not _settled(one, report))
+    return bool(_own(report.share(code)))
+
+
+def _own(share: Share) -> list[Finding]:
+    """What a department is to correct or to explain in what it sent."""
+    counting = share.counting
+    return [one for one in share.findings if asks(one) and not beside_the_point(one, counting)]
 
 
 def heal(report: Report, code: str) -> Healed:
     """The next form of a department, whatever became of its returns."""
-    answers = _find_answers(report, code)
-    own = [one for one in report.findings if one.department == code and _asks(one) and not _settled(one, report)]
-    leftovers = tuple(_find_leftovers(report, code))
-    signed = _find_signed(report, code)
+    share = report.share(code)
+    answers = _find_answers(share, report.context)
+    own = _own(share)
+    leftovers = tuple(_find_leftovers(share))
+    signed = _find_signed(share)
     if not answers:
         remarks = tuple(_cured(one, report.context) for one in own if one.code[0] == "S" and one.code != "S108")
         return Healed(answers, Remarks(_why_blank(own, report, remarks), remarks, leftovers), signed)
     settled = [
-        one
-        for one in report.findings
-        if one.department == code and one.state is State.EXPLAINED and one.goal and one.code[0] not in OF_FILES
+        one for one in share.findings if one.state is State.EXPLAINED and one.goal and one.code[0] not in OF_FILES
     ]
     # The remarks push the table down, and name its cells: so they are made once to be counted, and once to be right.
     draft = Remarks("", tuple(_remarks(own, settled, answers, Layout(report.context, code))), leftovers)
@@ -135,38 +139,22 @@ def heal(report: Report, code: str) -> Healed:
     return Healed(answers, Remarks(_headline(final, leftovers, report.context), final, leftovers), signed)
 
 
-def _find_signed(report: Report, code: str) -> Mapping[str, str]:
+def _find_signed(share: Share) -> Mapping[str, str]:
     """Who signed: label by label the newest return that says so."""
-    ours = sorted((one for one in report.returns if one.department == code), key=lambda one: one.receipt.moment)
+    ours = sorted(share.returns, key=lambda one: one.receipt.moment)
     return {label: text for one in ours for label, text in one.signed.items()}
-
-
-def _asks(finding: Finding) -> bool:
-    """Whether a finding is for the department: infos are not, nor what only the office can settle."""
-    return (
-        finding.state is State.OPEN
-        and finding.severity is not Severity.INFO
-        and (finding.kind is Kind.FORM or finding.explainable)
-        and finding.code not in OFFICE_ONLY
-    )
-
-
-def _settled(finding: Finding, report: Report) -> bool:
-    """Whether a file that could not be taken is beside the point, since another return of the department counts."""
-    counting = {one.file for one in report.returns if one.department == finding.department and one.counts}
-    return finding.code[0] in "FI" and bool(counting) and finding.file not in counting
 
 
 # --- what moves -------------------------------------------------------------------------------------------------------
 
 
-def _find_answers(report: Report, code: str) -> Answers:
+def _find_answers(share: Share, context: Context) -> Answers:
     """The answers that count, by the key of their row."""
     found: dict[str, Mapping[str, Scalar]] = {}
-    columns = report.context.template.main.by_key
-    for row in report.entries:
-        if row.department == code and row.entry is not None:
-            moved = ((key, _move(answer, columns[key], report.context)) for key, answer in row.entry.answers.items())
+    columns = context.template.main.by_key
+    for row in share.entries:
+        if row.entry is not None:
+            moved = ((key, _move(answer, columns[key], context)) for key, answer in row.entry.answers.items())
             found[id_key(row.id) if row.goal else row.id] = {key: value for key, value in moved if value is not None}
     return found
 
@@ -186,8 +174,8 @@ def _move(answer: Answer, column: Column, context: Context) -> Scalar | None:
     return plain(value) if isinstance(value, dt.date) and value.year < 1900 else value
 
 
-def _find_leftovers(report: Report, code: str) -> Iterator[tuple[str, Leftover]]:
-    own = [one for one in report.returns if one.department == code and one.status is ReturnStatus.READ]
+def _find_leftovers(share: Share) -> Iterator[tuple[str, Leftover]]:
+    own = [one for one in share.returns if one.status is ReturnStatus.READ]
     counting = [one for one in own if one.counts]
     for record in counting or own:
         origin = " ".join(filter(None, (PurePosixPath(record.file).name, record.sheet)))
@@ -207,7 +195,7 @@ def _remarks(own: list[Finding], settled: list[Finding], answers: Answers, layou
     found = [
         one
         for one in judge(returned, context)
-        if _asks(one) and not (one.explainable and one.goal in explains) and (one.code, one.goal) not in waived
+        if asks(one) and not (one.explainable and one.goal in explains) and (one.code, one.goal) not in waived
     ]
     known = {(one.code, one.goal, one.column) for one in found}
     lost = [one for one in own if (one.code, one.goal, one.column) not in known]

@@ -17,9 +17,11 @@ from kpi_xlsx.console import (
     put_lines,
     say,
 )
+from kpi_xlsx.usage import Command
 
 
 @click.command(
+    cls=Command,
     short_help=say("查一个目标的来龙去脉。", "Show everything about one goal."),
     help=say(
         "查一个目标的来龙去脉：汇总表里的数从哪个文件哪一格来、为什么、改过什么、谁批准的；"
@@ -53,6 +55,8 @@ def trace(
         fail([say("--out 和 --no-page 只能用一个。", "Use either --out or --no-page.")])
     cycle = load_cycle(directory, password_file)
     found = cycle.trace(goal, departments)
+    for remark in found.missing:
+        click.echo(remark, err=True)
     from kpi_xlsx.outputs.goal_page import page_name, write_page
 
     if format_ == "json":

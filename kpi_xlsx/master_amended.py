@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from kpi_xlsx.amending import Amended
 from kpi_xlsx.context import Context
-from kpi_xlsx.model import Scalar, clip, plain
+from kpi_xlsx.model import Scalar, clip
 from kpi_xlsx.report import Row
-from kpi_xlsx.values import show_value
+from kpi_xlsx.values import show_under
 from kpi_xlsx.wording import show_change
 
 if TYPE_CHECKING:
@@ -81,15 +81,11 @@ def remark_on(context: Context, row: Row, key: str, amended: Amended) -> str:
 
 def changed(context: Context, key: str, old: Scalar | None, new: Scalar | None) -> str:
     """A change of a value as its column shows it: of long texts only what differs."""
-    return show_change(_shown(context, key, old), _shown(context, key, new), context.language)
+    before, after = (show_under(context.template.main, key, value) for value in (old, new))
+    return show_change(before, after, context.language)
 
 
 def quoted(context: Context, key: str, value: Scalar | None) -> str:
     """A value in quotation marks as the column shows it."""
-    text = _shown(context, key, value)
+    text = show_under(context.template.main, key, value)
     return f"“{clip(text, QUOTED)}”" if text else context.language.say("空白", "nothing")
-
-
-def _shown(context: Context, key: str, value: Scalar | None) -> str:
-    column = context.template.main.by_key.get(key)
-    return plain(value) if column is None else show_value(column, value)

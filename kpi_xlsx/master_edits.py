@@ -11,21 +11,20 @@ from pathlib import Path
 from kpi_xlsx.book import Unreadable
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import Amendment, AmendmentKind, AmendmentState, Place
-from kpi_xlsx.model import Cell, CellKind, CellType, Scalar, Source, id_key, plain
+from kpi_xlsx.memory import Written
+from kpi_xlsx.model import Cell, CellKind, CellType, Scalar, Source, plain
 from kpi_xlsx.old_master import OldMaster, StandingRow, Stray, read_old_master
-from kpi_xlsx.old_master import Place as RowPlace
 from kpi_xlsx.reading import clean_text, tidy_text
 from kpi_xlsx.stand_ins import find_picture, is_error
 from kpi_xlsx.template import Column
 from kpi_xlsx.values import read_answer
+from kpi_xlsx.versions import RowPlace
 
 MANY = 20
 """More edits than this at once are probably an accident."""
 
 OfficeCells = Mapping[RowPlace, Mapping[str, Cell]]
 """What the office wrote into its own columns: by department code and goal key, then column key."""
-Written = Mapping[RowPlace, Mapping[str, Scalar | None]]
-"""What was written into a master's cells, in the same way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,13 +236,3 @@ def kind_of_change(column: Column, before: Scalar | None, after: Scalar | None) 
         return AmendmentKind.FIGURES
     figures = [_FIGURE.findall(likeness(value)) for value in (before, after)]
     return AmendmentKind.WORDING if figures[0] == figures[1] else AmendmentKind.FIGURES
-
-
-def same_change(one: Amendment, other: Amendment) -> bool:
-    """Whether two amendments change the same cell from the same words to the same words."""
-
-    def key(amendment: Amendment) -> tuple[str, ...]:
-        old, new = likeness(amendment.old), likeness(amendment.new)
-        return amendment.department, id_key(amendment.goal), amendment.column, old, new
-
-    return key(one) == key(other)

@@ -9,9 +9,14 @@ import datetime as dt
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
 
+from kpi_xlsx.files import digest
 from kpi_xlsx.model import Scalar
 from kpi_xlsx.packing import pack, unpack
+from kpi_xlsx.versions import RowPlace
 
 MEMORY_TABLES = """
 CREATE TABLE sightings (
@@ -41,6 +46,8 @@ KEPT_MASTERS = 3
 """Of how many masters it is known what was written into them: the newest, beside the one that stands there."""
 
 Cells = Mapping[str, Scalar | None]
+Written = Mapping[RowPlace, Cells]
+"""What was written into the rows of a master, by column key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,16 +149,18 @@ class Memory:
                 [(one.kind, one.name, one.sha256, one.department, one.revision, now) for one in outputs],
             )
 
+    def record_finished(self, kind: str, name: str, finished: Path) -> None:
+        """Remember a file that is about to take its place under this name: so no run takes it for a person's."""
+        self.record_outputs([Output(kind, name, digest(finished))])
+
     def keep_written(
         self, master_id: str, cells: Iterable[tuple[str, str, str, Scalar | None]], standing: str | None = None
     ) -> None:
-        """Remember what is written into a master: department, goal key, column and value of each cell.
+        """Remember what is written into a master, row by row: department, goal key, column and value of each cell.
 
         Those of the newest few masters are kept, and those of the one that is `standing` there.
         """
-        rows: dict[tuple[str, str], dict[str, Scalar | None]] = {}
-        for department, goal, column, value in cells:
-            rows.setdefault((department, goal), {})[column] = value
+        rows = groupby(cells, key=itemgetter(0, 1))
         with self.connection as db:
             newest = db.execute("SELECT id FROM masters ORDER BY age DESC").fetchall()
             if (master_id,) not in newest[:1]:
@@ -161,7 +170,7 @@ class Memory:
             db.execute("DELETE FROM written WHERE master = ?", (master_id,))
             db.executemany(
                 "INSERT INTO written VALUES (?, ?, ?, ?)",
-                ((master_id, *key, pack(Cells, values)) for key, values in rows.items()),
+                ((master_id, *row, pack(Cells, {key: value for _, _, key, value in own})) for row, own in rows),
             )
             kept = "SELECT id FROM masters ORDER BY age DESC LIMIT ?"
             db.execute(f"DELETE FROM masters WHERE id IS NOT ? AND id NOT IN ({kept})", (standing, KEPT_MASTERS))
@@ -172,13 +181,24 @@ class Memory:
         found = self.connection.execute("SELECT id FROM masters ORDER BY age DESC LIMIT 1").fetchone()
         return None if found is None else str(found[0])
 
-    def written(self, master_id: str) -> Mapping[tuple[str, str], Cells] | None:
-        """What was written into a master, by department and goal key, then by column; None if it is not known."""
+    def written(self, master_id: str) -> Written | None:
+        """What was written into a master; None if it is not known."""
         db = self.connection
         if db.execute("SELECT 1 FROM masters WHERE id = ?", (master_id,)).fetchone() is None:
             return None
         rows = db.execute("SELECT department, goal, cells FROM written WHERE master = ?", (master_id,))
         return {(department, goal): unpack(Cells, cells) for department, goal, cells in rows}
+
+    def _demand_sound_memory(self) -> None:
+        """Raises what reading does, if somebody wrote into the ledger what the tool never does."""
+        db = self.connection
+        wrong = "SELECT count(*) FROM sightings WHERE typeof(modified) <> 'integer' OR typeof(size) <> 'integer'"
+        if db.execute(wrong).fetchone()[0]:
+            raise ValueError("sightings")
+        for (noted,) in db.execute("SELECT DISTINCT noted FROM outputs"):
+            dt.datetime.fromisoformat(noted)
+        for (cells,) in db.execute("SELECT cells FROM written"):
+            unpack(Cells, cells)
 
 
 Known = tuple[list[tuple[object, ...]], list[tuple[object, ...]]]

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import errno
+import os
+from collections.abc import Iterator
 from concurrent.futures import Executor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import NoReturn
 
 from kpi_xlsx.changes import tell_changes, tell_lost_decisions, tell_older_master
 from kpi_xlsx.chronicle import tell
 from kpi_xlsx.context import Context
 from kpi_xlsx.corrections import leave_edits, propose_edits
-from kpi_xlsx.decisions import Amendment, Decisions
-from kpi_xlsx.files import demand_closed, digest
+from kpi_xlsx.files import demand_closed, landing
 from kpi_xlsx.history import keep_changed
 from kpi_xlsx.intake import find_arrivals
-from kpi_xlsx.judging import Advance, Judged, judge_again, judge_arrivals
-from kpi_xlsx.ledger import Ledger, Output
+from kpi_xlsx.judging import Advance, Judged, demand_decisions, judge_again, judge_arrivals
+from kpi_xlsx.ledger import Ledger
+from kpi_xlsx.master import identify, write_master
 from kpi_xlsx.master_edits import MasterEdits, read_master
-from kpi_xlsx.model import CycleError, Mistake
+from kpi_xlsx.master_rows import MasterRows
+from kpi_xlsx.model import CycleError, Language, Mistake
 from kpi_xlsx.register_additions import complete_register
 from kpi_xlsx.report import Report
 from kpi_xlsx.settings import Settings
@@ -42,94 +45,100 @@ def merge_arrivals(
     goes into the register; what is judged by that is stored in one transaction; then the master is written beside the
     old one, what it holds is remembered, and it takes the old one's place.
     """
-    demand_closed([target], context.language)
+    demand_closed(dict.fromkeys((target, landing(target))), context.language)
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
     with taken_turn(settings, context.language) as (ledger, state):
         remarks = list(state)
+        _demand_inbox(settings, ledger, context.language)
         edits = read_master(settings.master, context, ledger.written)
         if target == settings.master:
             remarks.extend(tell_older_master(edits.id, ledger, target.name, context.language))
         arrivals = list(find_arrivals(settings.inbox))
         judged = judge_arrivals(settings, context, arrivals, executor=executor, advance=advance, memory=ledger)
-        if judged.report.decisions.unreadable:
-            _refuse_unreadable(judged.report)
-        if strict and judged.report.exit_code:
-            proposals = leave_edits(edits, context)
+        demand_decisions(
+            judged.report,
+            "汇总表没有写：不知道登记簿里的决定，就会印错。",
+            "No master was written: without the register's decisions it would be wrong.",
+        )
+        failed = strict and judged.report.exit_code > 0
+        judged, done = _complete_register(settings, judged, ledger, edits, leave=failed)
+        remarks.extend((*done, *_tell(judged.report, ledger)))
+        _store(judged, ledger)
+        if failed or (strict and judged.report.exit_code > 0):
+            remarks.append(_strict(context))
         else:
-            proposals = propose_edits(edits, judged.report.decisions, context, settings.master.name)
-        remarks.extend(proposals.remarks)
-        added = _complete_register(settings, judged, ledger, proposals.new)
-        if added:
-            remarks.extend(added)
-            judged = judge_again(settings, judged)
-        report = judged.report
-        remarks.extend(tell_changes(list(ledger.returns()), report.returns, ledger, context.language))
-        events = tell(context, judged.conclusion, report.decisions, settings.zone)
-        readings = list(judged.readings())
-        remarks.extend(tell_lost_decisions(ledger, report))
-        remarks.extend(tell_closing(report.decisions, context.language))
-        ledger.store(report.returns, judged.modified, report.entries, report.findings, events, readings=readings)
-        if strict and report.exit_code:
-            words = context.language.say(
-                "有必须修改的问题，按 --strict 没有写汇总表。",
-                "Errors are open; with --strict no master was written.",
-            )
-            remarks.append(words)
-        else:
-            remarks.extend(_write_master(settings, context, target, ledger, report.decisions, edits))
-    return replace(report, remarks=(*report.remarks, *remarks))
+            remarks.extend(_write_master(settings, judged.report, target, ledger, edits))
+    return replace(judged.report, remarks=(*judged.report.remarks, *remarks))
 
 
-def _refuse_unreadable(report: Report) -> NoReturn:
-    """A master without what was decided would show other words and figures than were passed."""
-    words = report.context.language.say(
-        "汇总表没有写：不知道登记簿里的决定，就会印错。请修好登记簿（history/ 里有以前的），或者把它移走。",
-        "No master was written: without the register's decisions it would be wrong. Mend the register (history/ holds "
-        "earlier ones), or move it away.",
+def _strict(context: Context) -> str:
+    return context.language.say(
+        "有必须修改的问题，按 --strict 没有写汇总表。", "Errors are open; with --strict no master was written."
     )
-    raise CycleError([*(Mistake("", "", remark) for remark in report.decisions.remarks), Mistake("", "", words)])
+
+
+def _demand_inbox(settings: Settings, ledger: Ledger, language: Language) -> None:
+    """A drive that is not connected must not empty the master."""
+    if settings.inbox.is_dir() or not any(one.counts for one in ledger.returns()):
+        return
+    words = language.say(
+        "这个文件夹不见了，汇总表没有写。在网络盘上的请先接通；真的没有了，就新建一个空的再运行。",
+        "This folder is gone; no master was written. If it is on a network drive, connect that; if it is meant to be "
+        "gone, make an empty one.",
+    )
+    raise CycleError([Mistake(f"{settings.inbox.name}/", "", words)])
 
 
 def _complete_register(
-    settings: Settings, judged: Judged, ledger: Ledger, proposals: Sequence[Amendment]
-) -> tuple[str, ...]:
+    settings: Settings, judged: Judged, ledger: Ledger, edits: MasterEdits, *, leave: bool
+) -> tuple[Judged, tuple[str, ...]]:
     """Write into the register what was changed in the master, and which versions the reviews mean; says what it did.
 
-    From the first return on there is something to decide, so it is made if it is not there. Raises CycleError, before
-    anything was changed, if it is open in another program.
+    All is judged again by what it then says. With `leave`, edits stay in the master, for a later run. From the first
+    return on there is something to decide, so it is made if it is not there. Raises CycleError, before anything was
+    changed, if it is open in another program.
     """
-
-    def record(finished: Path) -> None:
-        ledger.record_outputs([Output("register", settings.register.name, digest(finished))])
-
-    return complete_register(
-        settings.register,
-        settings.history,
-        proposals,
-        judged.conclusion.labels,
-        judged.report.context,
+    context = judged.report.context
+    if leave:
+        proposals = leave_edits(edits, context)
+    else:
+        proposals = propose_edits(edits, judged.report.decisions, context, settings.master.name)
+    done = complete_register(
         settings,
+        context,
+        proposals.new,
+        judged.conclusion.labels,
         wrote=ledger.wrote,
-        before=record,
+        before=partial(ledger.record_finished, "register", settings.register.name),
         whole=bool(judged.conclusion.versions) and not settings.register.exists(),
     )
+    return judge_again(settings, judged) if done else judged, (*proposals.remarks, *done)
+
+
+def _tell(report: Report, ledger: Ledger) -> Iterator[str]:
+    """What is no longer as the last merge saw it, and that the round was closed."""
+    language, before = report.context.language, list(ledger.returns())
+    yield from tell_changes(before, report.returns, ledger, language)
+    yield from tell_lost_decisions(before, ledger.amended_places(), report)
+    yield from tell_closing(report.decisions, language)
+
+
+def _store(judged: Judged, ledger: Ledger) -> None:
+    report = judged.report
+    events = tell(report.context, judged.conclusion, report.decisions, report.zone)
+    ledger.store(report.returns, judged.modified, report.entries, report.findings, events, judged.readings())
 
 
 def _write_master(
-    settings: Settings, context: Context, target: Path, ledger: Ledger, decisions: Decisions, edits: MasterEdits
+    settings: Settings, report: Report, target: Path, ledger: Ledger, edits: MasterEdits
 ) -> Iterator[str]:
     """Write the master with what the office wrote into the one that stands there; yields what to know."""
-    from kpi_xlsx.master import identify, write_master
-    from kpi_xlsx.master_rows import MasterRows
-
-    rows = MasterRows(settings, context, ledger, decisions, edits.notes)
+    language, zone = report.context.language, settings.zone
+    rows = MasterRows(settings, report.context, ledger, report.decisions, edits.notes)
     must = bool(edits.edits or edits.strays or edits.unknown)
     for existing in dict.fromkeys((settings.master, target)):
-        yield from keep_changed(existing, settings.history, settings.zone, ledger.wrote, context.language, always=must)
-    kind = Output("master", target.name, "")
+        yield from keep_changed(existing, settings.history, zone, ledger.wrote, language, always=must)
     master_id = identify(rows.written())
     ledger.keep_written(master_id, rows.written(), edits.id)
-
-    def record(finished: Path) -> None:
-        ledger.record_outputs([replace(kind, sha256=digest(finished))])
-
-    write_master(target, rows, master_id, before=record)
+    write_master(target, rows, master_id, before=partial(ledger.record_finished, "master", target.name))

@@ -14,7 +14,7 @@ from kpi_xlsx.periods import Period
 from kpi_xlsx.reading import clean_text, tidy_text
 from kpi_xlsx.template import Column
 
-FIRST_MINUTE, END_OF_DAY = dt.time(), dt.time(23, 59, 59)
+FIRST_MINUTE = dt.time()
 YEARS_AWAY = 2
 """How far from the period's end a day may lie."""
 _DAY = Column("date", "", Source.OFFICE, CellType.DATE)

@@ -16,6 +16,7 @@ from kpi_xlsx.limits import Limits
 from kpi_xlsx.master_columns import ID_MARK, ID_PROPERTY, MASTER_SHEETS, MasterColumns
 from kpi_xlsx.model import Cell, cell_ref, clip, id_key, match_key, plain
 from kpi_xlsx.sheets import read_book
+from kpi_xlsx.versions import RowPlace
 
 OWN_LIMITS = Limits(
     file_bytes=2**31,
@@ -29,9 +30,6 @@ OWN_LIMITS = Limits(
 """For a master, which the office itself keeps and which may be as large as Excel allows."""
 LAST_HEADING = 50
 """The row above which the headings are looked for."""
-
-Place = tuple[str, str]
-"""A department's code and a goal's key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +62,7 @@ class OldMaster:
     sheet: str = ""
     columns: Mapping[str, int] = field(default_factory=dict)
     """By key, those whose hidden key and heading do not contradict each other."""
-    rows: Mapping[Place, tuple[StandingRow, ...]] = field(default_factory=dict)
+    rows: Mapping[RowPlace, tuple[StandingRow, ...]] = field(default_factory=dict)
     strays: tuple[Stray, ...] = ()
     trouble: Unreadable | None = None
 
@@ -96,7 +94,7 @@ def read_old_master(path: Path, context: Context) -> OldMaster:
     if sheet is None or frame is None:
         words = context.language.say("表头和隐藏的列标识都认不出来", "headings and hidden keys cannot be recognised")
         return OldMaster(strays=(Stray(path.name, "", words),))
-    rows: dict[Place, tuple[StandingRow, ...]] = {}
+    rows: dict[RowPlace, tuple[StandingRow, ...]] = {}
     strays = list(_doubts(sheet, frame, context))
     if not {"department", columns.table.row_key} <= frame.columns.keys():
         words = context.language.say("单位和编号两列认不出来", "the columns of department and number cannot be told")
@@ -199,15 +197,13 @@ def _doubts(sheet: ReadSheet, frame: _Frame, context: Context) -> Iterator[Stray
         yield Stray(f"{sheet.name}!{cell_ref(frame.above, column)}", text, why)
 
 
-def _place(context: Context, own: Mapping[str, Cell]) -> Place | None:
+def _place(context: Context, own: Mapping[str, Cell]) -> RowPlace | None:
     """Whose row it is: a known department with a goal (or spare row) that is its own."""
     row_key = context.template.main.row_key
     department, goal = (plain(own[key].value) if key in own else "" for key in ("department", row_key))
     found = context.plan.find_department(department)
     key = id_key(goal)
-    spare = {id_key(name) for name in context.spare_ids()}
-    known = found is not None and (key in spare or any(one.key == key for one in context.plan.goals_of(found.code)))
-    return (found.code, key) if found is not None and known else None
+    return (found.code, key) if found is not None and context.has_row(found.code, key) else None
 
 
 def _strays_of(

@@ -55,6 +55,19 @@ class Period:
         return every is not None and position % every == 0
 
 
+END_OF_DAY = dt.time(23, 59, 59)
+
+
+def end_of(day: dt.date, zone: dt.tzinfo) -> dt.datetime:
+    """A day's last second."""
+    return dt.datetime.combine(day, END_OF_DAY, zone)
+
+
+def show_time(moment: dt.datetime, zone: dt.tzinfo | None) -> str:
+    """A moment in an offset, to the minute: 2018-07-05 17:30."""
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
 def month_end(year: int, month: int) -> dt.date:
     """The last day of a month."""
     return dt.date(year, month, calendar.monthrange(year, month)[1])

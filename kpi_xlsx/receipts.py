@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kpi_xlsx.model import Basis, Language
+from kpi_xlsx.periods import show_time
+
+UNCONFIRMED = ("文件时间，待确认", "file time, unconfirmed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +27,11 @@ class Receipt:
 
     def show(self, zone: dt.tzinfo, language: Language) -> str:
         """The time in the cycle's offset; what only the file's time says is marked."""
-        text = f"{self.moment.astimezone(zone):%Y-%m-%d %H:%M}"
+        shown = show_time(self.moment, zone)
         if self.basis is Basis.REGISTERED:
-            return text
-        return text + language.say("（文件时间，待确认）", " (file time, unconfirmed)")
+            return shown
+        why = language.say(*UNCONFIRMED)
+        return shown + language.say(f"（{why}）", f" ({why})")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from kpi_xlsx.book import Sheet, Unreadable
+from kpi_xlsx.book import Book, Sheet, Unreadable
 from kpi_xlsx.checks import BY_CODE
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import (
     EVERY_GOAL,
+    REGISTER,
     Amendment,
     AmendmentKind,
     AmendmentState,
@@ -25,14 +26,14 @@ from kpi_xlsx.decisions import (
 )
 from kpi_xlsx.headings import Heading
 from kpi_xlsx.model import Basis, CellType, Mistake, Scalar, Source, cell_ref, match_key, plain
-from kpi_xlsx.moments import END_OF_DAY
+from kpi_xlsx.periods import END_OF_DAY, show_time
 from kpi_xlsx.reading import is_placeholder, printable
 from kpi_xlsx.receipts import Receipt, Receipts, file_key
-from kpi_xlsx.register_cells import FILE, RegisterRow, Unusable
+from kpi_xlsx.register_cells import RegisterRow, Unusable, merged_downwards
 from kpi_xlsx.register_fields import Field, RegisterSheet
+from kpi_xlsx.register_file import read_register
 from kpi_xlsx.register_sheets import AMENDMENTS, CLOSING, EXTENSIONS, PAPER, RECEIPTS, REVIEWS, SHEETS, WAIVERS
 from kpi_xlsx.register_words import ALL_GOALS, KINDS, LIKELY_ACCIDENT, PAPERS, STATES, VERDICTS
-from kpi_xlsx.sheets import read_book
 from kpi_xlsx.template import Column
 
 MOST_REMARKS = 100
@@ -45,18 +46,18 @@ Reader = Callable[[RegisterRow, dt.tzinfo], Iterator[Decision | str]]
 
 def load_decisions(path: Path, context: Context, zone: dt.tzinfo) -> Decisions:
     """Read the register; one that is missing or lacks a sheet holds no decisions of that kind. Never raises."""
-    if not path.exists():
-        return Decisions()
     try:
-        book = read_book(path)
+        book = read_register(path, context)
     except Unreadable as trouble:
         words = context.language.say(
             f"打不开：{trouble.zh}。里面的决定一条也没有用上。{trouble.remedy[0]}",
             f"It cannot be opened: {trouble.en}. None of its decisions was used. {trouble.remedy[1]}",
         )
         return Decisions(remarks=(str(Mistake(path.name, "", words)),), unreadable=True)
+    if book is None:
+        return Decisions()
     found: dict[str, list[Any]] = {kind.key: [] for kind in SHEETS}
-    remarks: list[str] = []
+    remarks = [str(Mistake(REGISTER, printable(name), context.language.say(*words))) for name, words in unnamed(book)]
     for kind in SHEETS:
         for sheet, heading in kind.find(book):
             said = list(_read_sheet(kind, sheet, heading, context, zone))
@@ -75,12 +76,29 @@ def load_decisions(path: Path, context: Context, zone: dt.tzinfo) -> Decisions:
     )
 
 
+def unnamed(book: Book) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Sheets that look like one of the register's, but bear another name: each name, and what to say of it."""
+    named = {id(sheet) for kind in SHEETS for sheet, _ in kind.find(book)}
+    for sheet in book.sheets:
+        kind = next((kind for kind in SHEETS if id(sheet) not in named and kind.resembles(sheet)), None)
+        if kind is not None:
+            zh, en = kind.names
+            yield (
+                sheet.name,
+                (
+                    f"表头像登记簿的“{zh}”，但工作表的名字不认得，没有用上。要用的，请改名为“{zh}”；不用的，请移出登记簿。",
+                    f"Its headings are those of “{en}”, but the sheet is named otherwise, so it was not used. "
+                    f"Rename it “{en}”, or move it out of the register.",
+                ),
+            )
+
+
 def _bounded(remarks: list[str], sheet: Sheet, context: Context) -> Iterator[str]:
     yield from remarks[:MOST_REMARKS]
     more = len(remarks) - MOST_REMARKS
     if more > 0:
         words = context.language.say(f"像这样的还有 {more} 处。", f"There are {more} more of such remarks.")
-        yield str(Mistake(FILE, printable(sheet.name), words))
+        yield str(Mistake(REGISTER, printable(sheet.name), words))
 
 
 def _read_sheet(
@@ -89,14 +107,15 @@ def _read_sheet(
     usable = True
     for fault in heading_faults(kind, sheet, heading):
         usable = usable and not fault.fatal
-        yield str(Mistake(FILE, printable(sheet.name), context.language.say(fault.zh, fault.en)))
+        yield str(Mistake(REGISTER, printable(sheet.name), context.language.say(fault.zh, fault.en)))
     if not usable or heading is None:
         return
+    covered = merged_downwards(sheet, heading)
     ahead = {field.key for field in kind.fields if field.ahead}
     for number, _ in sheet.in_order():
         if number <= heading.row:
             continue
-        row = RegisterRow(kind, sheet, heading, number, context)
+        row = RegisterRow(kind, sheet, heading, covered, number, context)
         if row.filled() <= ahead:
             continue
         try:
@@ -157,7 +176,7 @@ def heading_faults(kind: RegisterSheet, sheet: Sheet, heading: Heading | None) -
 
 def _lost_headings(missing: Sequence[Field], headless: Sequence[str]) -> HeadingFault:
     """Without these columns, or with cells that may belong to one of them, nothing on the sheet can be trusted."""
-    fatal = any(field.needed or field.decides for field in missing)
+    fatal = any(field.needed or field.decides or field.weighs for field in missing)
     zh, en = _listed([field for field in missing if field.needed] or missing)
     begin = f"缺少表头{zh}", f"The heading {en} is missing"
     if headless:
@@ -193,7 +212,7 @@ def _extension(row: RegisterRow, zone: dt.tzinfo) -> Iterator[Decision | str]:
     department, until = row.department(), row.moment("until", zone, END_OF_DAY)
     return_by = row.context.return_by
     if return_by is not None and until < return_by:
-        shown = f"{return_by.astimezone(zone):%Y-%m-%d %H:%M}"
+        shown = show_time(return_by, zone)
         raise row.wrong(
             "until", f"比原来的期限 {shown} 还早，请改正。", f"It is before the deadline {shown}; correct it."
         )

@@ -9,33 +9,30 @@ from pathlib import Path
 from kpi_xlsx.archives import BROKEN
 from kpi_xlsx.book import Book, Sheet, Unreadable
 from kpi_xlsx.context import Context
-from kpi_xlsx.decisions import Amendment, Place
+from kpi_xlsx.decisions import REGISTER, Amendment, Place
 from kpi_xlsx.edition import Edition
 from kpi_xlsx.excel import height_of, line_count
-from kpi_xlsx.files import demand_closed, temporary_beside
+from kpi_xlsx.files import demand_closed, landing, put_in_place, temporary_beside
 from kpi_xlsx.headings import Heading
 from kpi_xlsx.history import keep_changed
 from kpi_xlsx.model import Cell, CycleError, Mistake, Scalar, counted, plain
 from kpi_xlsx.register import heading_faults
 from kpi_xlsx.register_book import LISTS, RegisterRows, amendment_rows, make_register
-from kpi_xlsx.register_cells import FILE
 from kpi_xlsx.register_fields import Field, RegisterSheet
+from kpi_xlsx.register_file import read_register
 from kpi_xlsx.register_sheets import AMENDMENTS, REVIEWS, SHEETS
 from kpi_xlsx.settings import Settings
 from kpi_xlsx.sheet_pieces import Address, Written
-from kpi_xlsx.sheets import read_book
 from kpi_xlsx.xml_pieces import Unwritable
 
 Before = Callable[[Path], None]
 
 
 def complete_register(
-    path: Path,
-    history: Path,
+    settings: Settings,
+    context: Context,
     proposals: Sequence[Amendment],
     labels: Mapping[Place, str],
-    context: Context,
-    settings: Settings,
     *,
     wrote: Callable[[str], bool],
     before: Before | None = None,
@@ -47,24 +44,26 @@ def complete_register(
     as the tool last wrote it (`wrote` says so of a sha256) is first copied to history/. `before` gets the finished
     file before it takes its place. Raises CycleError if it is open elsewhere or cannot be written into.
     """
+    path = settings.register
     if not (proposals or whole or (labels and path.exists())):
         return ()
-    demand_closed([path], context.language)
+    demand_closed(dict.fromkeys((path, landing(path))), context.language)
     rows = amendment_rows(proposals, context)
-    if not path.exists():
+    book = _read(path, context)
+    if book is None:
         make_register(path, context, settings, {AMENDMENTS.key: rows}, before=before)
         made = context.language.say(f"新建了 {path.name}。", f"Made {path.name}.")
         return (made, *_told(len(proposals), context))
-    additions = _Additions(_read(path, context), context, rows, labels, whole)
+    additions = _Additions(book, context, rows, labels, whole)
     if not additions.needed:
         return tuple(additions.remarks)
-    temporary = temporary_beside(path)
+    temporary = temporary_beside(landing(path))
     try:
         _write(path, temporary, additions, context, settings)
-        kept = tuple(keep_changed(path, history, settings.zone, wrote, context.language))
+        kept = tuple(keep_changed(path, settings.history, settings.zone, wrote, context.language))
         if before is not None:
             before(temporary)
-        temporary.replace(path)
+        put_in_place(temporary, landing(path))
     finally:
         temporary.unlink(missing_ok=True)
     return (*kept, *additions.remarks, *_told(len(proposals), context), *_told_versions(additions.versions, context))
@@ -88,18 +87,21 @@ def _told_versions(count: int, context: Context) -> Iterator[str]:
         )
 
 
-def _read(path: Path, context: Context) -> Book:
+def _read(path: Path, context: Context) -> Book | None:
     try:
-        return read_book(path)
+        return read_register(path, context)
     except Unreadable as trouble:
-        raise _refusal(path, context, trouble.zh, trouble.en) from trouble
+        raise _refusal(path, context, trouble.zh, trouble.en, trouble.remedy) from trouble
 
 
-def _refusal(path: Path, context: Context, zh: str, en: str) -> CycleError:
-    words = context.language.say(
-        f"写不进去：{zh}。请在 Excel 或 WPS 里打开，另存为 .xlsx 再运行。",
-        f"It cannot be written into: {en}. Open it, save it as .xlsx, and run this again.",
-    )
+_SAVE_AS = (
+    "请在 Excel 或 WPS 里打开，另存为 .xlsx 再运行。",
+    "Open it in Excel or WPS, save it as .xlsx, and run this again.",
+)
+
+
+def _refusal(path: Path, context: Context, zh: str, en: str, remedy: tuple[str, str] = _SAVE_AS) -> CycleError:
+    words = context.language.say(f"写不进去：{zh}。{remedy[0]}", f"It cannot be written into: {en}. {remedy[1]}")
     return CycleError([Mistake(path.name, "", words)])
 
 
@@ -180,7 +182,7 @@ class _Additions:
         """
         lost = next((fault for fault in heading_faults(kind, sheet, heading) if fault.lost), None)
         if lost is not None:
-            mistake = Mistake(FILE, sheet.name, self.language.say(lost.zh, lost.en))
+            mistake = Mistake(REGISTER, sheet.name, self.language.say(lost.zh, lost.en))
             if not mild:
                 raise CycleError([mistake])
             self.remarks.append(str(mistake))
@@ -196,7 +198,7 @@ class _Additions:
         if missing:
             names = self.language.say("、", ", ").join(field.name(self.language) for field in missing)
             words = self.language.say(f"补了表头：{names}。", f"Headings added: {names}.")
-            self.remarks.append(str(Mistake(FILE, sheet.name, words)))
+            self.remarks.append(str(Mistake(REGISTER, sheet.name, words)))
         return True
 
     def _put(self, sheet: Sheet, row: int, column: int, text: str, like: int) -> None:
@@ -204,11 +206,14 @@ class _Additions:
         self.cells.setdefault(sheet.name, {})[row, column] = Written(text, (row, like))
 
     def _fill_versions(self, sheet: Sheet, labels: Iterable[tuple[int, str]]) -> None:
-        """Versions into their cells; a formula stays."""
+        """Versions into their cells; a formula stays, and what is written below merged cells nobody sees."""
         column = self.columns[sheet.name]["version"]
+        covered = {
+            row for top, left, bottom, _ in sheet.merges if left == column for row, _ in labels if top < row <= bottom
+        }
         for row, label in labels:
             cell = sheet.cell(row, column)
-            if cell is None or cell.formula is None:
+            if row not in covered and (cell is None or cell.formula is None):
                 self._put(sheet, row, column, label, max(column - 1, 0))
                 self.versions += 1
 

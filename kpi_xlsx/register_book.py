@@ -8,10 +8,10 @@ from typing import Any
 
 from kpi_xlsx.checks import CHECKS
 from kpi_xlsx.context import Context
-from kpi_xlsx.decisions import KIND_WORDS, STATE_WORDS, Amendment
+from kpi_xlsx.decisions import AMENDMENT_KINDS, AMENDMENT_STATES, Amendment
 from kpi_xlsx.excel import FONTS, HEADING_FONTS, Look, Sheet, Workbook, height_of, line_count, reference
-from kpi_xlsx.model import Scalar, Severity, id_key, plain
-from kpi_xlsx.register_fields import Field, Form, Offer, RegisterSheet
+from kpi_xlsx.model import Scalar, Severity, plain
+from kpi_xlsx.register_fields import Content, Field, Offer, RegisterSheet
 from kpi_xlsx.register_sheets import SHEETS, column_labels
 from kpi_xlsx.register_words import FOUND_IN_MASTER, LIKELY_ACCIDENT
 from kpi_xlsx.settings import Settings
@@ -21,7 +21,13 @@ from kpi_xlsx.values import show_value
 LISTS = "_lists"
 """The hidden sheet with what is offered to choose from."""
 HEAD_ROW = 2
-FORMATS = {Form.TEXT: "@", Form.VALUE: "@", Form.DATE: "yyyy-mm-dd", Form.TIME: "yyyy-mm-dd hh:mm"}
+FORMATS = {
+    Content.TEXT: "@",
+    Content.VALUE: "@",
+    Content.DATE: "yyyy-mm-dd",
+    Content.TIME: "yyyy-mm-dd hh:mm",
+    Content.UNTIL: "@",
+}
 ROWS_OFFERED = 2000
 """So many rows below the headings have their lists and hints."""
 LINE, HEAD, QUIET = "BFBFBF", "D9E1F2", "595959"
@@ -53,24 +59,22 @@ def amendment_rows(proposals: Iterable[Amendment], context: Context) -> Register
     """Amendments as they are written down, in the words that the reader takes."""
     language, table = context.language, context.template.main
     labels = column_labels(table)
-    spare = {id_key(name): name for name in context.spare_ids()}
     found = []
     for one in proposals:
         column = table.by_key[one.column]
-        goal = context.plan.by_key.get(one.goal)
         found.append(
             {
                 "department": context.plan.by_code[one.department].name,
-                "goal": spare.get(one.goal, one.goal) if goal is None else goal.id,
+                "goal": context.row_id(one.goal),
                 "column": labels[one.column],
                 "from": _written(column, one.old),
                 "to": _written(column, one.new),
-                "kind": language.say(*KIND_WORDS[one.kind]) if one.kind else None,
+                "kind": language.say(*AMENDMENT_KINDS[one.kind]) if one.kind else None,
                 "reason": one.reason,
                 "authority": one.authority,
                 "approved_by": one.approved_by,
                 "consent": one.consent,
-                "state": language.say(*STATE_WORDS[one.state]),
+                "state": language.say(*AMENDMENT_STATES[one.state]),
                 "found": language.say(*(LIKELY_ACCIDENT if one.doubtful else FOUND_IN_MASTER)),
             }
         )
@@ -107,7 +111,7 @@ class _RegisterPage:
         self._finish(len(rows))
 
     def _look(self, field: Field) -> Look:
-        look = {**self.base, "text_wrap": True, "border": 1, "border_color": LINE, "num_format": FORMATS[field.form]}
+        look = {**self.base, "text_wrap": True, "border": 1, "border_color": LINE, "num_format": FORMATS[field.content]}
         narrow = field.width < 20
         return look | ({"align": "center"} if narrow else {"align": "left", "indent": 1})
 

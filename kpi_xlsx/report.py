@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from kpi_xlsx.amending import Amended
@@ -79,6 +81,20 @@ class Row:
     """The oldest first."""
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What a report has of one department (or of nobody)."""
+
+    returns: Sequence[ReturnRecord]
+    findings: Sequence[Finding]
+    entries: Sequence[Row]
+
+    @property
+    def counting(self) -> frozenset[str]:
+        """The files of which a row counts."""
+        return frozenset(one.file for one in self.returns if one.counts)
+
+
 @dataclass(frozen=True)
 class Report:
     """The outcome of `validate` or `merge`."""
@@ -93,6 +109,24 @@ class Report:
     """The register, as it was read for this run."""
     remarks: tuple[str, ...] = ()
     """What a person should know beside the findings: a register row not used, a master moved to history."""
+
+    def share(self, department: str | None) -> Share:
+        """What there is of one department, by its code; None: of nobody."""
+        return self._shares.get(department, Share((), (), ()))
+
+    @cached_property
+    def _shares(self) -> Mapping[str | None, Share]:
+        returns: defaultdict[str | None, list[ReturnRecord]] = defaultdict(list)
+        for record in self.returns:
+            returns[record.department].append(record)
+        findings: defaultdict[str | None, list[Finding]] = defaultdict(list)
+        for finding in self.findings:
+            findings[finding.department].append(finding)
+        entries: defaultdict[str | None, list[Row]] = defaultdict(list)
+        for row in self.entries:
+            entries[row.department].append(row)
+        codes = returns.keys() | findings.keys() | entries.keys()
+        return {code: Share(returns[code], findings[code], entries[code]) for code in codes}
 
     @property
     def exit_code(self) -> int:

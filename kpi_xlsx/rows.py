@@ -57,7 +57,7 @@ class Rows:
         self.notes: list[Note] = []
         self.department = department
         self.goals: dict[str, Goal] = {goal.key: goal for goal in self.context.plan.goals_of(department)}
-        self.spare = {id_key(name): name for name in self.context.spare_ids()}
+        self.spare = self.context.spare
         self.by_name = self._whose("name")
         self.by_requirement = self._whose("requirement")
         self.claims: dict[str, list[_Claim]] = {}
@@ -134,10 +134,9 @@ class Rows:
         by_name = self.by_name.get(self._words(self._text(columns.cell(cells, "name"))))
         by_requirement = self.by_requirement.get(self._words(self._text(columns.cell(cells, "requirement"))))
         owners = {key for key in (by_name, by_requirement) if key}
-        if by_id in self.spare:
-            spare = by_id
+        if by_id is not None and by_id in self.spare:
             if any(words) or answers:
-                self._claim(spare, row, cells, answers | self._answers(cells, self.table.given))
+                self._claim(by_id, row, cells, answers | self._answers(cells, self.table.given))
             return
         goal = self._settle(visible, by_id, by_mark, by_name, owners, cells, anything=any(words))
         where = columns.at.get(self.table.row_key, 0)
@@ -248,7 +247,7 @@ class Rows:
                 self.note("S103", goal.id, cell=cell_ref(claims[1].row, where), rows=rows)
 
     def _name(self, key: str) -> str:
-        return self.goals[key].id if key in self.goals else self.spare[key]
+        return self.context.row_id(key)
 
     @property
     def chosen(self) -> Mapping[int, str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from kpi_xlsx.decisions import REGISTER
 from kpi_xlsx.definition import Complaint, key_mistakes, placeholder_mistakes, read_toml
 from kpi_xlsx.limits import DEFAULT_LIMITS, Limits
 from kpi_xlsx.model import CycleError, Language, Mistake
@@ -70,7 +71,7 @@ class Settings:
 
     @property
     def register(self) -> Path:
-        return self.folder / "register.xlsx"
+        return self.folder / REGISTER
 
     @property
     def outbox(self) -> Path:

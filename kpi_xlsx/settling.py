@@ -1,20 +1,19 @@
-"""What settles a finding: words in the row, a later return, a person's waiver; and decisions that met nothing."""
+"""What settles a finding, whom it asks while nothing does, and decisions that met nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from kpi_xlsx.amending import Chains
 from kpi_xlsx.context import Context
-from kpi_xlsx.decisions import EVERY_GOAL, AmendmentState, Decisions, Place, Review, Waiver
-from kpi_xlsx.model import Entry, Finding, Language, Return, ReturnStatus, State, id_key
+from kpi_xlsx.decisions import EVERY_GOAL, REGISTER, AmendmentState, Decisions, Place, Review, Waiver
+from kpi_xlsx.model import Entry, Finding, Kind, Language, Return, ReturnStatus, Severity, State, id_key
 from kpi_xlsx.owners import owner_by_name
 from kpi_xlsx.reading import is_placeholder
 from kpi_xlsx.receipts import Receipt
-from kpi_xlsx.versions import Version
+from kpi_xlsx.versions import RowPlace, Version
 
-REGISTER = "register.xlsx"
 OFFICE_ONLY = frozenset({"D103", "X101", "X104", "X105", "X106"})
 """What a department can do nothing about: the register settles it."""
 
@@ -25,7 +24,7 @@ def explained(entry: Entry) -> bool:
     return answer is not None and answer.fault is None and not is_placeholder(answer.raw)
 
 
-def explain(finding: Finding, entries: Mapping[tuple[str, str], Entry]) -> Finding:
+def explain(finding: Finding, entries: Mapping[RowPlace, Entry]) -> Finding:
     """Words in the explanation settle the explainable findings of their row; `entries` by department and key."""
     if not finding.explainable or finding.goal is None or finding.department is None:
         return finding
@@ -51,12 +50,27 @@ def outdate(
     return replace(finding, state=State.EXPLAINED, grounds=grounds)
 
 
+# --- who is asked -----------------------------------------------------------------------------------------------------
+
+
+def asks(finding: Finding) -> bool:
+    """Whether a finding is for the department: infos are not, nor what only the office can settle."""
+    told = finding.kind is Kind.FORM or finding.explainable
+    open_ = finding.state is State.OPEN and finding.severity is not Severity.INFO
+    return told and open_ and finding.code not in OFFICE_ONLY
+
+
+def beside_the_point(finding: Finding, counting: Collection[str]) -> bool:
+    """Whether it is of a file that could not be taken, while others of the department count: those in `counting`."""
+    return finding.code[0] in "FI" and bool(counting) and finding.file not in counting
+
+
 # --- waivers ----------------------------------------------------------------------------------------------------------
 
 
-def waive(finding: Finding, waivers: Sequence[Waiver], context: Context) -> Finding:
+def waive(finding: Finding, decisions: Decisions, context: Context) -> Finding:
     """A finding that a named person lets pass is explained, for the reason that person gave."""
-    waiver = next((one for one in waivers if waives(one, finding)), None)
+    waiver = next(_waivers_of(finding, decisions), None)
     if waiver is None or finding.state is State.EXPLAINED:
         return finding
     day = f" {waiver.date}" if waiver.date else ""
@@ -66,12 +80,11 @@ def waive(finding: Finding, waivers: Sequence[Waiver], context: Context) -> Find
     return replace(finding, state=State.EXPLAINED, grounds=grounds)
 
 
-def waives(waiver: Waiver, finding: Finding) -> bool:
-    if (waiver.department, waiver.code) != (finding.department, finding.code):
-        return False
-    if waiver.goal is None or finding.goal is None:
-        return waiver.goal is finding.goal
-    return waiver.goal in (EVERY_GOAL, id_key(finding.goal))
+def _waivers_of(finding: Finding, decisions: Decisions) -> Iterator[Waiver]:
+    goals = (None,) if finding.goal is None else (EVERY_GOAL, id_key(finding.goal))
+    for one in decisions.waivers_of.get((finding.department or "", finding.code), ()):
+        if one.goal in goals:
+            yield one
 
 
 # --- decisions that met nothing ---------------------------------------------------------------------------------------
@@ -83,7 +96,7 @@ def find_idle(
     findings: Sequence[Finding],
     unresolved: Iterable[Review],
     chains: Chains,
-    entries: Mapping[tuple[str, str], Entry],
+    entries: Mapping[RowPlace, Entry],
 ) -> Iterator[str]:
     """A remark for every decision that has no effect, so that nobody believes that it had.
 
@@ -102,8 +115,9 @@ def find_idle(
                 "Leave the version blank for the newest one; the master's sheet Returns lists them all.",
             ),
         )
+    met = {waiver.place for finding in findings for waiver in _waivers_of(finding, decisions)}
     for waiver in decisions.waivers:
-        if not any(waives(waiver, finding) for finding in findings):
+        if waiver.place not in met:
             yield _remark(
                 waiver.place,
                 say(

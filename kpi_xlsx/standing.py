@@ -13,6 +13,7 @@ from typing import Any
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import Closing, Extension, Paper, Verdict
 from kpi_xlsx.model import Department, Finding, Language, Mistake, PlanError, Severity, State, match_key
+from kpi_xlsx.periods import end_of
 from kpi_xlsx.report import ReturnRecord
 from kpi_xlsx.settings import Settings
 
@@ -293,7 +294,7 @@ def _reviewers(one: Standing) -> list[str]:
 
 def period_over(settings: Settings) -> dt.datetime:
     """The last moment of the period, in the cycle's offset."""
-    return dt.datetime.combine(settings.period.end, dt.time(23, 59, 59), settings.zone)
+    return end_of(settings.period.end, settings.zone)
 
 
 def _iso(moment: dt.datetime | None, zone: dt.tzinfo) -> str | None:

@@ -11,9 +11,11 @@ from kpi_xlsx.checks.rule import SEVERITY_WORDS
 from kpi_xlsx.decisions import PAPER_WORDS, VERDICT_WORDS
 from kpi_xlsx.lines import cells, padded
 from kpi_xlsx.model import Language, Severity, counted
+from kpi_xlsx.periods import show_time
 from kpi_xlsx.reading import one_line
 from kpi_xlsx.reminders import remind, remind_all, show_wanted
 from kpi_xlsx.standing import Stage, Standing, Status, group_by_leader
+from kpi_xlsx.versions import version_name
 
 COLOURS = {
     Stage.NOT_ISSUED: "bright_black",
@@ -89,7 +91,7 @@ def _deadline(status: Status) -> str:
             f"cycle.toml 没有设截止时间（return_by），按报送期最后一天 {day} 算，{left}",
             f"cycle.toml names no deadline (return_by); by the period's last day, {day}: {left}",
         )
-    shown = f"{due.astimezone(status.zone):%Y-%m-%d %H:%M}"
+    shown = show_time(due, status.zone)
     return say(f"截止时间 {shown}，{left}", f"Due by {shown}, {left}")
 
 
@@ -151,7 +153,7 @@ def _details(one: Standing, status: Status) -> Iterator[str]:
     record = one.record
     yield record.receipt.show(status.zone, language) if record else ""
     yield say("迟报", "late") if one.late and one.stage is not Stage.LATE else ""
-    yield say(f"第{record.version}次", f"#{record.version}") if record and record.version else ""
+    yield version_name(record.version, language) if record else ""
     yield comma.join(_counts(one, language)) if record else ""
     yield comma.join(_review(one, language))
     yield comma.join(_beside(one, language))
@@ -173,7 +175,7 @@ def _beside(one: Standing, language: Language) -> Iterator[str]:
 def _extended(one: Standing, status: Status) -> str:
     if one.extension is None:
         return ""
-    say, until = status.language.say, f"{one.due.astimezone(status.zone):%Y-%m-%d %H:%M}"
+    say, until = status.language.say, show_time(one.due, status.zone)
     authority = one_line(one.extension.authority)
     given = say(f"（{authority}）", f" ({authority})") if authority else ""
     return say(f"延期至 {until}", f"extended to {until}") + given
@@ -198,7 +200,7 @@ def _review(one: Standing, language: Language) -> Iterator[str]:
     review = None if one.record is None else one.record.review
     if review is not None:
         told = [language.say(*VERDICT_WORDS[review.verdict]), str(review.date or ""), review.reviewer, review.remark]
-        yield " ".join(one_line(text) for text in told if text)
+        yield language.say("审核", "review: ") + " ".join(one_line(text) for text in told if text)
 
 
 # --- whom to chase ----------------------------------------------------------------------------------------------------

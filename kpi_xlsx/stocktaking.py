@@ -10,7 +10,7 @@ A department's stage is the first of these that holds:
 4. cleared: the newest version that counts was passed
 5. sent back: the newest version was, and nothing newer came
 6. awaiting explanation: the department has something to explain, but no fault of the form that it must fix. What only
-   the office settles (OFFICE_ONLY) does not count here, nor a useless file beside a return that counts.
+   the office settles (`settling.OFFICE_ONLY`) does not count here, nor a useless file beside a return that counts.
 7. late: by the register the return came after the department's deadline
 8. received
 """
@@ -22,11 +22,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kpi_xlsx.decisions import Fate, Verdict
-from kpi_xlsx.model import Department, Entry, Finding, Kind, ReturnStatus, Severity, State, plain
-from kpi_xlsx.report import Report, ReturnRecord, Row
+from kpi_xlsx.model import Department, Finding, Kind, ReturnStatus, Severity
+from kpi_xlsx.report import Report, ReturnRecord
 from kpi_xlsx.settings import Settings
-from kpi_xlsx.settling import OFFICE_ONLY
+from kpi_xlsx.settling import asks, beside_the_point
 from kpi_xlsx.standing import Condition, Stage, Standing, Status, period_over
+from kpi_xlsx.versions import differing
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,7 @@ class Kept:
 def take_stock(report: Report, settings: Settings, kept: Kept, now: dt.datetime) -> Status:
     """Where the round stands by a judged inbox, the register and what is kept, at a moment that the caller names."""
     moment = now if now.tzinfo else now.replace(tzinfo=settings.zone)
-    grouped = _Grouped(report)
-    standings = tuple(_stand(grouped, settings, kept, moment, one) for one in report.context.plan.departments)
+    standings = tuple(_stand(report, settings, kept, moment, one) for one in report.context.plan.departments)
     closings = report.decisions.closings
     new = {one.file for one in report.returns if one.sha256 and (one.file, one.sha256) not in kept.seen}
     return Status(
@@ -61,7 +61,7 @@ def take_stock(report: Report, settings: Settings, kept: Kept, now: dt.datetime)
         moment,
         standings,
         closings[-1] if closings else None,
-        tuple(one for one in grouped.records.get(None, ()) if one.status is ReturnStatus.QUARANTINED),
+        tuple(one for one in report.share(None).returns if one.status is ReturnStatus.QUARANTINED),
         len(new),
         kept.decided or [*map(_gist, report.findings)] != [*map(_gist, kept.findings)],
         kept.master,
@@ -72,31 +72,13 @@ def take_stock(report: Report, settings: Settings, kept: Kept, now: dt.datetime)
 # --- one department ---------------------------------------------------------------------------------------------------
 
 
-class _Grouped:
-    """A report by department."""
-
-    def __init__(self, report: Report) -> None:
-        self.report = report
-        self.records: dict[str | None, list[ReturnRecord]] = {}
-        for record in report.returns:
-            self.records.setdefault(record.department, []).append(record)
-        self.findings: dict[str | None, list[Finding]] = {}
-        for finding in report.findings:
-            if finding.severity is not Severity.INFO:
-                self.findings.setdefault(finding.department, []).append(finding)
-        self.rows: dict[str, list[Row]] = {}
-        for row in report.entries:
-            self.rows.setdefault(row.department, []).append(row)
-        self.papers = {one.department: one for one in report.decisions.papers}
-
-
-def _stand(grouped: _Grouped, settings: Settings, kept: Kept, now: dt.datetime, department: Department) -> Standing:
-    code, context, decisions = department.code, grouped.report.context, grouped.report.decisions
-    records = grouped.records.get(code, [])
-    read = [one for one in records if one.status is ReturnStatus.READ and one.copy_of is None]
+def _stand(report: Report, settings: Settings, kept: Kept, now: dt.datetime, department: Department) -> Standing:
+    code, context, decisions, share = department.code, report.context, report.decisions, report.share(department.code)
+    read = [one for one in share.returns if one.status is ReturnStatus.READ and one.copy_of is None]
     in_play = [one for one in read if one.fate is Fate.IN_PLAY]
     record = max(in_play or read, key=_age, default=None)
-    findings = tuple(grouped.findings.get(code, ()))
+    findings = tuple(one for one in share.findings if one.severity is not Severity.INFO)
+    counting = share.counting
     deadline = decisions.deadline(code, context.return_by)
     blank = Standing(
         department,
@@ -111,13 +93,13 @@ def _stand(grouped: _Grouped, settings: Settings, kept: Kept, now: dt.datetime, 
         record,
         any(one.receipt.late(deadline) for one in in_play if one.counts or one is record),
         findings,
-        tuple(one for one in findings if _for_department(one, records)),
+        tuple(one for one in findings if asks(one) and not beside_the_point(one, counting)),
         tuple(sorted((one for one in read if one.fate is Fate.HELD), key=_age)),
-        sum(_differences(row) for row in grouped.rows.get(code, ())),
+        sum(len(differing(row.entry, one.entry)) for row in share.entries for one in row.waiting),
         len({one.sha256 for one in read}),
-        sum(one.status is ReturnStatus.ATTACHED for one in records),
-        tuple(one for one in records if one.status is ReturnStatus.QUARANTINED),
-        grouped.papers.get(code),
+        sum(one.status is ReturnStatus.ATTACHED for one in share.returns),
+        tuple(one for one in share.returns if one.status is ReturnStatus.QUARANTINED),
+        decisions.paper.get(code),
     )
     issued = blank.generated is not None or code in kept.issued
     return replace(blank, stage=_find_stage(blank, issued, now), state=_find_condition(blank))
@@ -153,27 +135,6 @@ def _find_condition(one: Standing) -> Condition:
             return Condition.QUARANTINED
         return Condition.MISSING if one.asked else Condition.CLEAN
     return Condition.ERRORS if one.errors else Condition.WARNINGS if one.warnings else Condition.CLEAN
-
-
-def _for_department(finding: Finding, records: Sequence[ReturnRecord]) -> bool:
-    """Whether a department is to be told of a finding; not of a file that came to nothing beside one that counts."""
-    counting = {one.file for one in records if one.counts}
-    beside = finding.code[0] in "FI" and bool(counting) and finding.file not in counting
-    told = finding.kind is Kind.FORM or finding.explainable
-    return finding.state is State.OPEN and told and finding.code not in OFFICE_ONLY and not beside
-
-
-def _differences(row: Row) -> int:
-    return sum(
-        _shown(one.entry, column) != (_shown(row.entry, column) if row.entry else "")
-        for one in row.waiting
-        for column in dict.fromkeys((*one.entry.answers, *(row.entry.answers if row.entry else ())))
-    )
-
-
-def _shown(entry: Entry, column: str) -> str:
-    value = entry.value(column)
-    return entry.text(column) if value is None else plain(value)
 
 
 def _gist(finding: Finding) -> tuple[object, ...]:

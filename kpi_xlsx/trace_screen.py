@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import click
 
 from kpi_xlsx.checks.rule import SEVERITY_WORDS, STATE_WORDS
-from kpi_xlsx.decisions import STATE_WORDS as AMENDED_WORDS
+from kpi_xlsx.decisions import AMENDMENT_STATES
 from kpi_xlsx.events import EVENT_WORDS
 from kpi_xlsx.model import Finding, State
 from kpi_xlsx.reading import printable
@@ -87,7 +87,7 @@ def _shown(trace: Trace, part: Part, one: Shown) -> Iterator[str]:
     yield "    " + _line(_labelled(trace, one.column.header, one.text or blank)) + place
     if one.amended is not None:
         amendment = one.amended.amendment
-        word, place_told = say(*AMENDED_WORDS[amendment.state]), amendment.place.told(trace.context.language)
+        word, place_told = say(*AMENDMENT_STATES[amendment.state]), amendment.place.told(trace.context.language)
         change = show_change(one.original, one.text, trace.context.language)
         words = say(
             f"更正，{word}（单位报的 → 汇总表）：{change}；登记簿{place_told}",
@@ -117,7 +117,8 @@ def _difference(trace: Trace, sent: Sent, said: Said) -> str:
     """What changed, and where that stands."""
     old = "".join(text for change, text in said.pieces if change != "new")
     words = show_change(old, said.text, trace.context.language)
-    return f"{words}  {place_of(sent.records[0].file, sent.sheet, said.cell)}"
+    place = place_of(sent.records[0].file, sent.sheet, said.cell)
+    return trace.context.language.say(f"{words}（{place}）", f"{words} ({place})")
 
 
 def _finding(trace: Trace, one: Finding) -> Iterator[str]:

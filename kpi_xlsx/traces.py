@@ -11,16 +11,17 @@ from kpi_xlsx.amending import Amended
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import Amendment, Closing, Extension, Paper, Place, Review, Waiver
 from kpi_xlsx.events import Event
-from kpi_xlsx.model import Department, Finding, Goal, Scalar, plain
+from kpi_xlsx.model import Department, Finding, Goal, Scalar
+from kpi_xlsx.periods import show_time
 from kpi_xlsx.report import ReturnRecord, finding_dict
 from kpi_xlsx.template import Column
-from kpi_xlsx.values import show_value
+from kpi_xlsx.values import show_under
 from kpi_xlsx.versions import Version
 from kpi_xlsx.wording import Piece
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Origin:
     """Where a row's answers stand, and since when: of a column, `cell` is its own."""
 
     record: ReturnRecord
@@ -89,7 +90,7 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Unusable:
+class UnusableFile:
     """A file of the department of which nothing could be used."""
 
     record: ReturnRecord
@@ -102,11 +103,11 @@ class Part:
 
     department: Department
     role: str
-    source: Source | None
+    source: Origin | None
     shown: tuple[Shown, ...]
     sent: tuple[Sent, ...]
     """The oldest first."""
-    unusable: tuple[Unusable, ...]
+    unusable: tuple[UnusableFile, ...]
     attachments: int
     findings: tuple[Finding, ...]
     """What is found on the goal, whether a return or all of them together gave the occasion."""
@@ -127,7 +128,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StandingMaster:
     """The master that lies there. `written` is None if the tool did not write it like this."""
 
     name: str
@@ -149,20 +150,21 @@ class Trace:
     """What the plan has, by heading."""
     parts: tuple[Part, ...]
     closings: tuple[Closing, ...]
-    master: Standing | None
+    master: StandingMaster | None
     narrowed: bool
     """Only one department was asked for."""
+    missing: tuple[str, ...] = ()
+    """What could not be told, since the register cannot be read."""
 
     def show_time(self, moment: dt.datetime | dt.date | None) -> str:
         """A time in the cycle's offset, a day as a day."""
         if isinstance(moment, dt.datetime):
-            return f"{moment.astimezone(self.zone):%Y-%m-%d %H:%M}"
+            return show_time(moment, self.zone)
         return "" if moment is None else moment.isoformat()
 
     def show_value(self, column: str, value: Scalar | None) -> str:
         """A value of the register as its column shows it."""
-        known = self.context.template.main.by_key.get(column)
-        return plain(value) if known is None else show_value(known, value)
+        return show_under(self.context.template.main, column, value)
 
     def show_receipt(self, record: ReturnRecord) -> str:
         return record.receipt.show(self.zone, self.context.language)
@@ -201,7 +203,7 @@ class Trace:
             found[key] = [self._plain(one) for one in getattr(part, key)]
         return found
 
-    def _source(self, source: Source) -> dict[str, Any]:
+    def _source(self, source: Origin) -> dict[str, Any]:
         record = source.record
         return {**self._record(record), "sheet": record.sheet, "version": record.version, "why": source.why}
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kpi_xlsx.chronicle import Teller
 from kpi_xlsx.context import Context
-from kpi_xlsx.decisions import EVERY_GOAL, Fate, version_label
+from kpi_xlsx.decisions import EVERY_GOAL, Fate
 from kpi_xlsx.definition import nearest
 from kpi_xlsx.events import Event
 from kpi_xlsx.files import digest
@@ -34,22 +34,19 @@ from kpi_xlsx.model import (
 from kpi_xlsx.report import ReturnRecord, Row
 from kpi_xlsx.settings import Settings
 from kpi_xlsx.template import Column, given
-from kpi_xlsx.traces import Judgement, Part, Said, Sent, Shown, Standing, Trace, Unusable
-from kpi_xlsx.traces import Source as From
+from kpi_xlsx.traces import Judgement, Origin, Part, Said, Sent, Shown, StandingMaster, Trace, UnusableFile
 from kpi_xlsx.values import seen_in, show_value
-from kpi_xlsx.versions import Version, told
-from kpi_xlsx.wording import changes
+from kpi_xlsx.versions import Version, told, version_name
+from kpi_xlsx.wording import find_changes
 
 
 def find_goal(context: Context, text: str) -> str:
     """A goal's (or spare row's) id as plan and forms write it. Raises PlanError with what may have been meant."""
-    goal = context.plan.by_key.get(id_key(text))
-    spare = {id_key(name): name for name in context.spare_ids()}
-    found = goal.id if goal is not None else spare.get(id_key(text))
-    if found is not None:
-        return found
+    key = id_key(text)
+    if key in context.plan.by_key or key in context.spare:
+        return context.row_id(key)
     say = context.language.say
-    close = nearest(text.strip(), [*(one.id for one in context.plan.goals), *spare.values()])
+    close = nearest(text.strip(), [*(one.id for one in context.plan.goals), *context.spare_ids()])
     named = [one for one in context.plan.goals if match_key(text) and match_key(text) in match_key(one.name)]
     listed = say("、", ", ").join(say(f"{one.id}（{one.name}）", f"{one.id} ({one.name})") for one in named[:5])
     hint = say(f"，是不是“{close}”？", f"; did you mean “{close}”?") if close else say("。", ".")
@@ -63,7 +60,7 @@ def trace_goal(
     judged: Judged,
     goal_id: str,
     departments: Sequence[Department],
-    standing: Standing | None,
+    standing: StandingMaster | None,
     stored: Mapping[tuple[str, str], Row],
 ) -> Trace:
     """All that is known of a goal. `stored` are the last merge's rows of it; no department named means all.
@@ -208,14 +205,11 @@ class _Gatherer:
         amended = row.amended.get(column.key)
         return told(row.entry, column.key) if amended is None else amended.value
 
-    def _source(self, row: Row) -> From | None:
+    def _source(self, row: Row) -> Origin | None:
         version = self.teller.version_of(row)
         if row.record is None or version is None:
             return None
-        return From(row.record, self._label(version), self.teller.reason(row, version))
-
-    def _label(self, version: Version) -> str:
-        return version_label(version.number, version.sha256, self.context.language)
+        return Origin(row.record, version.label(self.context.language), self.teller.reason(row, version))
 
     def _shown(self, row: Row) -> Iterator[Shown]:
         for column in self.columns:
@@ -224,7 +218,7 @@ class _Gatherer:
             text = own if amended is None else show_value(column, value)
             cell = None if row.entry is None else row.entry.places.get(column.key)
             original = own if amended is not None else ""
-            pieces = tuple(changes(own, text)) if amended is not None and own != text else ()
+            pieces = tuple(find_changes(own, text)) if amended is not None and own != text else ()
             yield Shown(column, value, text, cell, amended, original, pieces, _typed(column, row.entry))
 
     def _text(self, column: Column, entry: Entry | None) -> str:
@@ -242,13 +236,13 @@ class _Gatherer:
             )
             yield Sent(
                 version,
-                self._label(version),
+                version.label(self.context.language),
                 tuple(records[file] for file in version.files if file in records),
                 form.sheet,
                 version is self.teller.version_of(row),
                 self._outcome(version, row),
                 tuple(self._said(entry, before and before[1])),
-                self._label(before[0]) if before and entry else "",
+                before[0].label(self.context.language) if before and entry else "",
                 tuple(self._judgements(version)),
             )
             before = before if entry is None else (version, entry)
@@ -261,7 +255,7 @@ class _Gatherer:
             return self.teller.left_out(version, row)
         if version.entry(id_key(self.id)) is None:
             return say("此行没有答案", "no answer in this row")
-        label = version_label(counting.number, None, self.context.language)
+        label = version_name(counting.number, self.context.language)
         return say(f"由{label}替代", f"replaced by {label}")
 
     def _said(self, entry: Entry | None, before: Entry | None) -> Iterator[Said]:
@@ -269,7 +263,7 @@ class _Gatherer:
             return
         for column in self.columns:
             old, text = self._text(column, before), self._text(column, entry)
-            pieces = tuple(changes(old, text)) if before is not None and old != text else ()
+            pieces = tuple(find_changes(old, text)) if before is not None and old != text else ()
             value = told(entry, column.key)
             if text or pieces:
                 yield Said(column, value, text, entry.places.get(column.key), _typed(column, entry), pieces)
@@ -294,16 +288,16 @@ def _typed(column: Column, entry: Entry | None) -> str:
     return answer.raw if answer.converted else ""
 
 
-def _unusable(records: Sequence[ReturnRecord], findings: Sequence[Finding]) -> Iterator[Unusable]:
+def _unusable(records: Sequence[ReturnRecord], findings: Sequence[Finding]) -> Iterator[UnusableFile]:
     errors = {one.file: one.message for one in reversed(findings) if one.severity is Severity.ERROR}
     for record in records:
         if record.status is ReturnStatus.QUARANTINED:
-            yield Unusable(record, errors.get(record.file, ""))
+            yield UnusableFile(record, errors.get(record.file, ""))
 
 
-def find_standing(path: Path, ledger: Ledger | None) -> Standing | None:
+def find_standing(path: Path, ledger: Ledger | None) -> StandingMaster | None:
     """The master that lies there, and whether the ledger knows it."""
     if not path.is_file():
         return None
     sha256 = digest(path)
-    return Standing(path.name, sha256, None if ledger is None else ledger.written_at(sha256))
+    return StandingMaster(path.name, sha256, None if ledger is None else ledger.written_at(sha256))

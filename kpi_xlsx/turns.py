@@ -13,6 +13,7 @@ from pathlib import Path
 from kpi_xlsx.ledger import Ledger, looked_at, opened
 from kpi_xlsx.locks import HeldElsewhere, Holder, held
 from kpi_xlsx.model import CycleError, Language, Mistake, clip
+from kpi_xlsx.periods import show_time
 from kpi_xlsx.reading import printable
 from kpi_xlsx.settings import Settings
 
@@ -30,7 +31,11 @@ def taken_turn(settings: Settings, language: Language) -> Iterator[tuple[Ledger,
                 with suppress(OSError):  # what cannot be removed does no harm
                     leftover.unlink()
             with opened(settings.ledger, settings.id, settings.history) as (ledger, trouble):
-                yield ledger, () if trouble is None else (ledger_remark(trouble, language),)
+                remarks = () if trouble is None else (ledger_remark(trouble, language),)
+                try:
+                    yield ledger, remarks
+                except CycleError as error:  # the next run finds nothing wrong with the new one
+                    raise CycleError([*(Mistake("", "", one) for one in remarks), *error.mistakes]) from error
     except HeldElsewhere as other:
         words = _who(other.holder, settings.zone, language)
         raise CycleError([Mistake("", "", words)]) from other
@@ -52,9 +57,8 @@ def _who(holder: Holder | None, zone: dt.tzinfo, language: Language) -> str:
             "另一次运行正在处理这个文件夹，请等它结束再运行。",
             "Another run is at work in this folder; wait until it has ended.",
         )
-    since = holder.since.astimezone(zone)
-    today = dt.datetime.now(zone).date()
-    moment = f"{since:%H:%M}" if since.date() == today else f"{since:%Y-%m-%d %H:%M}"
+    shown, today = show_time(holder.since, zone), show_time(dt.datetime.now(zone), zone)
+    moment = shown.removeprefix(today.partition(" ")[0]).strip()
     user, machine = (clip(printable(text)) or "?" for text in (holder.user, holder.machine))
     return language.say(
         f"{user}（电脑 {machine}）从 {moment} 起正在处理这个文件夹，请等它结束再运行。",

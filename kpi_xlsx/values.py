@@ -17,7 +17,7 @@ from kpi_xlsx.model import Answer, Cell, CellKind, CellType, Entry, Language, Sc
 from kpi_xlsx.periods import Period
 from kpi_xlsx.reading import Reading, clean_text, printable, refused, says_nothing, tidy_text
 from kpi_xlsx.stand_ins import PICTURE, find_picture, is_error
-from kpi_xlsx.template import Column
+from kpi_xlsx.template import Column, Table
 from kpi_xlsx.versions import told
 
 
@@ -105,6 +105,12 @@ def seen_in(entry: Entry | None, column: str, language: Language) -> Scalar | No
     if answer is not None and answer.why == PICTURE:
         return language.say("[图片]", "[picture]")
     return told(entry, column)
+
+
+def show_under(table: Table, key: str, value: Scalar | None) -> str:
+    """A value as the column of this key shows it."""
+    column = table.by_key.get(key)
+    return plain(value) if column is None else show_value(column, value)
 
 
 def show_value(column: Column, value: Scalar | None) -> str:

@@ -7,14 +7,18 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import PurePosixPath
 
 from kpi_xlsx.decisions import Fate, Review, Verdict
-from kpi_xlsx.model import Basis, Entry, Return, Scalar, comparable, id_key, plain
+from kpi_xlsx.model import Basis, Entry, Language, Return, Scalar, comparable, id_key, plain
 from kpi_xlsx.receipts import Receipt, file_key
 
+RowPlace = tuple[str, str]
+"""A row of the master: a department's code and the key of a goal or a spare row."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Version:
     """One content that a department sent, under however many names; `number` counts from 1 by when it first came."""
 
@@ -45,28 +49,46 @@ class Version:
     def sha256(self) -> str:
         return self.forms[0].sha256 or ""
 
-    def entry(self, goal: str) -> Entry | None:
-        """What it answers to a goal (or a spare row), by the row's key; the earlier sheet's, if there are two."""
-        for form in self.forms:
-            for entry in form.entries:
-                if entry.answered and id_key(entry.goal) == goal:
-                    return entry
-        return None
+    @property
+    def mark(self) -> str:
+        """The beginning of its sha256, by which it is found again whatever else comes."""
+        return self.sha256[:8]
+
+    def label(self, language: Language) -> str:
+        """How the register names it: 第2次 3fa9c12b."""
+        return f"{version_name(self.number, language)} {self.mark}"
+
+    @cached_property
+    def rows(self) -> Mapping[str, tuple[Entry, Return]]:
+        """What it answers, by the row's key, with the form; of two forms in one workbook that of the earlier sheet."""
+        forms = reversed(self.forms)
+        return {id_key(entry.goal): (entry, form) for form in forms for entry in form.entries if entry.answered}
+
+    def entry(self, key: str) -> Entry | None:
+        """What it answers to a goal or in a spare row."""
+        return self.rows[key][0] if key in self.rows else None
+
+
+def version_name(number: int, language: Language) -> str:
+    """How a version is called on screen: 第2次; what is none has no name.
+
+    Not 第2版: that is the edition of the form, which a feedback copy bears in its name.
+    """
+    return language.say(f"第{number}次", f"#{number}") if number else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
     """A cell that says something else in another version."""
 
-    department: str
-    goal: str
+    version: Version
+    """The other one."""
+    entry: Entry
+    """Its row."""
+    form: Return
     column: str
     old: str
     new: str
-    file: str
-    sheet: str | None
-    row: int
-    cell: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,18 +240,13 @@ def _fates(ours: Sequence[Version], said: Mapping[tuple[str, int], Review]) -> I
 # --- what counts, and what differs ------------------------------------------------------------------------------------
 
 
-def count_rows(versions: Iterable[Version]) -> dict[tuple[str, str], tuple[Version, Entry, Return]]:
-    """Row by row the newest version with at least one answer; a later blank never erases.
+Counted = tuple[Version, Entry, Return]
+"""What counts in a row: the version, its entry, and the form in which that stands."""
 
-    By department and the row's key.
-    """
-    found: dict[tuple[str, str], tuple[Version, Entry, Return]] = {}
-    for version in versions:
-        for form in reversed(version.forms):  # of two forms in one workbook that of the earlier sheet counts
-            for entry in form.entries:
-                if entry.answered:
-                    found[version.department, id_key(entry.goal)] = version, entry, form
-    return found
+
+def count_rows(versions: Iterable[Version]) -> dict[RowPlace, Counted]:
+    """Row by row the newest version with at least one answer; a later blank never erases."""
+    return {(one.department, key): (one, *row) for one in versions for key, row in one.rows.items()}
 
 
 def told(entry: Entry | None, column: str) -> Scalar | None:
@@ -257,17 +274,20 @@ def find_held(versions: Sequence[Version]) -> Iterator[Difference]:
             yield from _differences(version, counted)
 
 
-def _differences(
-    version: Version, counted: Mapping[tuple[str, str], tuple[Version, Entry, Return]]
-) -> Iterator[Difference]:
-    for (department, key), (_, entry, form) in count_rows([version]).items():
-        rival, old, _ = counted.get((department, key), (None, None, None))
-        if rival is not None and rival.number > version.number:
-            continue
-        for column in differing(old, entry):
-            before, after = plain(told(old, column)), plain(told(entry, column))
-            place = entry.places.get(column)
-            yield Difference(department, entry.goal, column, before, after, version.file, form.sheet, entry.row, place)
+def _differences(version: Version, counted: Mapping[RowPlace, Counted]) -> Iterator[Difference]:
+    for key, (entry, form) in version.rows.items():
+        _, old, _ = counted.get((version.department, key), (None, None, None))
+        for column in changed_columns(version, key, counted):
+            yield Difference(version, entry, form, column, plain(told(old, column)), plain(told(entry, column)))
+
+
+def changed_columns(version: Version, key: str, counted: Mapping[RowPlace, Counted]) -> list[str]:
+    """In which columns a version says something else than what counts in a row; in none if that is newer."""
+    rival, old, _ = counted.get((version.department, key), (None, None, None))
+    entry = version.entry(key)
+    if entry is None or (rival is not None and rival.number > version.number):
+        return []
+    return differing(old, entry)
 
 
 def mark_repeats(versions: Sequence[Version]) -> tuple[Version, ...]:

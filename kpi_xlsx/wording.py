@@ -40,7 +40,7 @@ MOST_PAIRS = 100_000
 """So many pairs of equal pieces are looked at; texts that have more are compared in larger pieces."""
 
 
-def changes(old: str, new: str) -> list[Piece]:
+def find_changes(old: str, new: str) -> list[Piece]:
     """The pieces of both texts in reading order; what is gone stands before what took its place.
 
     Without those that are gone they make up the new text, without the new ones the old.
@@ -77,7 +77,7 @@ def _excerpts(old: str, new: str) -> list[tuple[str, str]]:
         return [(clip(old, LONGEST), clip(new, LONGEST))]
     found: list[tuple[str, str]] = []
     before, after = "", ""
-    open_, pieces = False, changes(old, new)
+    open_, pieces = False, find_changes(old, new)
     for place, (change, text) in enumerate(pieces):
         if change is not Change.SAME:
             before += text if change is Change.GONE else ""

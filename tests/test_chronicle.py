@@ -180,7 +180,7 @@ def test_decisions_are_told_in_full(cycle: Cycle) -> None:
         "笔误", "考评办〔2018〕7号", "王主任", "2018-07-08 来函",
     )  # fmt: skip
     rejected = replace(amendment, state=AmendmentState.REJECTED, new=None, column="progress", place=Place("更正", 3))
-    proposed = replace(amendment, state=AmendmentState.PROPOSED, doubtful=True, place=Place("更正", 4))
+    proposed = replace(amendment, state=AmendmentState.PROPOSED, place=Place("更正", 4))
     decisions = Decisions(
         amendments=(amendment, rejected, proposed),
         waivers=(
@@ -210,13 +210,21 @@ def test_decisions_are_told_in_full(cycle: Cycle) -> None:
         "department's consent: 2018-07-08 来函; register, sheet 更正, row 2",
     )
     assert say("12 → （空）", "12 → (blank)") in events[6].why
-    assert say("误改", "accident") in events[7].why
     assert [one.goal for one in events[8:]] == [None, None, "1"]
     assert say("V104（所有目标）", "V104 (all goals)") in events[8].why
     assert events[-1].why == say(
         "D101；免予说明：赵；已报市政府；登记簿“免予说明”表第2行",
         "D101; waived by 赵; 已报市政府; register, sheet 免予说明, row 2",
     )
+
+
+@pytest.mark.parametrize("state", AmendmentState)
+def test_what_looks_like_an_accident_is_called_one_until_it_is_decided(cycle: Cycle, state: AmendmentState) -> None:
+    send(cycle, "a.xlsx", "2018-07-03 09:00")
+    kind, place = AmendmentKind.WORDING, Place("更正", 2)
+    doubtful = Amendment("A", "1", "progress", "x", "y", kind, state, place, doubtful=True)
+    event = told(cycle, Decisions(amendments=(doubtful,)))[-1]
+    assert (cycle.context.language.say("误改", "accident") in event.why) == (state is AmendmentState.PROPOSED)
 
 
 def test_a_file_that_cannot_be_used_came_all_the_same(cycle: Cycle) -> None:

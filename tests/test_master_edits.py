@@ -19,7 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from kpi_xlsx import identity as identities
 from kpi_xlsx.corrections import propose_edits
 from kpi_xlsx.cycle import Cycle
-from kpi_xlsx.decisions import STATE_WORDS, Amendment, AmendmentKind, AmendmentState, Decisions, Place
+from kpi_xlsx.decisions import AMENDMENT_STATES, Amendment, AmendmentKind, AmendmentState, Decisions, Place
 from kpi_xlsx.files import digest
 from kpi_xlsx.ledger import looked_at
 from kpi_xlsx.master_columns import ID_MARK, ID_PROPERTY
@@ -509,7 +509,7 @@ def decide(cycle: Cycle, state: AmendmentState) -> None:
     sheet = book[place.sheet]
     heading = AMENDMENTS.by_key["state"].name(language)
     (column,) = (cell.column for row in sheet.iter_rows(max_row=5) for cell in row if cell.value == heading)
-    sheet.cell(place.row, int(column or 0)).value = language.say(*STATE_WORDS[state])
+    sheet.cell(place.row, int(column or 0)).value = language.say(*AMENDMENT_STATES[state])
     book.save(path)
     book.close()
 

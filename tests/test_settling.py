@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 
 from kpi_xlsx.amending import Amended
 from kpi_xlsx.cycle import Cycle
+from kpi_xlsx.form import write_form
 from kpi_xlsx.model import CycleError, Finding, Language, State
 from kpi_xlsx.report import Report
 
@@ -92,6 +93,18 @@ def test_a_department_that_adopts_the_amended_words_is_no_conflict(cycle: Cycle)
     assert found is not None
     assert not found.conflict
     assert not of(report, "X105")
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_conflict_in_a_spare_row_is_found_too(language: Language, tmp_path: Path) -> None:
+    cycle = kit.make_cycle(tmp_path / "cycle", language, top="spare_rows = 1")
+    (spare,) = cycle.context.spare_ids()
+    answers: dict[str, kit.Row] = {**kit.good_answers(cycle, "A"), spare: {"name": "Sluice", "actual": 3}}
+    filled = {goal: {key: value for key, value in row.items() if value is not None} for goal, row in answers.items()}
+    write_form(kit.inbox(cycle), cycle.context, cycle.settings, "A", filled, signed=kit.signed(cycle))
+    kit.amend(cycle, "actual", 2, 4, goal=spare)
+    report = cycle.validate()
+    assert [(one.goal, one.column) for one in of(report, "X105")] == [(spare, "actual")]
 
 
 def test_what_is_for_publication_only_leaves_the_master_alone(cycle: Cycle) -> None:

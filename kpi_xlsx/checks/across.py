@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterator
 
 from kpi_xlsx.checks.rule import Hit, Round, check_across
-from kpi_xlsx.decisions import Fate
 from kpi_xlsx.model import Return, Severity, counted
 
 
@@ -29,7 +28,7 @@ def no_return(round_: Round) -> Iterator[Hit]:
     if not round_.whole:
         return
     context = round_.context
-    present = {ret.department for ret in round_.returns}
+    present = {ret.department for ret in round_.counting.returns}
     for department in context.plan.departments:
         if department.code in present or not any(map(context.asks, context.plan.goals_of(department.code))):
             continue
@@ -60,18 +59,23 @@ def several_returns(round_: Round) -> Iterator[Hit]:
     """
     context = round_.context
     between = context.language.say("；", "; ")
-    for department in context.plan.departments:
-        ours = [one for one in round_.versions if one.department == department.code and one.fate is Fate.IN_PLAY]
+    rows: dict[str, Counter[str]] = {}
+    for (code, _), (version, _, _) in round_.counting.counted.items():
+        rows.setdefault(code, Counter())[version.file] += 1
+    for code, ours in round_.in_play.items():
         if len(ours) < 2:
             continue
-        rows = Counter(ret.file for (code, _), ret in round_.winners.items() if code == department.code)
         which = between.join(
             context.language.say(f"{file}：计入 {count} 行", f"{file}: {counted(count, 'row')} taken")
-            for file, count in sorted(rows.items())
+            for file, count in sorted(rows.get(code, Counter()).items())
         )
         nothing = context.language.say("都没有可计入的行", "none has a row that counts")
-        words = {"department": department.name, "count": str(len(ours)), "which": which or nothing}
-        yield Hit(words, file=ours[-1].file, department=department.code)
+        name = context.plan.by_code[code].name
+        yield Hit(
+            {"department": name, "count": str(len(ours)), "which": which or nothing},
+            file=ours[-1].file,
+            department=code,
+        )
 
 
 @check_across(
@@ -94,7 +98,7 @@ def contradicting_forms(round_: Round) -> Iterator[Hit]:
         - the workbook holds a copy of the form
     """
     forms: dict[tuple[str, str | None], list[Return]] = {}
-    for ret in round_.returns:
+    for ret in round_.counting.returns:
         forms.setdefault((ret.file, ret.department), []).append(ret)
     between = round_.context.language.say("、", ", ")
     for (file, code), copies in forms.items():

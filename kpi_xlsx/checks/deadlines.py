@@ -6,7 +6,7 @@ from kpi_xlsx.checks.required import asked_entries
 from kpi_xlsx.checks.rule import Hit, Round, check, check_across
 from kpi_xlsx.context import Context
 from kpi_xlsx.model import Entry, Goal, Progress, Return, Severity, id_key
-from kpi_xlsx.periods import add_months, month_end
+from kpi_xlsx.periods import add_months, month_end, show_time
 
 
 def _statuses(ret: Return, context: Context) -> Iterator[tuple[Entry, Goal, Progress | None]]:
@@ -90,12 +90,12 @@ def late_return(round_: Round) -> Iterator[Hit]:
         - the register says it came in on 2018-07-05 at 09:12
     """
     context = round_.context
-    for ret in round_.valid:
+    for ret in round_.counting.valid:
         receipt = round_.receipts[ret.file]
         deadline = round_.decisions.deadline(ret.department, context.return_by)
         if deadline is not None and receipt.late(deadline):
-            received = f"{receipt.moment.astimezone(deadline.tzinfo):%Y-%m-%d %H:%M}"
-            words = {"received": received, "deadline": f"{deadline:%Y-%m-%d %H:%M}"}
+            zone = deadline.tzinfo
+            words = {"received": show_time(receipt.moment, zone), "deadline": show_time(deadline, zone)}
             yield Hit(words, file=ret.file, department=ret.department, sheet=ret.sheet)
 
 

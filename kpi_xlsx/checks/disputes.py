@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from kpi_xlsx.checks.rule import Hit, Round, check_across
-from kpi_xlsx.decisions import Fate, Verdict, version_label
-from kpi_xlsx.model import Basis, Entry, Progress, Return, Severity, id_key, plain
-from kpi_xlsx.versions import Version, differing, version_number
+from kpi_xlsx.decisions import Verdict
+from kpi_xlsx.model import Basis, Progress, Severity, plain
+from kpi_xlsx.versions import Version, differing, find_held, version_number
 from kpi_xlsx.wording import show_change
 
 
@@ -29,16 +29,16 @@ def held_after_review(round_: Round) -> Iterator[Hit]:
         - the return was passed, then the same answers came again
     """
     language = round_.context.language
-    numbers = {(one.department, one.file): (one.number, one.sha256) for one in round_.versions}
-    for one in round_.held:
-        number, sha256 = numbers[one.department, one.file]
+    for one in find_held(round_.counting.versions):
+        version, entry = one.version, one.entry
         words = {
-            "department": round_.context.plan.by_code[one.department].name,
-            "row": str(one.row),
+            "department": round_.context.plan.by_code[version.department].name,
+            "row": str(entry.row),
             "change": show_change(one.old, one.new, language),
-            "version": version_label(number, sha256, language),
+            "version": version.label(language),
         }
-        yield Hit(words, one.goal, one.column, one.cell, one.file, one.department, one.sheet)
+        cell = entry.places.get(one.column)
+        yield Hit(words, entry.goal, one.column, cell, version.file, version.department, one.form.sheet)
 
 
 @check_across(
@@ -63,14 +63,12 @@ def amendment_conflict(round_: Round) -> Iterator[Hit]:
         - the register amends the answer that came
     """
     context, language = round_.context, round_.context.language
-    spare = {id_key(name): name for name in context.spare_ids()}
     for (code, key), columns in round_.amended.items():
-        goal = context.plan.by_key[key].id if key in context.plan.by_key else spare.get(key, key)
-        ret = round_.winners.get((code, goal))
-        entry = None if ret is None else _entry_of(ret, goal)
-        if entry is None and key in spare:
+        spare = key in context.spare
+        _, entry, ret = round_.counting.counted.get((code, key), (None, None, None))
+        if entry is None and spare:
             continue  # there is no such row
-        open_columns = {column.key for column in context.template.main.columns_of(spare=key in spare)}
+        open_columns = {column.key for column in context.template.main.columns_of(spare=spare)}
         for column, one in columns.items():
             if one.conflict and column in open_columns:
                 words = {
@@ -79,7 +77,7 @@ def amendment_conflict(round_: Round) -> Iterator[Hit]:
                 }
                 cell = None if entry is None else entry.places.get(column)
                 file, sheet = (None, None) if ret is None else (ret.file, ret.sheet)
-                yield Hit(words, goal, column, cell, file, code, sheet)
+                yield Hit(words, context.row_id(key), column, cell, file, code, sheet)
 
 
 @check_across(
@@ -104,13 +102,11 @@ def order_unknown(round_: Round) -> Iterator[Hit]:
         - two differing returns came one after the other
     """
     say = round_.context.language.say
-    for older, newer, goals in _overlaps(round_):
+    for older, newer, keys in _overlaps(round_):
         same = older.moment == newer.moment
         copy = older.again if older.again and round_.receipts[older.again].moment > newer.moment else None
-        after = _appeared_later(older, newer) and (
-            goals or any(_counts(round_, older, one) for one in _answered(older))
-        )
-        if not after and not (goals and (same or copy)):
+        after = _appeared_later(older, newer) and (keys or _counts(round_, older))
+        if not after and not (keys and (same or copy)):
             continue
         why = say(f"{newer.file} 和 {older.file} 时间相同。", f"{newer.file} and {older.file} bear the same time.")
         if copy:
@@ -146,19 +142,15 @@ def parts_differ(round_: Round) -> Iterator[Hit]:
     Good:
         - two parts of a return came, which answer different goals
     """
-    for older, newer, goals in _overlaps(round_):
-        first, second = _answered(older), _answered(newer)
-        if first <= second or second <= first:
+    for older, newer, keys in _overlaps(round_):
+        if older.rows.keys() <= newer.rows.keys() or newer.rows.keys() <= older.rows.keys():
             continue
-        for goal in goals:
-            words = {
-                "department": round_.context.plan.by_code[newer.department].name,
-                "file": newer.file,
-                "other": older.file,
-            }
-            entry = newer.entry(id_key(goal))
-            place = next(iter(entry.places.values()), None) if entry is not None else None
-            yield Hit(words, goal, None, place, newer.file, newer.department, newer.forms[0].sheet)
+        name = round_.context.plan.by_code[newer.department].name
+        for key in keys:
+            entry, form = newer.rows[key]
+            place = next(iter(entry.places.values()), None)
+            words = {"department": name, "file": newer.file, "other": older.file}
+            yield Hit(words, entry.goal, None, place, newer.file, newer.department, form.sheet)
 
 
 @check_across(
@@ -180,17 +172,16 @@ def lead_and_support_differ(round_: Round) -> Iterator[Hit]:
     Good:
         - the lead and its supporter both report completion
     """
-    context = round_.context
+    context, counted = round_.context, round_.counting.counted
     for goal in context.plan.goals:
         lead, *supporters = goal.departments
-        own = round_.winners.get((lead, goal.id))
-        entry = None if own is None else _entry_of(own, goal.id)
+        _, entry, own = counted.get((lead, goal.key), (None, None, None))
         if own is None or entry is None or context.progress(entry.value("status")) is not Progress.COMPLETED:
             continue
         others = []
         for code in supporters:
-            theirs = round_.winners.get((code, goal.id))
-            status = None if theirs is None else _entry_of(theirs, goal.id).value("status")
+            _, theirs, _ = counted.get((code, goal.key), (None, None, None))
+            status = None if theirs is None else theirs.value("status")
             if context.progress(status) not in (Progress.COMPLETED, None):
                 name = context.plan.by_code[code].name
                 others.append(context.language.say(f"{name}报“{status}”", f"{name} reports {status}"))
@@ -202,28 +193,19 @@ def lead_and_support_differ(round_: Round) -> Iterator[Hit]:
             yield Hit(words, goal.id, "status", entry.places.get("status"), own.file, lead, own.sheet)
 
 
-def _entry_of(ret: Return, goal: str) -> Entry:
-    return next(entry for entry in ret.entries if entry.goal == goal)
-
-
-def _answered(version: Version) -> frozenset[str]:
-    return frozenset(entry.goal for form in version.forms for entry in form.entries if entry.answered)
-
-
 def _overlaps(round_: Round) -> Iterator[tuple[Version, Version, list[str]]]:
-    """Pairs of a department's versions in play, the older first, and the goals that they answer differently.
+    """Pairs of a department's versions in play, the older first, and the keys of rows that they answer differently.
 
-    Only goals for which the newer one counts: what a third has answered since is settled.
+    Only rows for which the newer one counts: what a third has answered since is settled.
     """
-    order = round_.context.goal_order
-    ours: dict[str, list[Version]] = {}
-    for newer in round_.versions:
-        if newer.fate is Fate.IN_PLAY:
-            for older in ours.setdefault(newer.department, []):
-                common = [goal for goal in _answered(older) & _answered(newer) if _counts(round_, newer, goal)]
-                common.sort(key=lambda goal: (order.get(id_key(goal), len(order)), goal))
-                yield older, newer, [goal for goal in common if _differ(older, newer, goal)]
-            ours[newer.department].append(newer)
+    counted, order = round_.counting.counted, round_.context.goal_order
+    for code, ours in round_.in_play.items():
+        for place, newer in enumerate(ours):
+            counts = [key for key in newer.rows if counted[code, key][0] is newer]
+            counts.sort(key=lambda key: (order.get(key, len(order)), key))
+            for older in ours[:place]:
+                common = [key for key in counts if key in older.rows]
+                yield older, newer, [key for key in common if differing(older.entry(key), newer.rows[key][0])]
 
 
 def _appeared_later(older: Version, newer: Version) -> bool:
@@ -236,14 +218,9 @@ def _appeared_later(older: Version, newer: Version) -> bool:
     return number is not None and number < newer.number and not registered
 
 
-def _counts(round_: Round, version: Version, goal: str) -> bool:
-    winner = round_.winners.get((version.department, goal))
-    return any(form is winner for form in version.forms)
-
-
-def _differ(older: Version, newer: Version, goal: str) -> bool:
-    entry = newer.entry(id_key(goal))
-    return entry is not None and bool(differing(older.entry(id_key(goal)), entry))
+def _counts(round_: Round, version: Version) -> bool:
+    """Whether any row counts from a version."""
+    return any(round_.counting.counted[version.department, key][0] is version for key in version.rows)
 
 
 CHECKS = (held_after_review, amendment_conflict, order_unknown, parts_differ, lead_and_support_differ)

@@ -172,7 +172,7 @@ def other_department(round_: Round) -> Iterator[Hit]:
         - the form of A came in a file named after A
     """
     plan = round_.context.plan
-    for ret in round_.returns:
+    for ret in round_.counting.returns:
         own = ret.department or ""
         named = named_otherwise(ret.file, own, plan)
         if named is not None:

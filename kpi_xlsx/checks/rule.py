@@ -5,13 +5,15 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from kpi_xlsx.amending import Amended
 from kpi_xlsx.context import Context
-from kpi_xlsx.decisions import Decisions
+from kpi_xlsx.counting import Counting
+from kpi_xlsx.decisions import Decisions, Fate
 from kpi_xlsx.model import Finding, Kind, Language, Return, Severity, State
 from kpi_xlsx.receipts import Receipt
-from kpi_xlsx.versions import Difference, Version
+from kpi_xlsx.versions import RowPlace, Version
 
 SEVERITY_WORDS = {
     Severity.ERROR: {Language.ZH: "必须修改", Language.EN: "Must fix"},
@@ -46,23 +48,24 @@ class Round:
     """All returns of one run together, for the checks that look across them."""
 
     context: Context
-    returns: Sequence[Return]
-    """Those that were read, of known departments, the oldest first."""
-    valid: Sequence[Return]
-    """Of these, the ones that count; for a department of which none does, its newest."""
+    counting: Counting
+    """The returns as versions, and which of them counts in each row."""
     receipts: Mapping[str, Receipt]
     """When each file came, by its name."""
-    winners: Mapping[tuple[str, str], Return]
-    """Which return counts for a department and goal id."""
-    whole: bool = True
+    decisions: Decisions
+    amended: Mapping[RowPlace, Mapping[str, Amended]]
+    """The amended cells, by row, then column key."""
+    whole: bool
     """Whether the whole inbox was looked at, so that what is missing is known."""
-    decisions: Decisions = field(default_factory=Decisions)
-    versions: Sequence[Version] = ()
-    """Of all departments, the oldest first, with what the reviews make of them."""
-    held: Sequence[Difference] = ()
-    """What versions that came after a review passed would change."""
-    amended: Mapping[tuple[str, str], Mapping[str, Amended]] = field(default_factory=dict)
-    """The amended cells, by department and goal id, then column key."""
+
+    @cached_property
+    def in_play(self) -> Mapping[str, Sequence[Version]]:
+        """The versions of each department that no review keeps out, the oldest first."""
+        found: dict[str, list[Version]] = {}
+        for one in self.counting.versions:
+            if one.fate is Fate.IN_PLAY:
+                found.setdefault(one.department, []).append(one)
+        return found
 
 
 ReturnCheck = Callable[[Return, Context], Iterator[Hit]]

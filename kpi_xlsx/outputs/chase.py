@@ -9,6 +9,7 @@ from typing import Any
 from kpi_xlsx.excel import Look, Sheet, Workbook, height_of, line_count
 from kpi_xlsx.model import Language
 from kpi_xlsx.outputs.listing import FIRST_ROW, begin_list, end_list
+from kpi_xlsx.periods import show_time
 from kpi_xlsx.reading import one_line
 from kpi_xlsx.reminders import remind, remind_all, show_wanted
 from kpi_xlsx.standing import Stage, Standing, Status, group_by_leader
@@ -49,7 +50,7 @@ def _texts(one: Standing, status: Status) -> Sequence[str]:
         one.name,
         one.stage.word(status.language),
         show_wanted(one, status.language),
-        f"{one.due.astimezone(status.zone):%Y-%m-%d %H:%M}",
+        show_time(one.due, status.zone),
         department.contact,
         department.phone,
         department.email,

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kpi_xlsx.checks.rule import SEVERITY_WORDS, STATE_WORDS
-from kpi_xlsx.decisions import KIND_WORDS, PAPER_WORDS, VERDICT_WORDS
-from kpi_xlsx.decisions import STATE_WORDS as AMENDED_WORDS
+from kpi_xlsx.decisions import AMENDMENT_KINDS, AMENDMENT_STATES, PAPER_WORDS, VERDICT_WORDS
 from kpi_xlsx.events import EVENT_WORDS
 from kpi_xlsx.files import safe_name, write_atomically
 from kpi_xlsx.model import CycleError, Mistake, id_key
@@ -68,8 +67,8 @@ def show_page(trace: Trace) -> str:
         say=language.say,
         place_of=place_of,
         event_word=lambda one: word(EVENT_WORDS, one.kind),
-        kind_word=lambda one: word(KIND_WORDS, one.kind) if one.kind else "",
-        amended_word=lambda one: word(AMENDED_WORDS, one.state),
+        kind_word=lambda one: word(AMENDMENT_KINDS, one.kind) if one.kind else "",
+        amended_word=lambda one: word(AMENDMENT_STATES, one.state),
         verdict_word=lambda one: word(VERDICT_WORDS, one.verdict),
         paper_word=lambda one: word(PAPER_WORDS, one.state),
         severity_word=lambda one: SEVERITY_WORDS[one.severity][language],

@@ -15,7 +15,8 @@ from kpi_xlsx.outputs.listing import FIRST_ROW, PlaceOf, begin_list, end_list, l
 from kpi_xlsx.report import ReturnRecord, Row
 from kpi_xlsx.template import Column, given
 from kpi_xlsx.values import seen_in, show_value
-from kpi_xlsx.wording import Change, changes
+from kpi_xlsx.versions import version_name
+from kpi_xlsx.wording import Change, find_changes
 
 HEADINGS = {
     Language.ZH: "审核人|责任单位|编号|目标名称|考核内容及指标|列|上次审核时|现在|情况|审核意见|位置|版次|文件",
@@ -87,7 +88,8 @@ def _lines_of(department: Department, row: Row, findings: Sequence[Finding], con
     columns = context.template.main.entry if row.goal is not None else context.template.main.free
     for column in columns:
         before, now = (seen_in(entry, column.key, language) for entry in (row.reviewed, row.entry))
-        if row.record is not None and not _same(before, now):
+        missed = row.reviewed is None and any(_asks(one, column) for one in findings)
+        if row.record is not None and (missed or not _same(before, now)):
             yield _Line(department, row, column, before, now, row.record, False, row.reviewed is None, findings)
     for waiting in row.waiting:
         for column in columns:
@@ -100,8 +102,14 @@ def _same(one: Scalar | None, other: Scalar | None) -> bool:
     return comparable(one) == comparable(other)
 
 
+def _asks(finding: Finding, column: Column) -> bool:
+    """Whether a cell asks for something, though nothing may stand in it."""
+    return finding.column == column.key and finding.severity is not Severity.INFO and finding.state is State.OPEN
+
+
 def _concerns(finding: Finding, line: _Line) -> bool:
     mine = finding.column in (None, line.column.key) and finding.code != HELD_CODE  # which the line itself shows
+    mine = mine and (not line.held or finding.file == line.record.file)
     return mine and finding.severity is not Severity.INFO and finding.state is State.OPEN
 
 
@@ -119,11 +127,11 @@ def _write_line(sheet: Sheet, number: int, line: _Line, context: Context, base: 
         "" if goal is None or requirement is None else plain(given(requirement, goal)),
         line.column.header,
         before,
-        now or say("（已删去）", "(taken out)"),
+        now or (say("（已删去）", "(taken out)") if before else say("（空）", "(blank)")),
         about,
         "\n".join(one.message for one in line.findings if _concerns(one, line)),
         "",
-        say(f"第{record.version}次", f"#{record.version}") if record.version else "",
+        version_name(record.version, context.language),
         record.file,
     )
     lines = max(
@@ -157,7 +165,7 @@ def _coloured(other: str, text: str, differing: Look, context: Context) -> list[
     """A text in pieces, of which those that do not stand in the other text look different."""
     font = {"font_name": FONTS[context.language], "font_size": 10}
     plainly = {**font, "font_color": GONE} if differing["font_color"] == GONE else font
-    pieces = [(words, change is Change.NEW) for change, words in changes(other, text) if change is not Change.GONE]
+    pieces = [(words, change is Change.NEW) for change, words in find_changes(other, text) if change is not Change.GONE]
     if len(pieces) > MOST_PIECES:
         pieces = [(text, True)]
     return [

@@ -12,8 +12,10 @@ from kpi_xlsx.excel import Look, Sheet, height_of, line_count
 from kpi_xlsx.ledger import Ledger
 from kpi_xlsx.model import Department, ReturnStatus, Scalar, Severity, State
 from kpi_xlsx.outputs.listing import FIRST_ROW, begin_list, end_list
+from kpi_xlsx.periods import show_time
 from kpi_xlsx.report import ReturnRecord
 from kpi_xlsx.settings import Settings
+from kpi_xlsx.versions import version_name
 
 COLUMNS: Mapping[str, tuple[str, str, float]] = {
     "code": ("代码", "Code", 9),
@@ -129,7 +131,7 @@ class _Listing:
             "department": say("（压缩包）", "(archive)") if record.bundle else say("（认不出单位）", "(unknown)"),
             **self._of_department(department),
             "reported": self._reported(record),
-            "version": say(f"第{record.version}次", f"#{record.version}") if record.version else "",
+            "version": version_name(record.version, self.context.language),
             "file": record.file,
             "received": record.receipt.show(self.settings.zone, self.context.language),
             "way": record.receipt.way,
@@ -148,12 +150,11 @@ class _Listing:
         if department is None:
             return {}
         extension = self.decisions.until.get(department.code)
-        until = None if extension is None else extension.until.astimezone(self.settings.zone)
         return {
             "code": department.code,
             "department": department.name,
             "reviewer": department.reviewer,
-            "extension": "" if until is None else f"{until:%Y-%m-%d %H:%M}",
+            "extension": "" if extension is None else show_time(extension.until, self.settings.zone),
             "contact": department.contact,
             "phone": department.phone,
         }
