@@ -78,7 +78,8 @@ class Round(RuleBasedStateMachine):
     def copy(self, which: int) -> None:
         name = self._pick(which)
         self.count += 1
-        copy = shutil.copy(kit.inbox(self.cycle, name), kit.inbox(self.cycle, f"{self.count}.xlsx"))
+        copy = kit.inbox(self.cycle, f"{self.count}.xlsx")
+        shutil.copyfile(kit.inbox(self.cycle, name), copy)
         self._arrive(copy, 59, self.sent[name][2])
 
     @precondition(lambda self: self.sent)
