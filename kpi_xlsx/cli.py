@@ -12,6 +12,7 @@ import click
 
 from kpi_xlsx import __version__
 from kpi_xlsx.console import (
+    INTERRUPTED,
     SYSTEM,
     departments_option,
     directory_option,
@@ -32,22 +33,16 @@ from kpi_xlsx.console import (
 from kpi_xlsx.inquiry import trace
 from kpi_xlsx.model import Language, PlanError, counted
 from kpi_xlsx.overview import show_overview, status
-
-
-class _Group(click.Group):
-    """Commands in the order of a round, not of the alphabet."""
-
-    def list_commands(self, _: click.Context) -> list[str]:
-        return list(self.commands)
+from kpi_xlsx.usage import Group, refuse
 
 
 @click.group(
-    cls=_Group,
+    cls=Group,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help=say(
         "发出每个单位的填报表，收回一张可靠的汇总表。\n\n"
-        "一轮下来：init 新建报送期，generate 生成填报表，收到的放进 inbox/，\n"
+        "\b\n一轮下来：init 新建报送期，generate 生成填报表，收到的放进 inbox/，\n"
         "validate 检查，feedback 退回修改，merge 汇总，status 看谁还没报，\n"
         "trace 查一个数从哪来、为什么。\n"
         "在报送期文件夹里只运行 kpi-xlsx，会说进行到哪一步、接下来做什么。\n\n"
@@ -60,7 +55,7 @@ class _Group(click.Group):
         "What a finding means: kpi-xlsx explain CODE.",
     ),
 )
-@click.version_option(__version__, prog_name="kpi-xlsx")
+@click.version_option(__version__, prog_name="kpi-xlsx", help=say("显示版本。", "Show the version and exit."))
 @click.pass_context
 def cli(ctx: click.Context) -> None:
     if os.environ.get("NO_COLOR"):
@@ -412,4 +407,10 @@ def main() -> None:
     """The console script: mistakes of people and of file systems are lines and exit code 2, never a traceback."""
     prepare_streams()
     with mistakes_told():
-        cli(prog_name="kpi-xlsx")
+        try:
+            code = cli(prog_name="kpi-xlsx", standalone_mode=False)
+        except click.UsageError as error:
+            refuse(error)
+        except click.Abort:
+            fail([INTERRUPTED])
+        raise SystemExit(code if isinstance(code, int) else 0)

@@ -48,6 +48,18 @@ def propose_edits(edits: MasterEdits, decisions: Decisions, context: Context, ma
     return Proposals(tuple(edit.amendment for edit in new), remarks)
 
 
+def leave_edits(edits: MasterEdits, context: Context) -> Proposals:
+    """What to say where no master is to be written: its edits stay in it, and can still be taken back there."""
+    if not edits.edits:
+        return Proposals((), ())
+    words = context.language.say(
+        f"汇总表里有 {len(edits.edits)} 处手工改动，等写汇总表时再列入登记簿。",
+        f"{counted(len(edits.edits), 'cell')} of the master had been changed by hand; to be proposed once a master is "
+        "written.",
+    )
+    return Proposals((), (words,))
+
+
 def _find_same(amendment: Amendment, registered: Sequence[Amendment]) -> Amendment | None:
     """Of a row's amendments the one for the same change, unless a later one leads back to where this change begins."""
     found: Amendment | None = None
@@ -82,8 +94,9 @@ def _of_edits(new: Sequence[Edit], edits: MasterEdits, context: Context) -> Iter
         )
     else:
         yield say(
-            f"汇总表里有 {len(new)} 处手工改动，已列入登记簿“更正”，待确认。",
-            f"{counted(len(new), 'cell')} of the master had been changed by hand; now proposed in the register.",
+            f"汇总表里有 {len(new)} 处手工改动，新的汇总表保留，标为待确认：",
+            f"{counted(len(new), 'cell')} of the master had been changed by hand; the new one keeps them, to be "
+            "confirmed:",
         )
     for edit in new[:LISTED]:
         yield _change(edit, context)

@@ -14,10 +14,11 @@ from kpi_xlsx.checks import BY_CODE, matches
 from kpi_xlsx.context import Context
 from kpi_xlsx.definition import find_template, load_template, nearest, read_toml
 from kpi_xlsx.feedback import Feedback, write_copies
-from kpi_xlsx.files import readable
+from kpi_xlsx.files import digest, readable
 from kpi_xlsx.form import form_name
 from kpi_xlsx.intake import Arrival, find_arrivals
 from kpi_xlsx.judging import Advance, judge_arrivals
+from kpi_xlsx.ledger import Ledger
 from kpi_xlsx.merging import merge_arrivals
 from kpi_xlsx.model import CycleError, Language, Mistake, PlanError, Source, id_key, match_key
 from kpi_xlsx.outbox import Outbox, find_departments, write_forms
@@ -174,10 +175,10 @@ class Cycle:
             kept = Kept(
                 {} if ledger is None else ledger.last_written(),
                 frozenset(self._issued()),
-                frozenset(() if ledger is None else ledger.first_seen()),
+                frozenset(() if ledger is None else ((one.file, one.sha256 or "") for one in ledger.returns())),
                 () if ledger is None else tuple(ledger.findings()),
                 settings.master.is_file(),
-                _newer(settings.register, settings.master),
+                _newer(settings.register, settings.master) or _edited(settings.master, ledger),
             )
             judged = judge_arrivals(
                 settings, context, self.arrivals(), executor=executor, advance=advance, memory=ledger
@@ -272,6 +273,11 @@ class Cycle:
             standing = find_standing(settings.master, ledger)
             judged = judge_arrivals(settings, context, self.arrivals(), memory=ledger)
         return trace_goal(settings, judged, goal, wanted, standing, merged)
+
+
+def _edited(path: Path, ledger: Ledger | None) -> bool:
+    """Whether a workbook is not as the tool wrote it, as far as the ledger can tell."""
+    return ledger is not None and path.is_file() and not ledger.wrote(digest(path))
 
 
 def _newer(path: Path, other: Path) -> bool:

@@ -205,6 +205,7 @@ class Decisions:
         return return_by if extension is None else extension.until
 
 
+# No comma in any of these words: a drop-down list takes it for the end of a choice.
 VERDICT_WORDS: Mapping[Verdict, tuple[str, str]] = {
     Verdict.PASSED: ("通过", "passed"),
     Verdict.SENT_BACK: ("退回", "sent back"),
@@ -222,6 +223,6 @@ AMENDMENT_STATES: Mapping[AmendmentState, tuple[str, str]] = {
 }
 PAPER_WORDS: Mapping[PaperState, tuple[str, str]] = {
     PaperState.AWAITED: ("未收", "awaited"),
-    PaperState.MATCHES: ("已收·一致", "received, matches"),
-    PaperState.DIFFERS: ("已收·不一致", "received, differs"),
+    PaperState.MATCHES: ("已收·一致", "received and matches"),
+    PaperState.DIFFERS: ("已收·不一致", "received but differs"),
 }

@@ -305,13 +305,17 @@ def looks_merged(sheet: Sheet, columns: Sequence[int], first: int, last: int, fi
     neighbour that is filtered out does not count, so that the first row in sight always shows its text. The cells'
     own look has no line above or below, but for the last row's.
     """
+    # Left and right too: in LibreOffice a condition's lines take the place of all that the cell has.
+    around = {
+        f"{side}{what}": value for side in ("top", "left", "right") for what, value in (("", 1), ("_color", line))
+    }
     same: list[str] = []
     for column in columns:
         here, above = reference(first, column, fixed_column=True), reference(first - 1, column, fixed_column=True)
         same.append(f"{here}={above}")
         equal = f'AND({",".join(same)},{here}<>"",SUBTOTAL(103,{above})=1)'
         sheet.condition(first, column, last, column, f"={equal}", {"font_color": fill})
-        sheet.condition(first, column, last, column, f"=NOT({equal})", {"top": 1, "top_color": line})
+        sheet.condition(first, column, last, column, f"=NOT({equal})", around)
 
 
 def write_groups(sheet: Sheet, row: int, groups: Mapping[int, str], look_of: Callable[[int], Look]) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from kpi_xlsx.book import Book, Sheet
-from kpi_xlsx.model import match_key
+from kpi_xlsx.model import Cell, match_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,24 +22,83 @@ class Heading:
 
 def find_heading(sheet: Sheet, known: Mapping[str, str], enough: int) -> Heading | None:
     """The first of a sheet's ten first rows with `enough` known headings (compared by `match_key`)."""
+
+    def meaning(text: str) -> tuple[str, bool] | None:
+        key = known.get(match_key(text))
+        return None if key is None else (key, False)
+
+    return _first(sheet, meaning, lambda columns: len(columns) >= enough)
+
+
+def find_loose_heading(sheet: Sheet, known: Mapping[str, str], own: frozenset[str], chief: str) -> Heading | None:
+    """Headings in whatever words, over one row or two: three known ones, or two of which one is the `chief` column's.
+
+    `own`: the names (as in `known`) that go before others for the same column.
+    """
+
+    def meaning(text: str) -> tuple[str, bool] | None:
+        return next(((known[key], key in own) for key in _readings(text) if key in known), None)
+
+    found = _first(sheet, meaning, lambda columns: len(columns) > 1 + (chief not in columns))
+    if found is None:
+        return None
+    below = sheet.rows.get(found.row + 1, {})
+    lower = _read_row(found.row + 1, below, meaning)
+    if len(lower.columns.keys() - found.columns.keys()) >= 2:  # more than what stands below any heading by chance
+        return _joined(found, lower, below)
+    upper = _read_row(found.row - 1, sheet.rows.get(found.row - 1, {}), meaning)
+    return _joined(upper, found, sheet.rows[found.row])
+
+
+Meaning = Callable[[str], tuple[str, bool] | None]
+"""The column that a heading names, and whether by its own name."""
+
+
+def _first(sheet: Sheet, meaning: Meaning, enough: Callable[[Mapping[str, int]], bool]) -> Heading | None:
     for row, cells in sheet.in_order():
         if row >= 10:
             break
-        columns: dict[str, int] = {}
-        others: dict[int, str] = {}
-        doubled = []
-        for column, cell in sorted(cells.items()):
-            text = str(cell.value or "").strip()
-            key = known.get(match_key(text))
-            if key is None:
-                others[column] = text
-            elif key in columns:
-                doubled.append((text, column))
-            else:
-                columns[key] = column
-        if len(columns) >= enough:
-            return Heading(row, columns, {column: text for column, text in others.items() if text}, tuple(doubled))
+        heading = _read_row(row, cells, meaning)
+        if enough(heading.columns):
+            return heading
     return None
+
+
+def _read_row(row: int, cells: Mapping[int, Cell], meaning: Meaning) -> Heading:
+    texts = {column: str(cell.value or "").strip() for column, cell in sorted(cells.items())}
+    meant = {column: found for column, text in texts.items() if (found := meaning(text)) is not None}
+    columns: dict[str, int] = {}
+    doubled = []
+    properly = {key for key, own in meant.values() if own}
+    for column, (key, own) in meant.items():
+        if own or key not in properly:  # 目标 beside 编号 is something else
+            if key in columns:
+                doubled.append((texts[column], column))
+            columns.setdefault(key, column)
+    known = {*columns.values(), *(column for _, column in doubled)}
+    others = {column: text for column, text in texts.items() if text and column not in known}
+    return Heading(row, columns, others, tuple(doubled))
+
+
+def _joined(upper: Heading, lower: Heading, below: Mapping[int, Cell]) -> Heading:
+    """Headings over two rows: of the upper one what has nothing below it."""
+    blank = {column for column in upper.columns.values() if column not in below or not str(below[column].value or "")}
+    more = {key: column for key, column in upper.columns.items() if column in blank and key not in lower.columns}
+    return replace(lower, columns={**lower.columns, **more})
+
+
+_AROUND = re.compile(r"^[\s*★☆●◆#]+|^[(（]?\d{1,2}[)）.、．]\s*|[\s*:：。.]+$")
+_BEHIND = re.compile(r"[\n(（\[【:：]")
+
+
+def _readings(text: str) -> Iterator[str]:
+    """A heading as it stands; without marks, numbers and what explains it; and each of two that a stroke joins."""
+    yield match_key(text)
+    bare = _AROUND.sub("", text)
+    yield match_key(bare)
+    bare = _AROUND.sub("", _BEHIND.split(bare, maxsplit=1)[0])
+    yield match_key(bare)
+    yield from map(match_key, re.split(r"[/／、|]", bare))
 
 
 def find_sheets(book: Book, *names: str) -> Iterator[Sheet]:

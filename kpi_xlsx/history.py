@@ -41,6 +41,6 @@ def keep_changed(
     shutil.copy2(path, temporary)
     temporary.replace(target)
     yield language.say(
-        f"原来的 {path.name} 有人改过，已存到 history/{target.name}。",
-        f"The {path.name} that stood there had been changed by hand; it is kept as history/{target.name}.",
+        f"原来的 {path.name}（有人填写或改过）存在 history/{target.name}。",
+        f"The earlier {path.name}, with what people wrote into it, is kept as history/{target.name}.",
     )

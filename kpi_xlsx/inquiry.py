@@ -17,9 +17,11 @@ from kpi_xlsx.console import (
     put_lines,
     say,
 )
+from kpi_xlsx.usage import Command
 
 
 @click.command(
+    cls=Command,
     short_help=say("查一个目标的来龙去脉。", "Show everything about one goal."),
     help=say(
         "查一个目标的来龙去脉：汇总表里的数从哪个文件哪一格来、为什么、改过什么、谁批准的；"

@@ -13,8 +13,10 @@ import re
 import shutil
 import sqlite3
 import tempfile
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path, PurePath
 
 from kpi_xlsx.amending import Amended
@@ -52,6 +54,8 @@ _TABLES: Mapping[int, frozenset[str]] = {
 }
 """What a ledger of each schema must have."""
 _TOUCH = "SELECT count(*) FROM sqlite_master"
+_CONTENT = (ValueError, TypeError, LookupError, AttributeError, OverflowError)
+"""What reading raises where somebody wrote into a ledger what the tool never does."""
 
 
 class Ledger(Memory):
@@ -170,6 +174,18 @@ class Ledger(Memory):
         for fields in self.connection.execute(f"SELECT {EVENT_COLUMNS} FROM events ORDER BY position"):
             yield event_of(fields)
 
+    def _demand_sound(self) -> None:
+        """Read all that is kept once. Raises one of _CONTENT, or DatabaseError, if something cannot be read."""
+        for found in (self.returns(), self.findings(), self.events()):
+            deque(found, 0)
+        for fields in self.connection.execute(f"SELECT {ENTRY_COLUMNS} FROM entries e"):
+            entry_of(fields)
+        for amended, reviewed in self.connection.execute("SELECT amended, reviewed FROM rows"):
+            unpack(Mapping[str, Amended], amended)
+            if reviewed is not None:
+                unpack(Entry, reviewed)
+        self._demand_sound_memory()
+
 
 # --- opening ----------------------------------------------------------------------------------------------------------
 
@@ -186,7 +202,7 @@ def opened(path: Path, cycle: str, history: Path) -> Iterator[tuple[Ledger, str 
         trouble = _trouble(path, cycle, "rw") if path.exists() else None
         if trouble is not None:
             move_aside(path, history, "ledger")
-        with closing(sqlite3.connect(path, isolation_level="IMMEDIATE")) as connection:
+        with closing(sqlite3.connect(path.absolute(), isolation_level="IMMEDIATE")) as connection:
             connection.execute("PRAGMA journal_mode = DELETE")
             _make_current(connection, cycle)
             yield Ledger(connection), trouble
@@ -199,7 +215,7 @@ def looked_at(path: Path, cycle: str) -> Iterator[Ledger | None]:
     Raises OSError if another program holds it (`EBUSY`).
     """
     with _as_system_errors(path), _settled(path) as own:
-        if not path.exists() or _trouble(own, cycle, "ro") is not None:
+        if not path.is_file() or _trouble(own, cycle, "ro") is not None:
             yield None
             return
         with closing(_connect(own, "ro")) as connection:
@@ -270,6 +286,8 @@ def _trouble(path: Path, cycle: str, mode: str) -> str | None:
 
     Raises OperationalError if it is held, or cannot be reached.
     """
+    if not path.is_file():
+        return "damaged"
     try:
         with closing(_connect(path, mode)) as connection:
             version = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -283,7 +301,15 @@ def _trouble(path: Path, cycle: str, mode: str) -> str | None:
             if not whole or connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
                 return "damaged"
             own = connection.execute("SELECT id FROM cycle").fetchone()
-            return None if own is not None and own[0] == cycle else "foreign"
+            if own is None or own[0] != cycle:
+                return "foreign"
+            if version == SCHEMA:
+                if _shape(connection) != _own_shape():
+                    return "damaged"
+                Ledger(connection)._demand_sound()
+            return None
+    except _CONTENT:
+        return "damaged"
     except sqlite3.OperationalError as error:
         if mode == "ro" and _ERRNO.get(_primary(error)) == errno.EACCES:
             return "closed"
@@ -292,6 +318,19 @@ def _trouble(path: Path, cycle: str, mode: str) -> str | None:
         return "damaged"
     except sqlite3.DatabaseError:
         return "damaged"
+
+
+def _shape(db: sqlite3.Connection) -> frozenset[tuple[str, str]]:
+    """The tables with their columns."""
+    query = "SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'"
+    return frozenset(db.execute(query).fetchall())
+
+
+@cache
+def _own_shape() -> frozenset[tuple[str, str]]:
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.executescript(MERGE_TABLES + MEMORY_TABLES)
+        return _shape(db)
 
 
 _ERRNO = {

@@ -42,23 +42,17 @@ class HeldElsewhere(Exception):  # noqa: N818  (a state, not a fault)
 @contextmanager
 def held(folder: Path, wait: float = WAIT) -> Iterator[None]:
     """Have the folder for oneself. Raises HeldElsewhere, or OSError where no lock can be made."""
-    path = folder / LOCK
+    note = folder / NOTE
     try:
-        connection = sqlite3.connect(path, timeout=wait, isolation_level=None)
-    except sqlite3.OperationalError as error:
+        connection = _taken(folder / LOCK, wait)
+    except sqlite3.DatabaseError as error:
+        if _kind(error) == sqlite3.SQLITE_BUSY:
+            raise HeldElsewhere(_read_note(note)) from error
         raise _refused(folder, error) from error
     with closing(connection):
         try:
-            connection.execute("PRAGMA journal_mode = MEMORY")  # else a second file lies beside it
-            connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
-                raise HeldElsewhere(_read_note(folder / NOTE)) from error
-            raise _refused(folder, error) from error
-        note = folder / NOTE
-        try:
-            note.unlink(missing_ok=True)
             with suppress(OSError):  # on a full disk the lock holds without it
+                note.unlink(missing_ok=True)
                 note.write_text(json.dumps(_own_note(), ensure_ascii=False), "utf-8")
             yield
         finally:
@@ -66,8 +60,40 @@ def held(folder: Path, wait: float = WAIT) -> Iterator[None]:
                 note.unlink(missing_ok=True)
 
 
-def _refused(folder: Path, error: sqlite3.OperationalError) -> OSError:
-    number = errno.EIO if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_IOERR else errno.EACCES
+def _taken(path: Path, wait: float) -> sqlite3.Connection:
+    """A connection that has the lock. What is no database holds nobody: it makes room for one."""
+    with suppress(_NoDatabase):
+        return _begun(path, wait)
+    path.unlink()
+    return _begun(path, wait)
+
+
+class _NoDatabase(Exception):  # noqa: N818  (a state, not a fault)
+    """Something else lies in the place of the lock."""
+
+
+def _begun(path: Path, wait: float) -> sqlite3.Connection:
+    connection = sqlite3.connect(path.absolute(), timeout=wait, isolation_level=None)
+    try:
+        connection.execute("PRAGMA journal_mode = MEMORY")  # else a second file lies beside it
+        connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        if _kind(error) in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+            raise _NoDatabase from error
+        raise
+    return connection
+
+
+def _kind(error: sqlite3.Error) -> int:
+    return error.sqlite_errorcode & 0xFF
+
+
+def _refused(folder: Path, error: sqlite3.DatabaseError) -> OSError:
+    path = folder / LOCK
+    if path.is_dir():
+        return IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    number = errno.EIO if _kind(error) == sqlite3.SQLITE_IOERR else errno.EACCES
     return OSError(number, os.strerror(number), str(folder))
 
 

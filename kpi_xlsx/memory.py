@@ -189,6 +189,17 @@ class Memory:
         rows = db.execute("SELECT department, goal, cells FROM written WHERE master = ?", (master_id,))
         return {(department, goal): unpack(Cells, cells) for department, goal, cells in rows}
 
+    def _demand_sound_memory(self) -> None:
+        """Raises what reading does, if somebody wrote into the ledger what the tool never does."""
+        db = self.connection
+        wrong = "SELECT count(*) FROM sightings WHERE typeof(modified) <> 'integer' OR typeof(size) <> 'integer'"
+        if db.execute(wrong).fetchone()[0]:
+            raise ValueError("sightings")
+        for (noted,) in db.execute("SELECT DISTINCT noted FROM outputs"):
+            dt.datetime.fromisoformat(noted)
+        for (cells,) in db.execute("SELECT cells FROM written"):
+            unpack(Cells, cells)
+
 
 Known = tuple[list[tuple[object, ...]], list[tuple[object, ...]]]
 """The sightings and outputs of a ledger, as rows of their tables."""

@@ -12,7 +12,7 @@ from typing import NoReturn
 from kpi_xlsx.changes import tell_changes, tell_lost_decisions, tell_older_master
 from kpi_xlsx.chronicle import tell
 from kpi_xlsx.context import Context
-from kpi_xlsx.corrections import propose_edits
+from kpi_xlsx.corrections import leave_edits, propose_edits
 from kpi_xlsx.files import demand_closed
 from kpi_xlsx.history import keep_changed
 from kpi_xlsx.intake import find_arrivals
@@ -54,18 +54,21 @@ def merge_arrivals(
         judged = judge_arrivals(settings, context, arrivals, executor=executor, advance=advance, memory=ledger)
         if judged.report.decisions.unreadable:
             _refuse_unreadable(judged.report)
-        judged, done = _complete_register(settings, judged, ledger, edits)
+        failed = strict and judged.report.exit_code > 0
+        judged, done = _complete_register(settings, judged, ledger, edits, leave=failed)
         remarks.extend((*done, *_tell(judged.report, ledger)))
         _store(judged, ledger)
-        if strict and judged.report.exit_code:
-            zh, en = (
-                "有必须修改的问题，按 --strict 没有写汇总表。",
-                "Errors are open; with --strict no master was written.",
-            )
-            remarks.append(context.language.say(zh, en))
+        if failed or (strict and judged.report.exit_code > 0):
+            remarks.append(_strict(context))
         else:
             remarks.extend(_write_master(settings, judged.report, target, ledger, edits))
     return replace(judged.report, remarks=(*judged.report.remarks, *remarks))
+
+
+def _strict(context: Context) -> str:
+    return context.language.say(
+        "有必须修改的问题，按 --strict 没有写汇总表。", "Errors are open; with --strict no master was written."
+    )
 
 
 def _refuse_unreadable(report: Report) -> NoReturn:
@@ -79,15 +82,19 @@ def _refuse_unreadable(report: Report) -> NoReturn:
 
 
 def _complete_register(
-    settings: Settings, judged: Judged, ledger: Ledger, edits: MasterEdits
+    settings: Settings, judged: Judged, ledger: Ledger, edits: MasterEdits, *, leave: bool
 ) -> tuple[Judged, tuple[str, ...]]:
     """Write into the register what was changed in the master, and which versions the reviews mean; says what it did.
 
-    All is judged again by what it then says. From the first return on there is something to decide, so it is made if it
-    is not there. Raises CycleError, before anything was changed, if it is open in another program.
+    All is judged again by what it then says. With `leave`, edits stay in the master, for a later run. From the first
+    return on there is something to decide, so it is made if it is not there. Raises CycleError, before anything was
+    changed, if it is open in another program.
     """
     context = judged.report.context
-    proposals = propose_edits(edits, judged.report.decisions, context, settings.master.name)
+    if leave:
+        proposals = leave_edits(edits, context)
+    else:
+        proposals = propose_edits(edits, judged.report.decisions, context, settings.master.name)
     done = complete_register(
         settings,
         context,

@@ -18,9 +18,11 @@ from kpi_xlsx.console import (
     put_lines,
     say,
 )
+from kpi_xlsx.usage import Command
 
 
 @click.command(
+    cls=Command,
     short_help=say("看各单位报到哪一步、该催谁。", "Show where each department stands, and whom to chase."),
     help=say(
         "看各单位报到哪一步、该催谁，不写任何东西。催报的话可以直接贴到群里。",

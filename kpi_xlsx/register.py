@@ -29,7 +29,7 @@ from kpi_xlsx.model import Basis, CellType, Mistake, Scalar, Source, cell_ref, m
 from kpi_xlsx.periods import END_OF_DAY, show_time
 from kpi_xlsx.reading import is_placeholder, printable
 from kpi_xlsx.receipts import Receipt, Receipts, file_key
-from kpi_xlsx.register_cells import RegisterRow, Unusable
+from kpi_xlsx.register_cells import RegisterRow, Unusable, merged_downwards
 from kpi_xlsx.register_fields import Field, RegisterSheet
 from kpi_xlsx.register_sheets import AMENDMENTS, CLOSING, EXTENSIONS, PAPER, RECEIPTS, REVIEWS, SHEETS, WAIVERS
 from kpi_xlsx.register_words import ALL_GOALS, KINDS, LIKELY_ACCIDENT, PAPERS, STATES, VERDICTS
@@ -93,11 +93,12 @@ def _read_sheet(
         yield str(Mistake(REGISTER, printable(sheet.name), context.language.say(fault.zh, fault.en)))
     if not usable or heading is None:
         return
+    covered = merged_downwards(sheet, heading)
     ahead = {field.key for field in kind.fields if field.ahead}
     for number, _ in sheet.in_order():
         if number <= heading.row:
             continue
-        row = RegisterRow(kind, sheet, heading, number, context)
+        row = RegisterRow(kind, sheet, heading, covered, number, context)
         if row.filled() <= ahead:
             continue
         try:

@@ -202,11 +202,14 @@ class _Additions:
         self.cells.setdefault(sheet.name, {})[row, column] = Written(text, (row, like))
 
     def _fill_versions(self, sheet: Sheet, labels: Iterable[tuple[int, str]]) -> None:
-        """Versions into their cells; a formula stays."""
+        """Versions into their cells; a formula stays, and what is written below merged cells nobody sees."""
         column = self.columns[sheet.name]["version"]
+        covered = {
+            row for top, left, bottom, _ in sheet.merges if left == column for row, _ in labels if top < row <= bottom
+        }
         for row, label in labels:
             cell = sheet.cell(row, column)
-            if cell is None or cell.formula is None:
+            if row not in covered and (cell is None or cell.formula is None):
                 self._put(sheet, row, column, label, max(column - 1, 0))
                 self.versions += 1
 

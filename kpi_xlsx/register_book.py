@@ -21,7 +21,13 @@ from kpi_xlsx.values import show_value
 LISTS = "_lists"
 """The hidden sheet with what is offered to choose from."""
 HEAD_ROW = 2
-FORMATS = {Content.TEXT: "@", Content.VALUE: "@", Content.DATE: "yyyy-mm-dd", Content.TIME: "yyyy-mm-dd hh:mm"}
+FORMATS = {
+    Content.TEXT: "@",
+    Content.VALUE: "@",
+    Content.DATE: "yyyy-mm-dd",
+    Content.TIME: "yyyy-mm-dd hh:mm",
+    Content.UNTIL: "@",
+}
 ROWS_OFFERED = 2000
 """So many rows below the headings have their lists and hints."""
 LINE, HEAD, QUIET = "BFBFBF", "D9E1F2", "595959"

@@ -31,13 +31,15 @@ from kpi_xlsx.moments import FIRST_MINUTE, find_day, find_moment
 from kpi_xlsx.reading import clean_text, printable, tidy_text
 from kpi_xlsx.register_fields import RegisterSheet
 from kpi_xlsx.register_sheets import column_labels
-from kpi_xlsx.register_words import word_key
+from kpi_xlsx.register_words import find_word
 from kpi_xlsx.stand_ins import is_error
 from kpi_xlsx.tables import match_heading
 from kpi_xlsx.template import Column
 from kpi_xlsx.values import read_answer, show
 
 Word = TypeVar("Word")
+MOST_SPREAD = 50_000
+"""Cells that are filled from merged ones at the most, however many ranges a file claims."""
 
 
 class Unusable(Exception):  # noqa: N818  (a verdict on a row, not an error of the program)
@@ -53,14 +55,16 @@ class Unusable(Exception):  # noqa: N818  (a verdict on a row, not an error of t
 class RegisterRow:
     """A row below the headings."""
 
-    def __init__(self, kind: RegisterSheet, sheet: Sheet, heading: Heading, number: int, context: Context) -> None:
+    def __init__(
+        self, kind: RegisterSheet, sheet: Sheet, heading: Heading, covered: Covered, number: int, context: Context
+    ) -> None:
         self.kind = kind
         self.sheet = sheet
         self.at = heading.columns
         self.number = number
         self.context = context
         self.say = context.language.say
-        self.cells: Mapping[int, Cell] = sheet.rows.get(number, {})
+        self.cells: Mapping[int, Cell] = _cells(sheet, number, heading, covered.get(number, {}))
         self.faulty = {key: words for key in self.at if (words := _fault(self._cell(key))) is not None}
         """Why a cell has no value, in both languages."""
 
@@ -172,7 +176,7 @@ class RegisterRow:
         text = self.text(key)
         if not text:
             return None
-        found = words.get(word_key(text))
+        found = find_word(text, words)
         if found is None:
             zh, en = zip(*self.kind.by_key[key].words, strict=True)
             raise self.wrong(
@@ -218,6 +222,38 @@ class RegisterRow:
                 value = clean_text(tidy_text(value))
             return Answer(cell.ref, show(cell), value)
         return read_answer(column, cell, self.context.period)
+
+
+Covered = Mapping[int, Mapping[int, int]]
+"""By row and column of a cell that lies below the first of merged ones: the row of that first one."""
+
+
+def merged_downwards(sheet: Sheet, heading: Heading) -> Covered:
+    """The cells below the headings that merged cells of these columns cover, at most so many."""
+    known, found, left_over = set(heading.columns.values()), dict[int, dict[int, int]](), MOST_SPREAD
+    for top, left, bottom, _ in sheet.merges:
+        if top <= heading.row or left not in known:
+            continue
+        for row in range(top + 1, min(bottom, top + left_over) + 1):
+            left_over -= 1
+            if row in sheet.rows:
+                found.setdefault(row, {})[left] = top
+    return found
+
+
+def _cells(sheet: Sheet, number: int, heading: Heading, over: Mapping[int, int]) -> Mapping[int, Cell]:
+    """A row's cells, with what cells that were merged downwards say of it as well; what stands below them is unseen.
+
+    A row in which nothing else stands is only a part of the merged ones.
+    """
+    own = sheet.rows.get(number, {})
+    if not over:
+        return own
+    beside = {column: cell for column, cell in own.items() if column not in over}
+    if not any(_shown(beside.get(column)) for column in heading.columns.values()):
+        return {}
+    above = {column: cell for column, top in over.items() if (cell := sheet.cell(top, column)) is not None}
+    return {**beside, **above}
 
 
 def _fault(cell: Cell | None) -> tuple[str, str] | None:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from kpi_xlsx.book import Book, Sheet
-from kpi_xlsx.headings import Heading, both_languages, find_heading, find_sheets
+from kpi_xlsx.headings import Heading, both_languages, find_loose_heading, find_sheets
 from kpi_xlsx.model import Language
 
 
@@ -18,6 +18,8 @@ class Content(StrEnum):
     TEXT = "text"
     DATE = "date"
     TIME = "time"
+    UNTIL = "until"
+    """A day or a time, kept as it was typed: as a time, a day would be shown to end when it begins."""
     VALUE = "value"
     """What a cell of the master holds: text, number or date."""
 
@@ -77,10 +79,15 @@ class RegisterSheet:
         """Every heading, as it is compared, to the key of its column."""
         return both_languages({field.key: (*field.names, *field.synonyms) for field in self.fields})
 
+    @cached_property
+    def own_headings(self) -> frozenset[str]:
+        """Those that the tool itself writes, and the columns' keys."""
+        return frozenset(both_languages({field.key: field.names for field in self.fields}))
+
     def name(self, language: Language) -> str:
         return language.say(*self.names)
 
     def find(self, book: Book) -> Iterator[tuple[Sheet, Heading | None]]:
         """The sheets of this name, each with its heading row; None where there is none among its first ten rows."""
         for sheet in find_sheets(book, *self.names, *self.synonyms):
-            yield sheet, find_heading(sheet, self.headings, 2)
+            yield sheet, find_loose_heading(sheet, self.headings, self.own_headings, self.fields[0].key)

@@ -200,7 +200,7 @@ def _review(one: Standing, language: Language) -> Iterator[str]:
     review = None if one.record is None else one.record.review
     if review is not None:
         told = [language.say(*VERDICT_WORDS[review.verdict]), str(review.date or ""), review.reviewer, review.remark]
-        yield " ".join(one_line(text) for text in told if text)
+        yield language.say("审核", "review: ") + " ".join(one_line(text) for text in told if text)
 
 
 # --- whom to chase ----------------------------------------------------------------------------------------------------

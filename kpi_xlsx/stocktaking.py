@@ -39,13 +39,14 @@ class Kept:
     issued: frozenset[str]
     """Departments whose form lies in the outbox, whatever the ledger knows."""
     seen: frozenset[tuple[str, str]]
-    """The files that have been merged, by name and sha256."""
+    """The files of the last merge, by name and sha256."""
     findings: Sequence[Finding]
     """What the last merge found."""
     master: bool
     """Whether there is a master."""
     decided: bool = False
-    """Whether the register was changed after the master was written, as far as the files' times tell."""
+    """Whether the register was changed after the master was written, as far as the files' times tell, or the master by
+    hand."""
 
 
 def take_stock(report: Report, settings: Settings, kept: Kept, now: dt.datetime) -> Status:

@@ -117,7 +117,8 @@ def _difference(trace: Trace, sent: Sent, said: Said) -> str:
     """What changed, and where that stands."""
     old = "".join(text for change, text in said.pieces if change != "new")
     words = show_change(old, said.text, trace.context.language)
-    return f"{words}  {place_of(sent.records[0].file, sent.sheet, said.cell)}"
+    place = place_of(sent.records[0].file, sent.sheet, said.cell)
+    return trace.context.language.say(f"{words}（{place}）", f"{words} ({place})")
 
 
 def _finding(trace: Trace, one: Finding) -> Iterator[str]:

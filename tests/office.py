@@ -322,6 +322,25 @@ class Desk:
     def do_type_many(self, book: str, sheet: str, texts: dict[str, str]) -> list[str]:
         return [self.do_type(book, sheet, cell, text) for cell, text in texts.items()]
 
+    def do_offered(self, book: str, sheet: str, cell: str) -> list[str]:
+        """What the cell's drop-down list shows; none if it has no list."""
+        rule = self.find_cell(book, sheet, cell).Validation
+        if rule.Type.value != "LIST":
+            return []
+        source = rule.getFormula1()
+        names = self.find_book(book).NamedRanges
+        if not names.hasByName(source):
+            return [text.strip().strip('"') for text in source.split(";")]
+        area = names.getByName(source).getReferredCells()
+        return [str(area.getCellByPosition(0, row).String) for row in range(area.Rows.Count)]
+
+    def do_choose(self, book: str, sheet: str, cell: str, text: str) -> str:
+        """Choose from the cell's list; what is not on it is refused."""
+        offered = self.do_offered(book, sheet, cell)
+        if text not in offered:
+            raise ValueError(f"{text} is not offered, only {offered[:20]}")
+        return self.do_type(book, sheet, cell, text)
+
     def do_get(self, book: str, sheet: str, cell: str) -> dict[str, object]:
         found = self.find_cell(book, sheet, cell)
         answer = {"text": found.String, "value": found.Value, "kind": found.Type.value, "error": found.getError()}

@@ -27,7 +27,7 @@ rims: settings book parts archives package kinds passwords extras sheets old_par
 rims: reading numerals units figures dates choices values
 rims: settling memory locks fingerprints
 rims: workbooks headings intake plan register tables merges rows leftovers signatures sightings returns report ledger
-rims: changes ledger_fields moments register_words register_sheets register_cells
+rims: changes ledger_fields moments register_columns register_file register_words register_sheets register_cells
 rims: excel selfcheck instructions layout form_rules form_frame form_remarks form
 rims: master_columns old_master master_edits master_amended master_rows master
 rims: register_book style_pieces sheet_pieces edition register_additions register_fields
@@ -37,7 +37,7 @@ rims: outputs outputs.findings outputs.listing outputs.returns outputs.reading_l
 rims: standing stocktaking reminders steps outputs.chase traces outputs.goal_page
 verbs: turns surveying batch chronicle judging tracing corrections merging healing feedback outbox
 verbs: starter plan_ids cycle demo
-shell: __init__ __main__ console cli screen standing_screen overview menu inquiry trace_screen
+shell: __init__ __main__ console usage cli screen standing_screen overview menu inquiry trace_screen
 """
 """From the inside out; a module imports from its own layer and from inner ones."""
 
@@ -54,7 +54,9 @@ LAYERS = read_layers(TABLE)
 RULES_USE = frozenset(["reading", "values", "dates", "figures", "units", "checks"]) | LAYERS["core"]
 """What a rule judges by: nothing that opens a file."""
 HEAVY: Mapping[str, frozenset[str]] = {
-    "click": frozenset(["cli", "console", "inquiry", "menu", "overview", "screen", "standing_screen", "trace_screen"]),
+    "click": frozenset(
+        ["cli", "console", "inquiry", "menu", "overview", "screen", "standing_screen", "trace_screen", "usage"]
+    ),
     "jinja2": frozenset(["outputs.goal_page"]),
     "msoffcrypto": frozenset(["passwords"]),
     "olefile": frozenset(["old_books", "passwords"]),

@@ -117,6 +117,24 @@ def test_findings_stand_beside_what_they_are_about(cycle: Cycle) -> None:
     assert found == {columns["progress"].header: message, columns["actual"].header: None}
 
 
+def test_a_cell_left_blank_is_listed_with_what_is_wanted(cycle: Cycle) -> None:
+    kit.set_time(kit.fill(cycle, "A", kit.inbox(cycle), {"2": {"progress": None}}), "2018-07-03 10:00")
+    message = next(one.message for one in cycle.merge().findings if one.goal == "2" and one.column == "progress")
+    header = cycle.context.template.main.by_key["progress"].header
+    (row,) = (row for row in lines(cycle) if (row["No."], row["Column"]) == ("2", header))
+    assert (row["Now"], row["Findings"]) == (say(cycle, "（空）", "(blank)"), message)
+
+
+def test_a_held_line_bears_no_findings_of_what_counts(cycle: Cycle) -> None:
+    kit.set_time(kit.fill(cycle, "A", kit.inbox(cycle), {"2": {"progress": None}}), "2018-07-03 10:00")
+    kit.review(cycle)
+    cycle.merge()
+    kit.set_time(kit.fill(cycle, "A", kit.inbox(cycle, "A2.xlsx")), "2018-07-04 10:00")
+    cycle.merge()
+    (row,) = lines(cycle)
+    assert (row["About"], row["Findings"]) == (say(cycle, "待定", "held"), None)
+
+
 def test_it_is_ordered_by_reviewer_and_then_as_the_plan_is(tmp_path: Path) -> None:
     language = Language.ZH
     reviewers = {"A": "乙", "B": "甲", "C": "乙", "D": ""}

@@ -14,7 +14,7 @@ import pytest
 import returns_kit as kit
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from office import Office, to_pictures
+from office import Book, Office, to_pictures
 from ooxml import lint, validate
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Font, PatternFill
@@ -27,6 +27,7 @@ from kpi_xlsx.model import CycleError, Language, Scalar
 from kpi_xlsx.register import load_decisions
 from kpi_xlsx.register_additions import complete_register
 from kpi_xlsx.register_book import LISTS, RegisterRows, amendment_rows, make_register
+from kpi_xlsx.register_fields import RegisterSheet
 from kpi_xlsx.register_sheets import AMENDMENTS, RECEIPTS, REVIEWS, SHEETS
 from kpi_xlsx.sheets import read_book
 
@@ -411,6 +412,65 @@ def test_adding_sheets_leaves_hers(cycle: Cycle) -> None:
     assert book.sheetnames[:2] == ["我的 统计", AMENDMENTS.name(cycle.context.language)]
     book.close()
     assert lint(cycle.settings.register) == []
+
+
+def test_no_choice_is_cut_in_two() -> None:
+    """A list typed into a cell's rule is cut at commas, and may hold 255 signs."""
+    for field in (field for kind in SHEETS for field in kind.fields):
+        for words in zip(*field.words, strict=True):
+            assert not any("," in word for word in words), field.key
+            assert len(",".join(words)) <= 255
+
+
+TYPED = {
+    "receipts": {"A": "A.xlsx", "B": "2018-07-04 10:00"},
+    "reviews": {"D": "Li", "E": "2018-07-06"},
+    "amendments": {"B": "1", "C": "", "D": "旧", "E": "新", "H": "7", "I": "Li"},
+    "extensions": {"B": "2018-07-10", "C": "Order 5"},
+    "waivers": {"B": "all", "C": "R101", "D": "Told in person.", "E": "Li"},
+    "closing": {"A": "2018-07-20", "B": "Li"},
+}
+
+
+@pytest.mark.office
+def test_what_is_chosen_from_the_lists_in_libreoffice_holds(cycle: Cycle, office: Office) -> None:
+    """Every list offers what the reader takes, before the program has saved them and after."""
+    target, name = cycle.settings.register, cycle.context.plan.by_code["A"].name
+    make_register(target, cycle.context, cycle.settings)
+    for row in (4, 5):
+        with office.open(target) as book:
+            for kind in SHEETS:
+                choose_row(book, kind, row, cycle, name)
+            assert book.get(name_of(cycle, "extensions"), f"B{row}").text == "2018-07-10", "shown as it was typed"
+            book.do("save_as", str(target.with_name("saved.xlsx")))
+        target.with_name("saved.xlsx").replace(target)
+    found = load(cycle)
+    assert found.remarks == ()
+    kinds = found.reviews, found.amendments, found.extensions, found.papers, found.waivers, found.closings
+    assert [len(one) for one in kinds] == [2] * 6
+    assert [one.until.day for one in found.extensions] == [10, 10]
+
+
+def choose_row(book: Book, kind: RegisterSheet, row: int, cycle: Cycle, department: str) -> None:
+    """A row of a sheet, chosen from the lists where there are any, else typed."""
+    language = cycle.context.language
+    sheet, typed = kind.name(language), TYPED.get(kind.key, {})
+    for place, field in enumerate(kind.fields):
+        column = chr(ord("A") + place)
+        offered = book.do("offered", sheet, f"{column}{row}")
+        assert bool(offered) == bool(field.offer or field.words), (sheet, field.key)
+        if field.words:
+            assert offered == [language.say(*words) for words in field.words]
+        text = {"department": department, "column": cycle.context.template.main.by_key["progress"].header}.get(
+            field.key
+        )
+        text = text or typed.get(column, "")
+        if field.key == "goal" and kind is not AMENDMENTS:
+            text = language.say("全部", "all")
+        if offered:
+            book.do("choose", sheet, f"{column}{row}", text or offered[-1])
+        elif text:
+            book.do("type", sheet, f"{column}{row}", text)
 
 
 @pytest.mark.office

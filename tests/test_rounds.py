@@ -182,6 +182,26 @@ def test_an_earlier_master_put_back_is_said(cycle: Cycle, tmp_path: Path) -> Non
     assert not any(sign in remark for remark in cycle.merge().remarks)
 
 
+def test_an_edit_is_not_proposed_while_strict_writes_no_master(cycle: Cycle) -> None:
+    """Else it could not be taken back where it was made: the master that stands there would show no change at all."""
+    kit.fill(cycle, "A", kit.inbox(cycle, "1.xlsx"), {"2": {"status": None}})
+    cycle.merge()
+    original = kit.good_answers(cycle, "A")["1"]["progress"]
+    with opened(cycle) as table:
+        table.type("1", "progress", words("B"))
+    assert any("1" in remark for remark in cycle.merge(strict=True).remarks)
+    assert amendments(cycle) == ()
+    with opened(cycle) as table:
+        assert table.see("1", "progress") == words("B")
+        table.type("1", "progress", original)
+    assert shown(cycle.merge()) == original
+    with opened(cycle) as table:
+        table.type("1", "progress", words("C"))
+    cycle.merge(strict=True)
+    assert shown(cycle.merge()) == words("C")
+    assert len(amendments(cycle)) == 1
+
+
 # --- what departments get back ----------------------------------------------------------------------------------------
 
 
@@ -202,3 +222,28 @@ def test_no_copy_is_made_of_what_was_passed_while_a_newer_return_is_held(cycle: 
     assert any(name in remark for remark in done.remarks)
     kit.review(cycle, "sent back", "2.xlsx")
     assert len(cycle.fill_feedback().copies) == 1
+
+
+# --- what status says of the last merge -------------------------------------------------------------------------------
+
+
+def test_a_return_that_only_feedback_has_seen_is_not_merged(cycle: Cycle) -> None:
+    send(cycle, "1.xlsx", "2018-07-01 09:00", "A")
+    cycle.merge()
+    assert (cycle.status().unmerged, cycle.status().outdated) == (0, False)
+    send(cycle, "1.xlsx", "2018-07-02 09:00", "B")
+    cycle.fill_feedback()
+    assert cycle.status().unmerged == 1
+    cycle.merge()
+    send(cycle, "1.xlsx", "2018-07-01 09:00", "A")
+    assert cycle.status().unmerged == 1
+
+
+def test_a_master_that_was_edited_is_to_be_merged(cycle: Cycle) -> None:
+    send(cycle, "1.xlsx", "2018-07-01 09:00", "A")
+    cycle.merge()
+    with opened(cycle) as table:
+        table.type("1", "progress", words("B"))
+    assert cycle.status().outdated
+    cycle.merge()
+    assert not cycle.status().outdated

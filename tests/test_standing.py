@@ -364,7 +364,7 @@ def test_paper_and_closing_are_told(cycle: Cycle) -> None:
     closings = (Closing(dt.date(2018, 7, 20), "Wang", HERE),)
     status = stock(decided(cycle, papers=papers, closings=closings), cycle)
     text = "\n".join(lines_of(status))
-    assert status.language.say("已收·不一致", "received, differs") in text
+    assert status.language.say("已收·不一致", "received but differs") in text
     assert "2018-07-20" in text
     assert status.to_dict()["closed"] == "2018-07-20"
     assert not any(step.why for step in find_steps(status))

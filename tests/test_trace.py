@@ -186,7 +186,7 @@ def test_waivers_explain_with_their_grounds(cycle: Cycle) -> None:
 def test_extensions_and_paper_belong_to_the_department(cycle: Cycle) -> None:
     kit.extend(cycle, "2018-07-10")
     say = cycle.context.language.say
-    row = {say("单位", "department"): "A", say("状态", "state"): say("已收·一致", "received, matches")}
+    row = {say("单位", "department"): "A", say("状态", "state"): say("已收·一致", "received and matches")}
     kit.decide(cycle, say("纸质件", "paper"), row)
     trace = cycle.trace("1")
     assert len(part(trace).extensions) == len(part(trace).papers) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from itertools import pairwise
 
@@ -9,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi_xlsx.wording import Change, find_changes
+from kpi_xlsx.model import Language
+from kpi_xlsx.wording import Change, find_changes, show_change
 
 TEXTS = st.text(st.sampled_from("ab 1.6，。\n的路é\u0301已完成—-%") | st.characters(), max_size=60)
 
@@ -73,3 +75,45 @@ def test_a_long_honest_text_is_still_compared_word_by_word() -> None:
     sentences = [f"第{number}项工作已按计划完成{number}处，" for number in range(150)]
     old = "".join(sentences)
     assert shown(old, old.replace("完成77处", "完成78处")).count("[+78]") == 1
+
+
+# --- what a message says of a change ----------------------------------------------------------------------------------
+
+LONG = "到6月末，全市上市公司{}家，其中境内131家、境外36家；另有新三板挂牌企业353家，区域性股权市场挂牌企业2107家{}"
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_of_a_long_text_only_what_changed_is_shown(language: Language) -> None:
+    shown = show_change(LONG.format(167, "。"), LONG.format(170, "。*"), language)
+    between = language.say("；", "; ")
+    first, second = shown.split(between + "“…")
+    assert "上市公司167家" in first
+    assert "上市公司170家" in first
+    assert first.startswith("“到6月末")
+    assert second.endswith("2107家。*”")
+    assert len(shown) < 130
+
+
+def test_a_change_far_behind_is_seen() -> None:
+    """Both texts cut at the same length would look alike."""
+    old, new = "甲" * 500 + "6.8%", "甲" * 500 + "6.9%"
+    shown = show_change(old, new, Language.EN)
+    assert shown.replace("甲", "") == "“…6.8%” → “…6.9%”"
+    assert 10 < shown.count("甲") < 30
+
+
+def test_blank_and_white_space_are_said() -> None:
+    assert show_change("", "已完成。", Language.ZH) == "空白 → “已完成。”"
+    assert show_change("done", "", Language.EN) == "“done” → blank"
+    assert show_change("甲 乙", "甲  乙", Language.ZH) == "“甲 乙”（只有空格或换行不同）"
+
+
+def test_many_changes_are_counted() -> None:
+    old = "".join(f"第{number}项工作正在按计划抓紧推进之中，预计年底以前全部完成。" for number in range(8))
+    new = re.sub(r"第(\d)项", lambda found: f"第{int(found[1]) + 10}项", old)
+    assert show_change(old, new, Language.ZH).endswith("；另有 5 处")
+
+
+@given(TEXTS, TEXTS)
+def test_every_change_can_be_shown(old: str, new: str) -> None:
+    assert "“" in show_change(old, new, Language.EN) or not (old.split() or new.split())

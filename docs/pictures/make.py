@@ -1,12 +1,15 @@
-"""Makes the pictures of the documents: forms, masters and copies of the demo, as LibreOffice shows them.
+"""Makes the pictures of the documents: forms, masters, registers and copies of the demo, as LibreOffice shows them.
 
 Run in the repository's root: python docs/pictures/make.py  (needs LibreOffice, poppler and Pillow).
 """
 
 from __future__ import annotations
 
+import contextlib
+import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image, ImageChops
@@ -14,33 +17,110 @@ from PIL import Image, ImageChops
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent.parent / "tests"))
 
-from office import to_pictures  # noqa: E402
+import returns_kit as kit  # noqa: E402
+from office import Office, to_pictures  # noqa: E402
+from test_a_month import Desk, edit_and_sort, send_another, type_into  # noqa: E402
 
 from kpi_xlsx.demo import run_demo  # noqa: E402
 from kpi_xlsx.model import Language  # noqa: E402
 
 
-def crop(source: Path, target: Path, share: float) -> None:
+def cut(source: Path, share: float) -> Image.Image:
     """The upper part of a page without its margins."""
     page = Image.open(source).convert("RGB")
     page = page.crop((0, 0, page.width, int(page.height * share)))
     box = ImageChops.difference(page, Image.new("RGB", page.size, "white")).getbbox() or (0, 0, *page.size)
-    picture = page.crop((max(0, box[0] - 12), max(0, box[1] - 12), min(page.width, box[2] + 12), page.height))
-    picture.quantize(64).save(target, optimize=True)
+    left, top, right, bottom = box
+    low = page.height if bottom == page.height else bottom + 12
+    return page.crop((max(0, left - 12), max(0, top - 12), min(page.width, right + 12), low))
+
+
+def save(picture: Image.Image, name: str) -> None:
+    picture.quantize(64, method=Image.Quantize.MAXCOVERAGE).save(HERE / name, optimize=True)
+
+
+def page_with(words: str, pages: Sequence[Path]) -> Path:
+    """The page that begins with these words."""
+    pdf = next(pages[0].parent.glob("*.pdf"))
+    for number, page in enumerate(pages, 1):
+        command = ["pdftotext", "-f", str(number), "-l", str(number), str(pdf), "-"]
+        if subprocess.run(command, capture_output=True, text=True, check=True).stdout.startswith(words):
+            return page
+    raise ValueError(words)
 
 
 def make(language: Language, folder: Path) -> None:
-    """A form, a master and a feedback copy in one language."""
+    """A form, a master, a feedback copy, the register and the reading list in one language."""
     run_demo(folder / "demo", language)
     copy = next((folder / "demo" / "feedback").glob("104-*.xlsx"))
-    crop(to_pictures(copy, folder / "copy", dpi=110)[0], HERE / f"feedback-{language}.png", 0.45)
+    save(cut(to_pictures(copy, folder / "copy", dpi=110)[0], 0.45), f"feedback-{language}.png")
     form = next((folder / "demo" / "outbox").glob("017-*.xlsx"))
-    crop(to_pictures(form, folder / "form", dpi=95)[0], HERE / f"form-{language}.png", 0.62)
-    crop(
-        to_pictures(folder / "demo" / "master.xlsx", folder / "master", dpi=110)[0],
-        HERE / f"master-{language}.png",
-        0.62,
-    )
+    save(cut(to_pictures(form, folder / "form", dpi=95)[0], 0.62), f"form-{language}.png")
+    pages = to_pictures(folder / "demo" / "master.xlsx", folder / "master", dpi=110)
+    save(cut(pages[0], 0.62), f"master-{language}.png")
+
+    desk = Desk(language, folder / "demo")
+    review(desk)
+    pages = to_pictures(desk.cycle.settings.master, folder / "later", dpi=110)
+    save(cut(page_with(language.say("待审清单", "To review"), pages), 0.97), f"reading-list-{language}.png")
+    sheets = []
+    for words, dpi in ((language.say("审核", "Reviews"), 84), (language.say("更正", "Amendments"), 120)):
+        pages = to_pictures(desk.cycle.settings.register, folder / "register", dpi=dpi)
+        sheets.append(cut(page_with(words, pages), 0.9))
+    stack = Image.new("RGB", (max(one.width for one in sheets), sum(one.height for one in sheets)), "white")
+    for place, one in enumerate(sheets):
+        stack.paste(one, (0, sum(above.height for above in sheets[:place])))
+    save(stack, f"register-{language}.png")
+
+
+def review(desk: Desk) -> None:
+    """What a reviewer, two departments and the director do in the days after."""
+    say, cycle = desk.language.say, desk.cycle
+    verdicts = {"017": say("退回", "sent back"), "104": say("退回", "sent back")}
+    remarks = {"017": say("不良贷款、保费两项请补报。", "Two goals are still to be reported."), "104": ""}
+    rows = [
+        {
+            f"A{number}": cycle.context.plan.by_code[code].name,
+            f"C{number}": verdicts.get(code, say("通过", "passed")),
+            f"D{number}": say("王样例", "Wang (sample)"),
+            f"E{number}": "2018-07-09",
+            f"F{number}": remarks.get(code, ""),
+        }
+        for number, code in enumerate(("017", "101", "103", "104", "105"), 4)
+    ]
+    typed = cycle.settings.register.with_name("typed.xlsx")
+    with contextlib.closing(Office()) as office, office.open(cycle.settings.register) as book:
+        for cells in rows:
+            book.do("type_many", say("审核", "Reviews"), cells)
+        book.do("save_as", str(typed))
+    typed.replace(cycle.settings.register)
+    cycle.merge()
+    send_another(desk)
+    later = {
+        "017": {
+            ("jr-04", "progress"): say("6月末不良贷款率1.2%，比年初低0.1个百分点。", "The ratio fell to 1.2% by June."),
+            ("jr-05", "progress"): answer(desk, "JR-05")
+            .replace("前5个月", "1-6月")
+            .replace("first 5", "first 6")
+            .replace("12.49", "10.86"),
+            ("jr-05", "actual"): -10.86,
+        },
+        "104": {("rs-02", "actual"): 12_000, ("rs-04", "status"): say("正常推进", "On track")},
+    }
+    for code, changes in later.items():
+        source = next(one.file for one in cycle.validate().returns if one.department == code)
+        target = cycle.settings.inbox / f"{code}-2.xlsx"
+        type_into(cycle.settings.folder / source, changes, target)
+        kit.set_time(target, "2018-07-10 10:00")
+    cycle.merge()
+    edit_and_sort(desk)
+    cycle.merge()
+
+
+def answer(desk: Desk, goal: str) -> str:
+    entry = next(row.entry for row in desk.cycle.validate().entries if row.id == goal)
+    assert entry is not None
+    return entry.text("progress")
 
 
 if __name__ == "__main__":

@@ -51,6 +51,13 @@ def write_findings(
     end_list(sheet, row, len(WIDTHS), 1)
 
 
+def _remedy(finding: Finding, language: Language) -> str:
+    """What to do about it, or why nothing is to be done any more."""
+    if finding.state is State.EXPLAINED:
+        return finding.grounds or language.say("已在情况说明里写明，不必处理。", "Settled by the row's explanation.")
+    return finding.hint
+
+
 def _write_row(
     sheet: Sheet,
     row: int,
@@ -72,7 +79,7 @@ def _write_row(
         goal.name if goal else "",
         column.header if column else "",
         finding.message,
-        finding.grounds if finding.state is State.EXPLAINED else finding.hint,
+        _remedy(finding, language),
         "",
         finding.file or "",
         finding.sheet or "",

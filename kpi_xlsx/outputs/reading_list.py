@@ -88,7 +88,8 @@ def _lines_of(department: Department, row: Row, findings: Sequence[Finding], con
     columns = context.template.main.entry if row.goal is not None else context.template.main.free
     for column in columns:
         before, now = (seen_in(entry, column.key, language) for entry in (row.reviewed, row.entry))
-        if row.record is not None and not _same(before, now):
+        missed = row.reviewed is None and any(_asks(one, column) for one in findings)
+        if row.record is not None and (missed or not _same(before, now)):
             yield _Line(department, row, column, before, now, row.record, False, row.reviewed is None, findings)
     for waiting in row.waiting:
         for column in columns:
@@ -101,8 +102,14 @@ def _same(one: Scalar | None, other: Scalar | None) -> bool:
     return comparable(one) == comparable(other)
 
 
+def _asks(finding: Finding, column: Column) -> bool:
+    """Whether a cell asks for something, though nothing may stand in it."""
+    return finding.column == column.key and finding.severity is not Severity.INFO and finding.state is State.OPEN
+
+
 def _concerns(finding: Finding, line: _Line) -> bool:
     mine = finding.column in (None, line.column.key) and finding.code != HELD_CODE  # which the line itself shows
+    mine = mine and (not line.held or finding.file == line.record.file)
     return mine and finding.severity is not Severity.INFO and finding.state is State.OPEN
 
 
@@ -120,7 +127,7 @@ def _write_line(sheet: Sheet, number: int, line: _Line, context: Context, base: 
         "" if goal is None or requirement is None else plain(given(requirement, goal)),
         line.column.header,
         before,
-        now or say("（已删去）", "(taken out)"),
+        now or (say("（已删去）", "(taken out)") if before else say("（空）", "(blank)")),
         about,
         "\n".join(one.message for one in line.findings if _concerns(one, line)),
         "",

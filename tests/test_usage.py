@@ -1,0 +1,49 @@
+"""What was typed wrongly is said in the system's language, and so are the headings of the help."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def run(language: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "KPI_XLSX_LANG": language, "PYTHONUTF8": "1", "COLUMNS": "80"}
+    command = [sys.executable, "-m", "kpi_xlsx", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", check=False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["statsu"], "没有 statsu 这个命令，是不是 status？"),
+        (["merge", "--strickt"], "没有 --strickt 这个选项，是不是 --strict？"),
+        (["trace"], "还要写上 ID。"),
+        (["merge", "--jobs", "900"], "--jobs 写得不对，要 1 到 64 的整数。"),
+        (["status", "--format", "xml"], "--format 写得不对，只能是 text、json。"),
+        (["import-plan", "没有.xlsx", "-o", "x.xlsx"], "SOURCE 写得不对：没有这个文件或文件夹，或者不能这样用。"),
+        (["status", "a", "b"], "多写了“a b”。"),
+    ],
+)
+def test_what_was_typed_wrongly(arguments: list[str], said: str) -> None:
+    done = run("zh", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[0] == said
+    assert done.stderr.splitlines()[1].startswith("怎么用：kpi-xlsx")
+    english = run("en", *arguments)
+    assert (english.returncode, english.stdout) == (2, "")
+    assert "Error: " in english.stderr
+
+
+@pytest.mark.parametrize("command", [[], ["status"], ["trace"], ["merge"]])
+def test_help_is_of_one_language(command: list[str]) -> None:
+    shown = run("zh", *command, "--help").stdout
+    assert re.search("^用法：kpi-xlsx", shown)
+    assert not re.search("Usage|Options:|Commands:|Show ", shown)
+    assert "Usage: kpi-xlsx" in run("en", *command, "--help").stdout
