@@ -167,6 +167,8 @@ def generate(directory: Path, departments: tuple[str, ...], out: Path | None) ->
     total = len(find_departments(cycle.context, departments))
     with progress(total, tell("生成填报表", "Writing forms")) as advance:
         outbox = cycle.fill_outbox(departments, out, advance)
+    for remark in outbox.remarks:
+        click.echo(remark, err=True)
     folder = (out or cycle.settings.outbox).as_posix()
     new = len(outbox.forms) - outbox.unchanged
     click.echo(

@@ -134,9 +134,27 @@ _REASONS = {
         "it may not be written, or another program has it open",
     ),
     errno.EBUSY: ("正被别的程序占用，请关闭再运行", "another program holds it; close it and run this again"),
+    errno.ENOENT: (
+        "找不到；在网络盘上的请先接通",
+        "it cannot be found; if it is on a network drive, connect that first",
+    ),
+    errno.EISDIR: (
+        "这是一个文件夹，应当是文件；请把它移走或改名",
+        "a folder stands where a file belongs; move it away or rename it",
+    ),
+    errno.ENOTDIR: (
+        "这是一个文件，应当是文件夹；请把它移走或改名",
+        "a file stands where a folder belongs; move it away or rename it",
+    ),
     errno.EIO: ("磁盘或网络出错，也可能是磁盘满了", "the disk or the network failed, or the disk is full"),
 }
-_SAME = {"EDQUOT": errno.ENOSPC, "EFBIG": errno.ENOSPC, "EPERM": errno.EACCES, "EROFS": errno.EACCES}
+_SAME = {
+    "EDQUOT": errno.ENOSPC,
+    "EFBIG": errno.ENOSPC,
+    "EEXIST": errno.ENOTDIR,
+    "EPERM": errno.EACCES,
+    "EROFS": errno.EACCES,
+}
 
 
 _UNFINISHED = re.compile(r"\.([^/\\]+)\.[0-9a-f]{8}\.tmp$")

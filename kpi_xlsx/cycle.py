@@ -17,7 +17,7 @@ from kpi_xlsx.feedback import Feedback, write_copies
 from kpi_xlsx.files import digest, readable
 from kpi_xlsx.form import form_name
 from kpi_xlsx.intake import Arrival, find_arrivals
-from kpi_xlsx.judging import Advance, judge_arrivals
+from kpi_xlsx.judging import Advance, demand_decisions, judge_arrivals
 from kpi_xlsx.ledger import Ledger
 from kpi_xlsx.merging import merge_arrivals
 from kpi_xlsx.model import CycleError, Language, Mistake, PlanError, Source, id_key, match_key
@@ -92,11 +92,11 @@ class Cycle:
         names = list(departments)
         found = find_departments(self.context, names)
         tidy = out is None and not names
-        with taken_turn(self.settings, self.context.language) as (ledger, _):
+        with taken_turn(self.settings, self.context.language) as (ledger, remarks):
             folder = out or self.settings.outbox
             outbox = write_forms(self.context, self.settings, found, folder, tidy=tidy, advance=advance)
             ledger.record_outputs(outbox.outputs)
-        return outbox
+        return replace(outbox, remarks=remarks)
 
     # validate
 
@@ -245,12 +245,17 @@ class Cycle:
     def fill_feedback(self, departments: Iterable[str] = (), advance: Advance | None = None) -> Feedback:
         """What `feedback` does, with an account of what it wrote, left and moved, and of files that are nobody's.
 
-        Raises CycleError if a copy that lies there is open in another program.
+        Raises CycleError if a copy that lies there is open in another program, or the register cannot be read.
         """
         settings, names = self.settings, list(departments)
         found = find_departments(self.context, names)
         with taken_turn(settings, self.context.language) as (ledger, remarks):
             judged = judge_arrivals(settings, self.context, self.arrivals(), advance=advance, memory=ledger)
+            demand_decisions(
+                judged.report,
+                "退回表没有写：不知道登记簿里放过了什么，就会要单位白改。",
+                "No copies were written: without the register they would ask for what was let pass.",
+            )
             ledger.see(judged.report.returns, judged.modified, judged.readings())
             done = write_copies(judged.report, settings, found, all_=not names, advance=advance)
             ledger.record_outputs(done.outputs)
@@ -272,7 +277,9 @@ class Cycle:
             merged = {(row.department, id_key(row.id)): row for row in stored if id_key(row.id) == id_key(goal)}
             standing = find_standing(settings.master, ledger)
             judged = judge_arrivals(settings, context, self.arrivals(), memory=ledger)
-        return trace_goal(settings, judged, goal, wanted, standing, merged)
+        found = trace_goal(settings, judged, goal, wanted, standing, merged)
+        decisions = judged.report.decisions
+        return replace(found, missing=decisions.remarks if decisions.unreadable else ())
 
 
 def _edited(path: Path, ledger: Ledger | None) -> bool:

@@ -22,7 +22,7 @@ import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError, XlsxWriterException
 from xlsxwriter.worksheet import Worksheet
 
-from kpi_xlsx.files import temporary_beside
+from kpi_xlsx.files import landing, put_in_place, temporary_beside
 from kpi_xlsx.model import Language, Scalar, cell_ref
 
 MAX_TEXT = 32_767
@@ -93,7 +93,7 @@ class Workbook:
     ) -> None:
         self.path = path
         self.before = before
-        self.temporary = temporary_beside(path)
+        self.temporary = temporary_beside(landing(path))
         self.body = io.BytesIO()  # the library would leave a file half-written, and complain in passing, on a full disk
         self.scratch = tempfile.TemporaryDirectory(prefix="kpi-xlsx-", ignore_cleanup_errors=True)
         options = {
@@ -126,7 +126,7 @@ class Workbook:
                 self.temporary.write_bytes(self.body.getbuffer())
             if self.before is not None:
                 self.before(self.temporary)
-            self.temporary.replace(self.path)
+            put_in_place(self.temporary, landing(self.path))
         finally:
             self.caught.__exit__(kind, problem, *rest)  # type: ignore[arg-type]
             self.temporary.unlink(missing_ok=True)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import os
 import re
 import secrets
+import shutil
 import unicodedata
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from kpi_xlsx.model import CycleError, Language, Mistake
@@ -47,12 +50,25 @@ def temporary_beside(path: Path) -> Path:
     return path.with_name(f".{path.stem[:40]}.{secrets.token_hex(4)}.tmp")
 
 
+def landing(path: Path) -> Path:
+    """Where a file lies that a link stands for: what is written goes there, and the link stays."""
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
+
+
+def put_in_place(temporary: Path, path: Path) -> None:
+    """Let a finished file take another's place; whoever could open that one can open it."""
+    with suppress(OSError):  # there is none
+        shutil.copymode(path, temporary)
+    temporary.replace(path)
+
+
 def write_atomically(path: Path, text: str) -> None:
     """Write a text file whole or not at all."""
+    path = landing(path)
     temporary = temporary_beside(path)
     try:
         temporary.write_text(text, "utf-8", newline="\n")
-        temporary.replace(path)
+        put_in_place(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from kpi_xlsx.book import Book, Sheet
 from kpi_xlsx.model import Cell, match_key
@@ -42,12 +42,16 @@ def find_loose_heading(sheet: Sheet, known: Mapping[str, str], own: frozenset[st
     found = _first(sheet, meaning, lambda columns: len(columns) > 1 + (chief not in columns))
     if found is None:
         return None
-    below = sheet.rows.get(found.row + 1, {})
-    lower = _read_row(found.row + 1, below, meaning)
+    lower = _read_row(found.row + 1, sheet.rows.get(found.row + 1, {}), meaning)
     if len(lower.columns.keys() - found.columns.keys()) >= 2:  # more than what stands below any heading by chance
-        return _joined(found, lower, below)
-    upper = _read_row(found.row - 1, sheet.rows.get(found.row - 1, {}), meaning)
-    return _joined(upper, found, sheet.rows[found.row])
+        found = lower
+    cells = {**sheet.rows.get(found.row - 1, {}), **_filled(sheet.rows[found.row])}
+    joined = _read_row(found.row, cells, meaning)
+    return joined if joined.columns.keys() > found.columns.keys() else found
+
+
+def _filled(cells: Mapping[int, Cell]) -> Mapping[int, Cell]:
+    return {column: cell for column, cell in cells.items() if str(cell.value or "").strip()}
 
 
 Meaning = Callable[[str], tuple[str, bool] | None]
@@ -78,13 +82,6 @@ def _read_row(row: int, cells: Mapping[int, Cell], meaning: Meaning) -> Heading:
     known = {*columns.values(), *(column for _, column in doubled)}
     others = {column: text for column, text in texts.items() if text and column not in known}
     return Heading(row, columns, others, tuple(doubled))
-
-
-def _joined(upper: Heading, lower: Heading, below: Mapping[int, Cell]) -> Heading:
-    """Headings over two rows: of the upper one what has nothing below it."""
-    blank = {column for column in upper.columns.values() if column not in below or not str(below[column].value or "")}
-    more = {key: column for key, column in upper.columns.items() if column in blank and key not in lower.columns}
-    return replace(lower, columns={**lower.columns, **more})
 
 
 _AROUND = re.compile(r"^[\s*★☆●◆#]+|^[(（]?\d{1,2}[)）.、．]\s*|[\s*:：。.]+$")

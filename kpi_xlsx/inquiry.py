@@ -55,6 +55,8 @@ def trace(
         fail([say("--out 和 --no-page 只能用一个。", "Use either --out or --no-page.")])
     cycle = load_cycle(directory, password_file)
     found = cycle.trace(goal, departments)
+    for remark in found.missing:
+        click.echo(remark, err=True)
     from kpi_xlsx.outputs.goal_page import page_name, write_page
 
     if format_ == "json":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -43,6 +44,10 @@ def find_arrivals(inbox: Path, prefix: str = "inbox") -> Iterator[Arrival]:
 
     A folder that cannot be looked into stands for what is in it, so that nothing is passed over in silence.
     """
+    if inbox.exists() and not inbox.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(inbox))
+    if inbox.is_symlink() and not inbox.exists():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(inbox))
     if inbox.is_dir():
         for path in sorted(_find(inbox), key=lambda found: found.relative_to(inbox).parts):
             yield Arrival(readable("/".join((prefix, *path.relative_to(inbox).parts))), path)

@@ -11,6 +11,7 @@ from kpi_xlsx.context import Context
 from kpi_xlsx.intake import Arrival
 from kpi_xlsx.ledger import Ledger
 from kpi_xlsx.memory import Reading
+from kpi_xlsx.model import CycleError, Mistake
 from kpi_xlsx.receipts import from_file_time
 from kpi_xlsx.register import load_decisions
 from kpi_xlsx.report import Report
@@ -63,6 +64,17 @@ def judge_again(settings: Settings, judged: Judged) -> Judged:
     """The same files by a register that was written to since they were read."""
     report = judged.report
     return _judge(settings, report.context, judged.inspected, judged.modified, judged.merged, whole=report.whole)
+
+
+def demand_decisions(report: Report, zh: str, en: str) -> None:
+    """What is to be written rests on what people decided. Raises CycleError where that cannot be known."""
+    if not report.decisions.unreadable:
+        return
+    words = report.context.language.say(
+        f"{zh}请修好登记簿（history/ 里有以前的），或者把它移走。",
+        f"{en} Mend the register (history/ holds earlier ones), or move it away.",
+    )
+    raise CycleError([*(Mistake("", "", remark) for remark in report.decisions.remarks), Mistake("", "", words)])
 
 
 def _judge(

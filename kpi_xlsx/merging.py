@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
 
 from kpi_xlsx.changes import tell_changes, tell_lost_decisions, tell_older_master
 from kpi_xlsx.chronicle import tell
 from kpi_xlsx.context import Context
 from kpi_xlsx.corrections import leave_edits, propose_edits
-from kpi_xlsx.files import demand_closed
+from kpi_xlsx.files import demand_closed, landing
 from kpi_xlsx.history import keep_changed
 from kpi_xlsx.intake import find_arrivals
-from kpi_xlsx.judging import Advance, Judged, judge_again, judge_arrivals
+from kpi_xlsx.judging import Advance, Judged, demand_decisions, judge_again, judge_arrivals
 from kpi_xlsx.ledger import Ledger
 from kpi_xlsx.master import identify, write_master
 from kpi_xlsx.master_edits import MasterEdits, read_master
 from kpi_xlsx.master_rows import MasterRows
-from kpi_xlsx.model import CycleError, Mistake
+from kpi_xlsx.model import CycleError, Language, Mistake
 from kpi_xlsx.register_additions import complete_register
 from kpi_xlsx.report import Report
 from kpi_xlsx.settings import Settings
@@ -44,16 +45,22 @@ def merge_arrivals(
     goes into the register; what is judged by that is stored in one transaction; then the master is written beside the
     old one, what it holds is remembered, and it takes the old one's place.
     """
-    demand_closed([target], context.language)
+    demand_closed(dict.fromkeys((target, landing(target))), context.language)
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
     with taken_turn(settings, context.language) as (ledger, state):
         remarks = list(state)
+        _demand_inbox(settings, ledger, context.language)
         edits = read_master(settings.master, context, ledger.written)
         if target == settings.master:
             remarks.extend(tell_older_master(edits.id, ledger, target.name, context.language))
         arrivals = list(find_arrivals(settings.inbox))
         judged = judge_arrivals(settings, context, arrivals, executor=executor, advance=advance, memory=ledger)
-        if judged.report.decisions.unreadable:
-            _refuse_unreadable(judged.report)
+        demand_decisions(
+            judged.report,
+            "汇总表没有写：不知道登记簿里的决定，就会印错。",
+            "No master was written: without the register's decisions it would be wrong.",
+        )
         failed = strict and judged.report.exit_code > 0
         judged, done = _complete_register(settings, judged, ledger, edits, leave=failed)
         remarks.extend((*done, *_tell(judged.report, ledger)))
@@ -71,14 +78,16 @@ def _strict(context: Context) -> str:
     )
 
 
-def _refuse_unreadable(report: Report) -> NoReturn:
-    """A master without what was decided would show other words and figures than were passed."""
-    words = report.context.language.say(
-        "汇总表没有写：不知道登记簿里的决定，就会印错。请修好登记簿（history/ 里有以前的），或者把它移走。",
-        "No master was written: without the register's decisions it would be wrong. Mend the register (history/ holds "
-        "earlier ones), or move it away.",
+def _demand_inbox(settings: Settings, ledger: Ledger, language: Language) -> None:
+    """A drive that is not connected must not empty the master."""
+    if settings.inbox.is_dir() or not any(one.counts for one in ledger.returns()):
+        return
+    words = language.say(
+        "这个文件夹不见了，汇总表没有写。在网络盘上的请先接通；真的没有了，就新建一个空的再运行。",
+        "This folder is gone; no master was written. If it is on a network drive, connect that; if it is meant to be "
+        "gone, make an empty one.",
     )
-    raise CycleError([*(Mistake("", "", remark) for remark in report.decisions.remarks), Mistake("", "", words)])
+    raise CycleError([Mistake(f"{settings.inbox.name}/", "", words)])
 
 
 def _complete_register(

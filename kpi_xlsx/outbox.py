@@ -22,6 +22,8 @@ class Outbox:
     unchanged: int
     moved: tuple[Path, ...]
     outputs: tuple[Output, ...]
+    remarks: tuple[str, ...] = ()
+    """What a person should know of the ledger."""
 
 
 def find_departments(context: Context, names: Iterable[str]) -> Sequence[Department]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from kpi_xlsx.book import Sheet, Unreadable
+from kpi_xlsx.book import Book, Sheet, Unreadable
 from kpi_xlsx.checks import BY_CODE
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import (
@@ -31,9 +31,9 @@ from kpi_xlsx.reading import is_placeholder, printable
 from kpi_xlsx.receipts import Receipt, Receipts, file_key
 from kpi_xlsx.register_cells import RegisterRow, Unusable, merged_downwards
 from kpi_xlsx.register_fields import Field, RegisterSheet
+from kpi_xlsx.register_file import read_register
 from kpi_xlsx.register_sheets import AMENDMENTS, CLOSING, EXTENSIONS, PAPER, RECEIPTS, REVIEWS, SHEETS, WAIVERS
 from kpi_xlsx.register_words import ALL_GOALS, KINDS, LIKELY_ACCIDENT, PAPERS, STATES, VERDICTS
-from kpi_xlsx.sheets import read_book
 from kpi_xlsx.template import Column
 
 MOST_REMARKS = 100
@@ -46,18 +46,18 @@ Reader = Callable[[RegisterRow, dt.tzinfo], Iterator[Decision | str]]
 
 def load_decisions(path: Path, context: Context, zone: dt.tzinfo) -> Decisions:
     """Read the register; one that is missing or lacks a sheet holds no decisions of that kind. Never raises."""
-    if not path.exists():
-        return Decisions()
     try:
-        book = read_book(path)
+        book = read_register(path, context)
     except Unreadable as trouble:
         words = context.language.say(
             f"打不开：{trouble.zh}。里面的决定一条也没有用上。{trouble.remedy[0]}",
             f"It cannot be opened: {trouble.en}. None of its decisions was used. {trouble.remedy[1]}",
         )
         return Decisions(remarks=(str(Mistake(path.name, "", words)),), unreadable=True)
+    if book is None:
+        return Decisions()
     found: dict[str, list[Any]] = {kind.key: [] for kind in SHEETS}
-    remarks: list[str] = []
+    remarks = [str(Mistake(REGISTER, printable(name), context.language.say(*words))) for name, words in unnamed(book)]
     for kind in SHEETS:
         for sheet, heading in kind.find(book):
             said = list(_read_sheet(kind, sheet, heading, context, zone))
@@ -74,6 +74,23 @@ def load_decisions(path: Path, context: Context, zone: dt.tzinfo) -> Decisions:
         lists[WAIVERS],
         tuple(remarks),
     )
+
+
+def unnamed(book: Book) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Sheets that look like one of the register's, but bear another name: each name, and what to say of it."""
+    named = {id(sheet) for kind in SHEETS for sheet, _ in kind.find(book)}
+    for sheet in book.sheets:
+        kind = next((kind for kind in SHEETS if id(sheet) not in named and kind.resembles(sheet)), None)
+        if kind is not None:
+            zh, en = kind.names
+            yield (
+                sheet.name,
+                (
+                    f"表头像登记簿的“{zh}”，但工作表的名字不认得，没有用上。要用的，请改名为“{zh}”；不用的，请移出登记簿。",
+                    f"Its headings are those of “{en}”, but the sheet is named otherwise, so it was not used. "
+                    f"Rename it “{en}”, or move it out of the register.",
+                ),
+            )
 
 
 def _bounded(remarks: list[str], sheet: Sheet, context: Context) -> Iterator[str]:
@@ -159,7 +176,7 @@ def heading_faults(kind: RegisterSheet, sheet: Sheet, heading: Heading | None) -
 
 def _lost_headings(missing: Sequence[Field], headless: Sequence[str]) -> HeadingFault:
     """Without these columns, or with cells that may belong to one of them, nothing on the sheet can be trusted."""
-    fatal = any(field.needed or field.decides for field in missing)
+    fatal = any(field.needed or field.decides or field.weighs for field in missing)
     zh, en = _listed([field for field in missing if field.needed] or missing)
     begin = f"缺少表头{zh}", f"The heading {en} is missing"
     if headless:

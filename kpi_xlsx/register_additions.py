@@ -12,17 +12,17 @@ from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import REGISTER, Amendment, Place
 from kpi_xlsx.edition import Edition
 from kpi_xlsx.excel import height_of, line_count
-from kpi_xlsx.files import demand_closed, temporary_beside
+from kpi_xlsx.files import demand_closed, landing, put_in_place, temporary_beside
 from kpi_xlsx.headings import Heading
 from kpi_xlsx.history import keep_changed
 from kpi_xlsx.model import Cell, CycleError, Mistake, Scalar, counted, plain
 from kpi_xlsx.register import heading_faults
 from kpi_xlsx.register_book import LISTS, RegisterRows, amendment_rows, make_register
 from kpi_xlsx.register_fields import Field, RegisterSheet
+from kpi_xlsx.register_file import read_register
 from kpi_xlsx.register_sheets import AMENDMENTS, REVIEWS, SHEETS
 from kpi_xlsx.settings import Settings
 from kpi_xlsx.sheet_pieces import Address, Written
-from kpi_xlsx.sheets import read_book
 from kpi_xlsx.xml_pieces import Unwritable
 
 Before = Callable[[Path], None]
@@ -47,22 +47,23 @@ def complete_register(
     path = settings.register
     if not (proposals or whole or (labels and path.exists())):
         return ()
-    demand_closed([path], context.language)
+    demand_closed(dict.fromkeys((path, landing(path))), context.language)
     rows = amendment_rows(proposals, context)
-    if not path.exists():
+    book = _read(path, context)
+    if book is None:
         make_register(path, context, settings, {AMENDMENTS.key: rows}, before=before)
         made = context.language.say(f"新建了 {path.name}。", f"Made {path.name}.")
         return (made, *_told(len(proposals), context))
-    additions = _Additions(_read(path, context), context, rows, labels, whole)
+    additions = _Additions(book, context, rows, labels, whole)
     if not additions.needed:
         return tuple(additions.remarks)
-    temporary = temporary_beside(path)
+    temporary = temporary_beside(landing(path))
     try:
         _write(path, temporary, additions, context, settings)
         kept = tuple(keep_changed(path, settings.history, settings.zone, wrote, context.language))
         if before is not None:
             before(temporary)
-        temporary.replace(path)
+        put_in_place(temporary, landing(path))
     finally:
         temporary.unlink(missing_ok=True)
     return (*kept, *additions.remarks, *_told(len(proposals), context), *_told_versions(additions.versions, context))
@@ -86,18 +87,21 @@ def _told_versions(count: int, context: Context) -> Iterator[str]:
         )
 
 
-def _read(path: Path, context: Context) -> Book:
+def _read(path: Path, context: Context) -> Book | None:
     try:
-        return read_book(path)
+        return read_register(path, context)
     except Unreadable as trouble:
-        raise _refusal(path, context, trouble.zh, trouble.en) from trouble
+        raise _refusal(path, context, trouble.zh, trouble.en, trouble.remedy) from trouble
 
 
-def _refusal(path: Path, context: Context, zh: str, en: str) -> CycleError:
-    words = context.language.say(
-        f"写不进去：{zh}。请在 Excel 或 WPS 里打开，另存为 .xlsx 再运行。",
-        f"It cannot be written into: {en}. Open it, save it as .xlsx, and run this again.",
-    )
+_SAVE_AS = (
+    "请在 Excel 或 WPS 里打开，另存为 .xlsx 再运行。",
+    "Open it in Excel or WPS, save it as .xlsx, and run this again.",
+)
+
+
+def _refusal(path: Path, context: Context, zh: str, en: str, remedy: tuple[str, str] = _SAVE_AS) -> CycleError:
+    words = context.language.say(f"写不进去：{zh}。{remedy[0]}", f"It cannot be written into: {en}. {remedy[1]}")
     return CycleError([Mistake(path.name, "", words)])
 
 

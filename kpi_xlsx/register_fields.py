@@ -53,6 +53,8 @@ class Field:
     """Without this column nothing on the sheet can be used."""
     decides: bool = False
     """Without this column the others may mean something else."""
+    weighs: bool = False
+    """Where cells have lost their heading and it may have been this one, nothing on the sheet can be used."""
     ahead: bool = False
     """People fill it in before there is anything to decide: a row of only such cells says nothing yet."""
 
@@ -86,6 +88,14 @@ class RegisterSheet:
 
     def name(self, language: Language) -> str:
         return language.say(*self.names)
+
+    def resembles(self, sheet: Sheet) -> bool:
+        """Whether a sheet has this one's headings, all but one, and something below them."""
+        heading = find_loose_heading(sheet, self.headings, self.own_headings, self.fields[0].key)
+        if heading is None or len(heading.columns) < max(3, len(self.fields) - 1):
+            return False
+        needed = {field.key for field in self.fields if field.needed}
+        return needed <= heading.columns.keys() and any(row > heading.row for row in sheet.rows)
 
     def find(self, book: Book) -> Iterator[tuple[Sheet, Heading | None]]:
         """The sheets of this name, each with its heading row; None where there is none among its first ten rows."""

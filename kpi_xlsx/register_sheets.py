@@ -107,7 +107,7 @@ REVIEWS = RegisterSheet(
             either("审核人员|审核员|审稿人|经手人|经办人|reviewed by|by|who"),
             ahead=True,
         ),
-        replace(DATE, decides=True),
+        replace(DATE, weighs=True),
         Field(
             "remark",
             ("意见", "Remark"),

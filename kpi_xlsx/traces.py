@@ -153,6 +153,8 @@ class Trace:
     master: StandingMaster | None
     narrowed: bool
     """Only one department was asked for."""
+    missing: tuple[str, ...] = ()
+    """What could not be told, since the register cannot be read."""
 
     def show_time(self, moment: dt.datetime | dt.date | None) -> str:
         """A time in the cycle's offset, a day as a day."""

@@ -31,7 +31,11 @@ def taken_turn(settings: Settings, language: Language) -> Iterator[tuple[Ledger,
                 with suppress(OSError):  # what cannot be removed does no harm
                     leftover.unlink()
             with opened(settings.ledger, settings.id, settings.history) as (ledger, trouble):
-                yield ledger, () if trouble is None else (ledger_remark(trouble, language),)
+                remarks = () if trouble is None else (ledger_remark(trouble, language),)
+                try:
+                    yield ledger, remarks
+                except CycleError as error:  # the next run finds nothing wrong with the new one
+                    raise CycleError([*(Mistake("", "", one) for one in remarks), *error.mistakes]) from error
     except HeldElsewhere as other:
         words = _who(other.holder, settings.zone, language)
         raise CycleError([Mistake("", "", words)]) from other

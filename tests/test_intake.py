@@ -76,8 +76,17 @@ def test_folders_without_files_and_no_folder_at_all(tmp_path: Path) -> None:
     (tmp_path / "empty" / "deeper").mkdir(parents=True)
     assert names_in(tmp_path / "empty") == []
     assert names_in(tmp_path / "none") == []
+
+
+def test_what_is_no_folder_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
+    """Else a drive that is not connected would say that nobody has reported."""
     put(tmp_path, "file")
-    assert names_in(tmp_path / "file") == []
+    with pytest.raises(NotADirectoryError):
+        names_in(tmp_path / "file")
+    if hasattr(os, "symlink") and sys.platform != "win32":
+        (tmp_path / "link").symlink_to(tmp_path / "unplugged")
+        with pytest.raises(FileNotFoundError):
+            names_in(tmp_path / "link")
 
 
 @POSIX

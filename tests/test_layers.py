@@ -25,12 +25,12 @@ core: limits model stand_ins resources files periods template definition identit
 core: receipts decisions events packing versions amending counting history xml_pieces wording lines
 rims: settings book parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
 rims: reading numerals units figures dates choices values
-rims: settling memory locks fingerprints
-rims: workbooks headings intake plan register tables merges rows leftovers signatures sightings returns report ledger
-rims: changes ledger_fields moments register_columns register_file register_words register_sheets register_cells
+rims: workbooks headings intake plan tables merges rows leftovers signatures sightings returns report settling
+rims: fingerprints memory ledger_fields ledger locks changes
+rims: register_fields register_columns register_sheets register_words moments register_file register_cells register
 rims: excel selfcheck instructions layout form_rules form_frame form_remarks form
+rims: register_book style_pieces sheet_pieces edition register_additions
 rims: master_columns old_master master_edits master_amended master_rows master
-rims: register_book style_pieces sheet_pieces edition register_additions register_fields
 rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
 rims: checks.reasons checks.deadlines checks.across checks.disputes
 rims: outputs outputs.findings outputs.listing outputs.returns outputs.reading_list

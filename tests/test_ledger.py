@@ -32,7 +32,7 @@ from kpi_xlsx.events import Event, EventKind
 from kpi_xlsx.fingerprints import fingerprint, sealed
 from kpi_xlsx.ledger import SCHEMA, Ledger, address, looked_at, opened
 from kpi_xlsx.memory import KEPT_MASTERS, Output
-from kpi_xlsx.model import Answer, Entry, Language, Leftover, ReturnStatus, Scalar
+from kpi_xlsx.model import Answer, CycleError, Entry, Language, Leftover, ReturnStatus, Scalar
 from kpi_xlsx.report import Report, Waiting
 from kpi_xlsx.starter import write_plan
 
@@ -192,15 +192,56 @@ def test_a_ledger_of_the_first_schema_hands_on_what_only_it_knows(cycle: Cycle) 
         assert db.execute("PRAGMA user_version").fetchone() == (SCHEMA,)
 
 
-@pytest.mark.parametrize("wrong", ["DROP TABLE events", "PRAGMA user_version = -1", "DELETE FROM cycle"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "DROP TABLE events",
+        "PRAGMA user_version = -1",
+        "DELETE FROM cycle",
+        "ALTER TABLE findings RENAME COLUMN message TO words",
+        "ALTER TABLE findings ADD COLUMN more TEXT",
+        "UPDATE files SET status = 'lost'",
+        "UPDATE rows SET amended = '{'",
+        "UPDATE entries SET answers = '[]'",
+        "UPDATE events SET kind = ''",
+        "UPDATE sightings SET modified = 'yesterday'",
+        "UPDATE outputs SET noted = 'yesterday'",
+        "UPDATE written SET cells = '['",
+    ],
+)
 def test_a_ledger_that_somebody_took_apart_is_set_aside(cycle: Cycle, wrong: str) -> None:
     before = cycle.merge()
     with closing(sqlite3.connect(cycle.settings.ledger)) as db, db:
         db.execute(wrong)
     assert cycle.validate().returns == before.returns
+    assert cycle.status().count(lambda one: one.missing) == 0
+    assert cycle.trace("1").parts
     report = cycle.merge()
     assert [remark for remark in report.remarks if "history/ledger" in remark or "history/" in remark]
     assert list(cycle.settings.history.glob("ledger*.sqlite"))
+
+
+def test_a_folder_in_the_place_of_the_ledger_is_set_aside(cycle: Cycle) -> None:
+    """Also by a command that has nothing else to say of it."""
+    before = cycle.merge()
+    cycle.settings.ledger.unlink()
+    cycle.settings.ledger.mkdir()
+    assert cycle.validate().returns == before.returns
+    assert cycle.status().count(lambda one: one.missing) == 0
+    (remark,) = cycle.fill_outbox().remarks
+    assert "history/" in remark
+    assert [path.name for path in cycle.settings.history.iterdir()] == ["ledger.sqlite"]
+    assert cycle.merge().returns == before.returns
+
+
+def test_what_was_wrong_with_a_ledger_is_said_though_the_merge_is_refused(cycle: Cycle) -> None:
+    """The next one would find a sound ledger, and say nothing."""
+    cycle.merge()
+    cycle.settings.ledger.write_bytes(b"no database" * 100)
+    cycle.settings.register.write_bytes(b"no workbook")
+    with pytest.raises(CycleError) as caught:
+        cycle.merge()
+    assert "history/" in str(caught.value.mistakes[0])
 
 
 def test_a_ledger_on_a_share_has_an_address(tmp_path: Path) -> None:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import returns_kit as kit
+from biff import written
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msoffcrypto.format.ooxml import OOXMLFile
 from openpyxl import Workbook
 from xlsxwriter import Workbook as Writer
 
@@ -31,7 +34,7 @@ from kpi_xlsx.decisions import (
     Place,
     Verdict,
 )
-from kpi_xlsx.model import Basis, Language, match_key
+from kpi_xlsx.model import Basis, CycleError, Language, match_key
 from kpi_xlsx.periods import parse_period
 from kpi_xlsx.register import MOST_REMARKS, load_decisions
 from kpi_xlsx.register_fields import RegisterSheet
@@ -117,6 +120,44 @@ def test_no_register_holds_no_decisions(cycle: Cycle) -> None:
     assert load(cycle) == Decisions()
 
 
+def locked() -> bytes:
+    plain, closed = io.BytesIO(), io.BytesIO()
+    Workbook().save(plain)
+    OOXMLFile(plain).encrypt("secret", closed)
+    return closed.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda path: path.write_bytes(b""), ("0 字节", "0 bytes")),
+        (lambda path: path.mkdir(), ("不是文件", "no file")),
+        (lambda path: path.write_bytes(locked()), ("密码", "password")),
+        (lambda path: path.write_bytes(written(lambda book: book.add_sheet("Reviews"))), (".xls", ".xls")),
+        (lambda path: path.write_text("单位,结论\n", "utf-8"), ("纯文本", "plain text")),
+    ],
+)
+def test_what_is_no_register_is_said_as_what_it_is(
+    cycle: Cycle, make: Callable[[Path], object], words: tuple[str, str]
+) -> None:
+    """And in words about a register: nobody is asked to send it in or to fill in a fresh form."""
+    make(cycle.settings.register)
+    found = load(cycle)
+    assert found.unreadable
+    assert cycle.context.language.say(*words) in only_remark(found)
+    assert not re.search("报送|send|fresh form", only_remark(found))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links are a privilege there")
+def test_a_link_to_a_register_that_cannot_be_reached_is_no_empty_one(cycle: Cycle) -> None:
+    cycle.settings.register.symlink_to(cycle.settings.folder / "unplugged" / "register.xlsx")
+    for command in (cycle.merge, cycle.feedback, cycle.make_register):
+        with pytest.raises(CycleError, match=r"register\.xlsx"):
+            command()
+    assert cycle.settings.register.is_symlink()
+    assert not cycle.settings.master.exists()
+
+
 def test_a_register_that_cannot_be_opened_is_said(cycle: Cycle) -> None:
     cycle.settings.register.write_bytes(b"PK\x03\x04 no workbook")
     assert only_remark(load(cycle)).startswith("register.xlsx: ")
@@ -181,6 +222,149 @@ def test_a_heading_that_stands_there_twice_is_said(cycle: Cycle) -> None:
     found = load(cycle)
     assert found.extensions[0].until == moment("2018-07-10 23:59:59")
     assert "D1" in only_remark(found)
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        ["* 单位\n（名称）", "1. 版次", "结论：", "审核人（签字）", "审核日期", "★意见"],
+        ["Dept", "Version no.", "Verdict *", "Reviewed by", "Date (yyyy-mm-dd)", "Remarks"],
+        ["部门/单位", "版本号", "审核结果", "审核员", "时间", "备注"],
+    ],
+)
+def test_headings_with_marks_notes_and_other_words(cycle: Cycle, heads: list[str]) -> None:
+    save(cycle, {"审核": [heads, ["A", 2, "通过了", "Li", "2018-07-06", "x"]]})
+    found = load(cycle)
+    assert found.remarks == ()
+    (review,) = found.reviews
+    assert (review.department, review.version, review.verdict) == ("A", "2", Verdict.PASSED)
+    assert (review.reviewer, review.date, review.remark) == ("Li", dt.date(2018, 7, 6), "x")
+
+
+SHEETS_IN_OTHER_WORDS: Sequence[tuple[str, str, str, str]] = [
+    (name, heads, row, kind)
+    for kind, names, heads, row in (
+        (
+            "amendments",
+            "更正|amendments|Amendment|amendments 更正|更正登记表",
+            "department goal column from to kind reason authority approved_by consent state|"
+            "单位 编号 列 原 新 类型 原因 依据 批准人 书面确认 状态|"
+            "单位 目标 项目 原值 改为 类型 原因 依据 批准人 单位书面确认 状态|"
+            "部门 目标编号 栏目 更正前 更正后 更正类型 更正原因 批准依据 审批人 部门书面确认 处理状态",
+            "A 1 progress x y wording r doc Li c applied",
+        ),
+        (
+            "reviews",
+            "审核|reviews|审核登记",
+            "department version verdict reviewer date remark|单位 版次 结论 审核人 日期 意见",
+            "A 1 passed Li 2018-07-06 x",
+        ),
+        (
+            "waivers",
+            "免予说明|waivers",
+            "department goal code reason by date|单位 目标 代码 理由 同意人 日期|单位 编号 代码 原因 批准人 日期|"
+            "单位 目标 代码 理由 经办人 日期|单位 目标编号 意见代码 免予说明理由 审批人 批准日期",
+            "A 1 D101 because Li 2018-07-06",
+        ),
+        (
+            "extensions",
+            "延期|extensions",
+            "department granted until authority|单位 原期限 延至 批准人|单位 截止时间 延至 文号|"
+            "部门名称 原截止时间 延期到 批准依据",
+            "A 2018-07-05 2018-07-10 doc",
+        ),
+        (
+            "receipts",
+            "收件|receipts|收件登记",
+            "file received way by|文件 收到时间 方式 经手人|文件名称 接收时间 接收方式 接收人|文件 日期 渠道 登记人",
+            "A.xlsx 2018-07-04 OA Li",
+        ),
+        (
+            "paper",
+            "纸质件|paper",
+            "department state date by|单位 状态 日期 经手人|单位 核对结果 收到日期 核对人",
+            "A 一致 2018-07-06 Li",
+        ),
+        ("closing", "结账|closing", "date by remark|结账时间 结账人 说明|日期 签发人 备注", "2018-07-20 Li x"),
+    )
+    for name in names.split("|")
+    for heads in heads.split("|")
+]
+
+
+@pytest.mark.parametrize(("name", "heads", "row", "kind"), SHEETS_IN_OTHER_WORDS)
+def test_a_register_of_one_sheet_in_whatever_words(cycle: Cycle, name: str, heads: str, row: str, kind: str) -> None:
+    save(cycle, {name: [[one.replace("_", " ") for one in heads.split()], row.split()]})
+    found = load(cycle)
+    assert found.remarks == ()
+    lists = {"paper": found.papers, "closing": found.closings, "receipts": found.receipts.by_file}
+    assert len(lists[kind] if kind in lists else getattr(found, kind)) == 1
+    if kind == "extensions":
+        assert (found.extensions[0].until.day, found.extensions[0].authority) == (10, "doc")
+
+
+def test_a_column_s_own_name_goes_before_another_word_for_it(cycle: Cycle) -> None:
+    heads = ["单位", "目标", "编号", "列", "原值", "改为", "状态"]
+    save(cycle, {"更正": [heads, ["A", "道路", 1, "progress", "旧", "新", "已采用"]]})
+    found = load(cycle)
+    assert [one.goal for one in found.amendments] == ["1"]
+
+
+def test_headings_over_two_rows(cycle: Cycle) -> None:
+    rows: list[list[Any]] = [
+        ["2018年6月审核登记"],
+        ["单位", "审核意见", None, None, "备注"],
+        [None, "版次", "结论", "审核人", None],
+        ["A", 1, "通过", "Li", "x"],
+    ]
+    save(cycle, {"审核": rows})
+    found = load(cycle)
+    (review,) = found.reviews
+    assert (review.department, review.version, review.reviewer, review.remark) == ("A", "1", "Li", "x")
+    assert found.remarks == ()
+
+
+def test_cells_merged_downwards_hold_for_every_row_that_they_cover(cycle: Cycle) -> None:
+    """But rows that are merged in all their columns are one row that was made taller."""
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "免予说明"
+    for row in (
+        ["单位", "编号", "代码", "原因", "批准人"],
+        ["A", "1", "D101", "r", "Li"],
+        [None, "2", "D102"],
+        ["A", "3", "V104", "r", "Li"],
+        [],
+    ):
+        sheet.append(row)
+    for area in ("A2:A3", "D2:D3", "E2:E3", "A4:A5", "B4:B5", "C4:C5", "D4:D5", "E4:E5"):
+        sheet.merge_cells(area)
+    book.save(cycle.settings.register)
+    found = load(cycle)
+    assert [(one.goal, one.code, one.by) for one in found.waivers] == [
+        ("1", "D101", "Li"),
+        ("2", "D102", "Li"),
+        ("3", "V104", "Li"),
+    ]
+    assert found.remarks == ()
+
+
+def test_a_review_whose_date_may_have_lost_its_heading_is_not_applied(cycle: Cycle) -> None:
+    """Without its date a blank version would be a later one."""
+    save(cycle, {"审核": [["单位", "版次", "结论", "审核人", None], ["A", None, "通过", "Li", "2018-07-06"]]})
+    found = load(cycle)
+    assert found.reviews == ()
+    assert "E1" in only_remark(found)
+
+
+def test_a_sheet_that_looks_like_one_of_the_register_s_but_is_named_otherwise_is_said(cycle: Cycle) -> None:
+    language = cycle.context.language
+    review = grid(KINDS_OF_SHEET["reviews"], language, [{"department": "A", "verdict": "通过"}])
+    save(cycle, {"六月的": review, "通讯录": [["单位", "姓名", "电话"], ["A", "Li", "0571"]]})
+    found = load(cycle)
+    assert found.reviews == ()
+    assert only_remark(found).startswith("register.xlsx: 六月的: ")
+    assert language.say("“审核”", "“Reviews”") in only_remark(found)
 
 
 def test_blank_sheets_and_rows_with_only_a_department_say_nothing(cycle: Cycle) -> None:

@@ -603,7 +603,7 @@ def test_versions_are_filled_in_where_the_reviews_stand(cycle: Cycle) -> None:
 def test_a_missing_column_of_versions_is_added(cycle: Cycle) -> None:
     book = Workbook()
     book.worksheets[0].title = "审核"
-    for row in (["单位", "结论"], ["A", "通过"], ["B", "通过"]):
+    for row in (["单位", "结论", "日期"], ["A", "通过"], ["B", "通过"]):
         book.worksheets[0].append(row)
     book.save(cycle.settings.register)
     complete(cycle, labels={Place("审核", 3): "第1版"})

@@ -118,6 +118,17 @@ def test_a_holder_that_cannot_be_made_out_still_holds(tmp_path: Path, note: str)
     assert caught.value.holder is None
 
 
+def test_what_lies_in_the_place_of_the_lock_holds_nobody(tmp_path: Path) -> None:
+    (tmp_path / LOCK).write_bytes(b"no database" * 1000)
+    (tmp_path / NOTE).mkdir()
+    with held(tmp_path), pytest.raises(HeldElsewhere), held(tmp_path, wait=0):
+        pass
+    (tmp_path / LOCK).unlink()
+    (tmp_path / LOCK).mkdir()
+    with pytest.raises(IsADirectoryError, match=re.escape(LOCK)), held(tmp_path):
+        pass
+
+
 def test_validate_waits_for_nobody(cycle: Cycle) -> None:
     with held(cycle.settings.folder):
         before = {path.name: path.stat().st_mtime_ns for path in cycle.settings.folder.iterdir()}
@@ -229,6 +240,62 @@ def test_a_folder_that_cannot_be_written_can_be_validated(
         assert len(err.splitlines()) == 1
         assert str(folder) in err
     assert not any(".tmp" in path.name for path in folder.rglob("*"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links are a privilege there")
+def test_links_stay_and_what_is_written_goes_where_they_point(cycle: Cycle, tmp_path: Path) -> None:
+    """And whoever could open a workbook still can."""
+    cycle.merge()
+    for path in (cycle.settings.master, cycle.settings.register):
+        path.chmod(0o664)
+        path.rename(tmp_path / path.name)
+        path.symlink_to(tmp_path / path.name)
+    kit.fill(cycle, "A", kit.inbox(cycle, "A-2.xlsx"), {"2": {"actual": 13}})
+    kit.review(cycle)
+    cycle.merge()
+    for path in (cycle.settings.master, cycle.settings.register):
+        assert path.is_symlink()
+        assert path.stat().st_mode & 0o777 == 0o664
+    (review,) = cycle.validate().decisions.reviews
+    assert review.version
+    assert cycle.merge().remarks == ()
+
+
+@pytest.mark.parametrize("name", ["master.xlsx", "history", "inbox"])
+def test_what_stands_in_the_place_of_a_file_or_folder_is_said_before_anything_is_written(
+    cycle: Cycle, name: str
+) -> None:
+    cycle.merge()
+    place = cycle.settings.folder / name
+    if name == "master.xlsx":
+        place.unlink()
+        place.mkdir()
+    else:
+        if place.exists():
+            place.rename(cycle.settings.folder / "aside")
+        place.write_bytes(b"")
+        with closing(sqlite3.connect(cycle.settings.ledger)) as db:
+            db.execute("PRAGMA user_version = 99")
+    before = {path: path.read_bytes() for path in cycle.settings.folder.glob("*.*") if path.is_file()}
+    language = {"KPI_XLSX_LANG": str(cycle.context.language)}
+    run = start("merge", "-C", cycle.settings.folder, **language)
+    out, err = run.communicate()
+    assert (out, run.returncode) == ("", 2)
+    assert name in err
+    assert cycle.context.language.say("请把它移走", "move it away") in err
+    assert {path: path.read_bytes() for path in before if path.exists()} == before
+
+
+def test_a_merge_does_not_empty_the_master_where_the_inbox_is_gone(cycle: Cycle) -> None:
+    cycle.merge()
+    master = cycle.settings.master.read_bytes()
+    cycle.settings.inbox.rename(cycle.settings.folder / "elsewhere")
+    with pytest.raises(CycleError, match="inbox/"):
+        cycle.merge()
+    assert cycle.settings.master.read_bytes() == master
+    cycle.settings.inbox.mkdir()
+    cycle.merge()
+    assert cycle.settings.master.read_bytes() != master
 
 
 # --- a full disk ------------------------------------------------------------------------------------------------------
