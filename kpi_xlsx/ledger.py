@@ -113,20 +113,20 @@ class Ledger(Memory):
 
     def rows(self, context: Context, department: str | None = None) -> Iterator[Row]:
         """The master's rows in their order (or those of one department), with what counts and what waits."""
+        of, values = ("", ()) if department is None else ("WHERE r.department = ?", (department,))
         waiting: dict[int, list[Waiting]] = {}
         held = (
-            f"SELECT w.row, {ENTRY_COLUMNS}, {FILE_COLUMNS} FROM waiting w JOIN entries e ON e.id = w.entry "
-            "JOIN files f ON f.id = e.file JOIN rows r ON r.position = w.row "
-            "WHERE ?1 IS NULL OR r.department = ?1 ORDER BY w.row, w.rowid"
+            f"SELECT r.position, {ENTRY_COLUMNS}, {FILE_COLUMNS} FROM rows r JOIN waiting w ON w.row = r.position "
+            f"JOIN entries e ON e.id = w.entry JOIN files f ON f.id = e.file {of} ORDER BY r.position, w.rowid"
         )
-        for position, *fields in self.connection.execute(held, (department,)):
+        for position, *fields in self.connection.execute(held, values):
             waiting.setdefault(position, []).append(Waiting(entry_of(fields[:5]), record_of(fields[5:])))
         query = (
-            f"SELECT r.position, r.department, r.goal, r.role, r.amended, r.reviewed, {ENTRY_COLUMNS}, "
-            f"{FILE_COLUMNS} FROM rows r LEFT JOIN entries e ON e.id = r.entry LEFT JOIN files f ON f.id = e.file "
-            "WHERE ?1 IS NULL OR r.department = ?1 ORDER BY r.position"
+            f"SELECT r.position, r.department, r.goal, r.role, r.amended, r.reviewed, {ENTRY_COLUMNS}, {FILE_COLUMNS} "
+            f"FROM rows r LEFT JOIN entries e ON e.id = r.entry LEFT JOIN files f ON f.id = e.file {of} "
+            "ORDER BY r.position"
         )
-        for position, code, goal, role, amended, reviewed, *fields in self.connection.execute(query, (department,)):
+        for position, code, goal, role, amended, reviewed, *fields in self.connection.execute(query, values):
             counts = fields[0] is not None
             yield Row(
                 code,

@@ -34,6 +34,8 @@ CREATE TABLE entries (
 CREATE TABLE waiting (
   row INTEGER NOT NULL REFERENCES rows (position), entry INTEGER NOT NULL REFERENCES entries (id)
 );
+CREATE INDEX rows_by_department ON rows (department);
+CREATE INDEX waiting_by_row ON waiting (row);
 CREATE TABLE findings (
   position INTEGER PRIMARY KEY, code TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, severity TEXT NOT NULL,
   state TEXT NOT NULL, message TEXT NOT NULL, hint TEXT NOT NULL, file TEXT, department TEXT, goal TEXT, col TEXT,
