@@ -46,8 +46,11 @@ def readable(name: str) -> str:
 
 
 def temporary_beside(path: Path) -> Path:
-    """A name in the same folder for a file that is not whole yet; a leading dot keeps it out of sight."""
-    return path.with_name(f".{path.stem[:40]}.{secrets.token_hex(4)}.tmp")
+    """A name in the same folder for a file that is not whole yet; a leading dot keeps it out of sight.
+
+    Also of a file that is such a one itself: what a killed run left is known by how its name begins.
+    """
+    return path.with_name(f".{path.stem.lstrip('.')[:40]}.{secrets.token_hex(4)}.tmp")
 
 
 def landing(path: Path) -> Path:

@@ -38,8 +38,11 @@ def keep_changed(
     while target.exists():
         target, number = history / f"{stem}-{number}.xlsx", number + 1
     temporary = temporary_beside(target)
-    shutil.copy2(path, temporary)
-    temporary.replace(target)
+    try:
+        shutil.copy2(path, temporary)
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
     yield language.say(
         f"原来的 {path.name}（有人填写或改过）存在 history/{target.name}。",
         f"The earlier {path.name}, with what people wrote into it, is kept as history/{target.name}.",
