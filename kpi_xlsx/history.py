@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from kpi_xlsx.files import digest, temporary_beside
+from kpi_xlsx.files import digest, named_errors, temporary_beside
 from kpi_xlsx.model import Language
 
 
@@ -39,8 +39,9 @@ def keep_changed(
         target, number = history / f"{stem}-{number}.xlsx", number + 1
     temporary = temporary_beside(target)
     try:
-        shutil.copy2(path, temporary)
-        temporary.replace(target)
+        with named_errors(target, temporary):
+            shutil.copy2(path, temporary)
+            temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
     yield language.say(
