@@ -17,7 +17,7 @@ from kpi_xlsx.model import Finding, ReturnStatus, id_key
 from kpi_xlsx.owners import owner_by_name, owner_by_neighbours
 from kpi_xlsx.receipts import Receipt
 from kpi_xlsx.report import ReturnRecord, Row, Waiting
-from kpi_xlsx.settling import explain, find_idle, outdate, waive
+from kpi_xlsx.settling import correct, explain, find_idle, outdate, waive
 from kpi_xlsx.surveying import Inspected
 from kpi_xlsx.versions import (
     Reviewed,
@@ -68,7 +68,7 @@ def conclude(
     chains = find_chains(decisions.amendments)
     amended = {place: amend(counting.entries.get(place), chain) for place, chain in chains.items()}
     found = _find(filed, Round(context, counting, receipts, decisions, amended, whole))
-    findings = [waive(finding, decisions, context) for finding in found]
+    findings = [waive(correct(finding, amended, context), decisions, context) for finding in found]
     records = _records(filed, receipts, counting)
     by_number = {(one.department, one.number): one for one in counting.versions}
     idle = find_idle(context, decisions, findings, reviewed.unresolved, chains, counting.entries) if whole else ()

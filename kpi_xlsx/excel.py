@@ -22,7 +22,7 @@ import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError, XlsxWriterException
 from xlsxwriter.worksheet import Worksheet
 
-from kpi_xlsx.files import landing, put_in_place, temporary_beside
+from kpi_xlsx.files import landing, named_errors, put_in_place, temporary_beside
 from kpi_xlsx.model import Language, Scalar, cell_ref
 
 MAX_TEXT = 32_767
@@ -138,14 +138,11 @@ class Workbook:
     def _named_errors(self) -> Iterator[None]:
         """What the system refuses is said of the workbook, not of a file beside it that nobody knows."""
         try:
-            yield
+            with named_errors(self.path, self.temporary):
+                yield
         except FileCreateError as error:
             cause = error.args[0]
             raise OSError(cause.errno, cause.strerror, str(self.path)) from error
-        except OSError as error:
-            if error.filename in (None, str(self.temporary)):
-                raise OSError(error.errno, error.strerror, str(self.path)) from error
-            raise
 
     def look(self, look: Look) -> Any:
         """The format of these properties; made once."""

@@ -9,8 +9,8 @@ import re
 import secrets
 import shutil
 import unicodedata
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from kpi_xlsx.model import CycleError, Language, Mistake
@@ -46,8 +46,11 @@ def readable(name: str) -> str:
 
 
 def temporary_beside(path: Path) -> Path:
-    """A name in the same folder for a file that is not whole yet; a leading dot keeps it out of sight."""
-    return path.with_name(f".{path.stem[:40]}.{secrets.token_hex(4)}.tmp")
+    """A name in the same folder for a file that is not whole yet; a leading dot keeps it out of sight.
+
+    Also of a file that is such a one itself: what a killed run left is known by how its name begins.
+    """
+    return path.with_name(f".{path.stem.lstrip('.')[:40]}.{secrets.token_hex(4)}.tmp")
 
 
 def landing(path: Path) -> Path:
@@ -62,13 +65,25 @@ def put_in_place(temporary: Path, path: Path) -> None:
     temporary.replace(path)
 
 
+@contextmanager
+def named_errors(path: Path, temporary: Path) -> Iterator[None]:
+    """What the system refuses is said of this file, not of the one beside it that nobody knows."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename in (None, str(temporary)):
+            raise OSError(error.errno, error.strerror, str(path)) from error
+        raise
+
+
 def write_atomically(path: Path, text: str) -> None:
     """Write a text file whole or not at all."""
     path = landing(path)
     temporary = temporary_beside(path)
     try:
-        temporary.write_text(text, "utf-8", newline="\n")
-        put_in_place(temporary, path)
+        with named_errors(path, temporary):
+            temporary.write_text(text, "utf-8", newline="\n")
+            put_in_place(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
 

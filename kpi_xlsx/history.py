@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from kpi_xlsx.files import digest, temporary_beside
+from kpi_xlsx.files import digest, named_errors, temporary_beside
 from kpi_xlsx.model import Language
 
 
@@ -38,8 +38,12 @@ def keep_changed(
     while target.exists():
         target, number = history / f"{stem}-{number}.xlsx", number + 1
     temporary = temporary_beside(target)
-    shutil.copy2(path, temporary)
-    temporary.replace(target)
+    try:
+        with named_errors(target, temporary):
+            shutil.copy2(path, temporary)
+            temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
     yield language.say(
         f"原来的 {path.name}（有人填写或改过）存在 history/{target.name}。",
         f"The earlier {path.name}, with what people wrote into it, is kept as history/{target.name}.",

@@ -12,7 +12,7 @@ from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import REGISTER, Amendment, Place
 from kpi_xlsx.edition import Edition
 from kpi_xlsx.excel import height_of, line_count
-from kpi_xlsx.files import demand_closed, landing, put_in_place, temporary_beside
+from kpi_xlsx.files import demand_closed, landing, named_errors, put_in_place, temporary_beside
 from kpi_xlsx.headings import Heading
 from kpi_xlsx.history import keep_changed
 from kpi_xlsx.model import Cell, CycleError, Mistake, Scalar, counted, plain
@@ -59,7 +59,8 @@ def complete_register(
         return tuple(additions.remarks)
     temporary = temporary_beside(landing(path))
     try:
-        _write(path, temporary, additions, context, settings)
+        with named_errors(path, temporary):
+            _write(path, temporary, additions, context, settings)
         kept = tuple(keep_changed(path, settings.history, settings.zone, wrote, context.language))
         if before is not None:
             before(temporary)

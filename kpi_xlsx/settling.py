@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from kpi_xlsx.amending import Chains
+from kpi_xlsx.amending import Amended, Chains
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import EVERY_GOAL, REGISTER, AmendmentState, Decisions, Place, Review, Waiver
 from kpi_xlsx.model import Entry, Finding, Kind, Language, Return, ReturnStatus, Severity, State, id_key
@@ -63,6 +63,18 @@ def asks(finding: Finding) -> bool:
 def beside_the_point(finding: Finding, counting: Collection[str]) -> bool:
     """Whether it is of a file that could not be taken, while others of the department count: those in `counting`."""
     return finding.code[0] in "FI" and bool(counting) and finding.file not in counting
+
+
+def correct(finding: Finding, amended: Mapping[tuple[str, str], Mapping[str, Amended]], context: Context) -> Finding:
+    """What was wrong with a cell asks nothing more once an amendment that was applied says what stands there."""
+    if finding.code[0] not in "RVD" or finding.department is None or finding.goal is None:
+        return finding
+    one = amended.get((finding.department, id_key(finding.goal)), {}).get(finding.column or "")
+    if one is None or one.pending or one.conflict or one.value is None or finding.state is State.EXPLAINED:
+        return finding
+    place = one.amendment.place.told(context.language)
+    grounds = context.language.say(f"已更正，见登记簿{place}", f"amended, see the register, {place}")
+    return replace(finding, state=State.EXPLAINED, grounds=grounds)
 
 
 # --- waivers ----------------------------------------------------------------------------------------------------------

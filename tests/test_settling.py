@@ -125,6 +125,17 @@ def test_a_given_cell_is_not_amended_but_said(cycle: Cycle) -> None:
     assert any("plan.xlsx" in remark for remark in report.remarks)
 
 
+@pytest.mark.parametrize(("state", "settled"), [("proposed", False), ("applied", True), ("rejected", False)])
+def test_what_was_wrong_with_a_cell_is_settled_by_an_applied_amendment(state: str, settled: bool, cycle: Cycle) -> None:
+    kit.fill(cycle, "A", kit.inbox(cycle), {"1": {"progress": None}})
+    kit.amend(cycle, "progress", None, "All 12 km are open, says the written consent.", state)
+    report = cycle.validate()
+    (finding,) = of(report, "R101")
+    assert finding.state is (State.EXPLAINED if settled else State.OPEN)
+    assert bool(finding.grounds) is settled
+    assert report.exit_code == (not settled)
+
+
 # --- waivers ----------------------------------------------------------------------------------------------------------
 
 

@@ -23,6 +23,7 @@ from openpyxl import load_workbook
 
 from kpi_xlsx.cli import main
 from kpi_xlsx.cycle import Cycle
+from kpi_xlsx.files import temporary_beside
 from kpi_xlsx.identity import MARK
 from kpi_xlsx.locks import LOCK, NOTE, WAIT, HeldElsewhere, held
 from kpi_xlsx.model import CycleError, Language
@@ -145,6 +146,7 @@ def test_what_killed_runs_left_is_swept_away_and_nothing_else(cycle: Cycle) -> N
     own = [".master.0123abcd.tmp", ".register.0123abcd.tmp", "history/.master-20180705.0123abcd.tmp"]
     own += [f"outbox/.A-x-{cycle.context.period.stamp}.xlsx", f"feedback/.A-x-{cycle.context.period.stamp}-v2.xlsx"]
     own += [".findings.0123abcd.tmp"]
+    own += [temporary_beside(temporary_beside(cycle.settings.register)).name]  # sheets for a register that is there
     others = [".findings.4567abcd.tmp", ".notes.tmp", "master.tmp", f"outbox/._A-x-{cycle.context.period.stamp}.xlsx"]
     others += [f"outbox/.~A-x-{cycle.context.period.stamp}.xlsx", "feedback/.hidden", "inbox/.master.0123abcd.tmp"]
     for name in (*own, *others):
