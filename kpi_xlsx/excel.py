@@ -107,7 +107,7 @@ class Workbook:
         self.book = xlsxwriter.Workbook(self.body, options)
         moment = dt.datetime(created.year, created.month, created.day, tzinfo=dt.UTC).replace(tzinfo=None)
         self.book.set_properties({"title": clean(title), "created": moment})
-        self.looks: dict[tuple[tuple[str, Any], ...], Any] = {}
+        self.looks: dict[frozenset[tuple[str, Any]], Any] = {}
         self.plain = self.book.add_format()
         self.caught = warnings.catch_warnings()
 
@@ -146,7 +146,7 @@ class Workbook:
 
     def look(self, look: Look) -> Any:
         """The format of these properties; made once."""
-        key = tuple(sorted(look.items()))
+        key = frozenset(look.items())
         if key not in self.looks:
             self.looks[key] = self.book.add_format(dict(look))
         return self.looks[key]
@@ -264,7 +264,8 @@ class Sheet:
 
 def text_width(text: str) -> float:
     """How wide a line is, in Excel's units: a CJK character counts two, a Latin one a little under one."""
-    return sum(2.0 if unicodedata.east_asian_width(sign) in "WFA" else 0.95 for sign in text)
+    wide = 0 if text.isascii() else sum(unicodedata.east_asian_width(sign) in "WFA" for sign in text)
+    return 2.0 * wide + 0.95 * (len(text) - wide)
 
 
 def line_count(text: str, width: float) -> int:

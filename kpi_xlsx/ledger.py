@@ -14,7 +14,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path, PurePath
@@ -159,10 +159,13 @@ class Ledger(Memory):
         for fields in self.connection.execute(f"SELECT {FINDING_COLUMNS} FROM findings ORDER BY position"):
             yield finding_of(fields)
 
-    def findings_of(self, department: str, goal: str | None) -> list[Finding]:
-        """The findings of one row, or those of a department that belong to no row."""
-        query = f"SELECT {FINDING_COLUMNS} FROM findings WHERE department = ? AND goal IS ? ORDER BY position"
-        return [finding_of(fields) for fields in self.connection.execute(query, (department, goal))]
+    def findings_of(self, department: str) -> Mapping[str | None, Sequence[Finding]]:
+        """A department's findings by goal id; under None those that belong to no row."""
+        query = f"SELECT {FINDING_COLUMNS} FROM findings WHERE department = ? ORDER BY position"
+        found: dict[str | None, list[Finding]] = {}
+        for one in map(finding_of, self.connection.execute(query, (department,))):
+            found.setdefault(one.goal, []).append(one)
+        return found
 
     def positions(self) -> dict[tuple[str, str], int]:
         """Where each department's goal stands among the master's rows, from 0."""

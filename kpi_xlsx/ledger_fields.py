@@ -41,7 +41,7 @@ CREATE TABLE findings (
   state TEXT NOT NULL, message TEXT NOT NULL, hint TEXT NOT NULL, file TEXT, department TEXT, goal TEXT, col TEXT,
   sheet TEXT, cell TEXT, explainable INTEGER NOT NULL, grounds TEXT NOT NULL
 );
-CREATE INDEX findings_by_row ON findings (department, goal);
+CREATE INDEX findings_by_department ON findings (department);
 CREATE TABLE events (
   position INTEGER PRIMARY KEY, kind TEXT NOT NULL, department TEXT, goal TEXT, col TEXT, file TEXT, sha256 TEXT,
   at TEXT NOT NULL, why TEXT NOT NULL

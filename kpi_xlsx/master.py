@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -23,12 +23,11 @@ from kpi_xlsx.excel import (
 )
 from kpi_xlsx.master_amended import AMENDED_LOOKS, MARK_WORDS
 from kpi_xlsx.master_columns import ID_MARK, ID_PROPERTY, MASTER_SHEETS
-from kpi_xlsx.master_rows import LINE, MARKS, MasterRows
+from kpi_xlsx.master_rows import LINE, MARKS, MasterRows, RowCell
 from kpi_xlsx.model import Language, Scalar, Severity, Source, State, cell_ref, plain
 from kpi_xlsx.outputs.findings import write_findings
 from kpi_xlsx.outputs.reading_list import write_reading_list
 from kpi_xlsx.outputs.returns import write_returns
-from kpi_xlsx.report import Row
 
 SHEETS = {
     Language.ZH: (MASTER_SHEETS[0], "报送", "审核意见", "待审清单"),
@@ -93,8 +92,8 @@ class _MasterSheet:
     def write(self) -> None:
         self._columns()
         self._head()
-        for number, row in enumerate(self.ledger.rows(self.context), self.columns.first):
-            self._row(number, row)
+        for number, cells in enumerate(self.rows.lines(), self.columns.first):
+            self._row(number, cells)
         self._finish()
 
     def _columns(self) -> None:
@@ -177,8 +176,7 @@ class _MasterSheet:
             "bg_color": OFFICE_HEAD if office else HEAD,
         }
 
-    def _row(self, number: int, row: Row) -> None:
-        cells = list(self.rows.cells(row))
+    def _row(self, number: int, cells: Sequence[RowCell]) -> None:
         lines = max(
             line_count(plain(value), self.columns.width(key) * 1.05)
             for key, value in ((cell.key, cell.value) for cell in cells)

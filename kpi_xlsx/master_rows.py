@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from kpi_xlsx.checks.rule import SEVERITY_WORDS
@@ -103,9 +105,14 @@ class MasterRows:
         for index, heading in enumerate(self.columns.extra):
             yield f"extra{index}", None if row.goal is None else row.goal.cells.get(match_key(heading))
 
-    def cells(self, row: Row) -> Iterator[RowCell]:
-        """The cells of a row, from the left, as they are to look."""
-        findings = self.ledger.findings_of(row.department, row.id)
+    def lines(self) -> Iterator[Sequence[RowCell]]:
+        """The cells of each row, from the left, as they are to look."""
+        for department, rows in groupby(self.ledger.rows(self.context), key=attrgetter("department")):
+            findings = self.ledger.findings_of(department)
+            for row in rows:
+                yield list(self._line(row, findings.get(row.id, ())))
+
+    def _line(self, row: Row, findings: Sequence[Finding]) -> Iterator[RowCell]:
         marks: dict[str, Look] = {key: {"bg_color": MARKS[grave]} for key, grave in _marks(findings).items()}
         marks |= {key: AMENDED_LOOKS[mark] for key, one in row.amended.items() if (mark := mark_of(one)) is not None}
         closed = row.goal is not None and self.context.closed(row.goal)

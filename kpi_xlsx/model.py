@@ -207,13 +207,13 @@ class Plan:
         return any(len(goal.departments) > 1 for goal in self.goals)
 
     @cached_property
-    def name_keys(self) -> tuple[tuple[str, str], ...]:
-        """Every name and alias of a department as names are compared, with its code."""
-        return tuple(
-            (match_key(name), department.code)
+    def by_name(self) -> Mapping[str, str]:
+        """The code of each department by its name and former names, as names are compared."""
+        return {
+            match_key(name): department.code
             for department in self.departments
             for name in (department.name, *department.aliases)
-        )
+        }
 
     def find_department(self, text: str) -> Department | None:
         """Look a department up by code, then name, then alias."""

@@ -45,6 +45,12 @@ def owner_by_neighbours(file: str, owners: Mapping[str, Set[str]]) -> str | None
     return None
 
 
+def _pieces(text: str) -> set[str]:
+    """All that stands in a text: fewer, in a file's name, than a large plan has departments."""
+    length = len(text)
+    return {text[first:last] for first in range(length) for last in range(first + _SHORTEST, length + 1)}
+
+
 def _owners_in(part: str, plan: Plan, *, codes: bool = True) -> set[str]:
     """The departments that one part of a path names: as a whole, by a word of it, or (in Chinese) anywhere within."""
     stem = re.sub(r"\.\w{1,5}$", "", part)[:_LONGEST]
@@ -55,9 +61,9 @@ def _owners_in(part: str, plan: Plan, *, codes: bool = True) -> set[str]:
     text = match_key(stem)
     runs = {"".join(words[first:last]) for first in range(len(words)) for last in range(first + 1, len(words) + 1)}
     found = {
-        name: code
-        for name, code in plan.name_keys
-        if len(name) >= _SHORTEST and name in text and (not name.isascii() or name in runs)
+        name: plan.by_name[name]
+        for name in _pieces(text)
+        if name in plan.by_name and (not name.isascii() or name in runs)
     }
     longest = {
         code

@@ -75,12 +75,11 @@ def write_reading_list(sheet: Sheet, context: Context, ledger: Ledger, place_of:
 def _lines(context: Context, ledger: Ledger) -> Iterator[_Line]:
     departments = context.plan.departments
     reviewers = dict.fromkeys(one.reviewer for one in departments if one.reviewer)
-    for reviewer in (*reviewers, ""):
-        for department in departments:
-            if department.reviewer == reviewer:
-                for row in ledger.rows(context, department.code):
-                    findings = ledger.findings_of(row.department, row.id) if row.record or row.waiting else ()
-                    yield from _lines_of(department, row, findings, context)
+    turn = {reviewer: place for place, reviewer in enumerate((*reviewers, ""))}
+    for department in sorted(departments, key=lambda one: turn[one.reviewer]):
+        findings = ledger.findings_of(department.code)
+        for row in ledger.rows(context, department.code):
+            yield from _lines_of(department, row, findings.get(row.id, ()), context)
 
 
 def _lines_of(department: Department, row: Row, findings: Sequence[Finding], context: Context) -> Iterator[_Line]:
