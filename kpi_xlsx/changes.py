@@ -28,9 +28,18 @@ def tell_changes(
                 "If that was not meant, put it back.",
             )
     registered = {one.file for one in now if one.receipt.basis is Basis.REGISTERED}
-    for name, one in earlier.items():
-        if one.counts and name in present and present[name] != one.sha256 and one.sha256 not in contents:
-            shown = printable(name)
+    newest, seen = memory.newest_seen(), memory.first_seen()
+    for name, sha256 in present.items():
+        shown, one = printable(name), earlier.get(name)
+        if one is not None and one.sha256 == sha256:
+            continue
+        if sha256 is not None and (name, sha256) in seen and newest[name] != sha256:
+            yield say(
+                f"{shown} 又是以前收到过的内容（可能恢复了旧文件），比它新的那份已经不在。请核对该用哪一份。",
+                f"{shown} holds an earlier content again (an old copy may have been restored), and the newer one is "
+                "gone. See whether it is the one that is meant.",
+            )
+        elif one is not None and one.counts and one.sha256 not in contents:
             also = (
                 say(
                     "；登记簿里的收到时间是原来那份的，请核对",
@@ -43,16 +52,6 @@ def tell_changes(
                 f"{shown} 换成了别的内容，上次汇总采用的那份已经不在{also}。来件请各存各的文件名，才有据可查。",
                 f"{shown} was overwritten: the content that counted in the last merge is gone{also}. "
                 "Keep returns under names of their own, so that each stays on record.",
-            )
-    newest, seen = memory.newest_seen(), memory.first_seen()
-    for name, sha256 in present.items():
-        known = sha256 is not None and (name, sha256) in seen and newest[name] != sha256
-        if known and (name not in earlier or earlier[name].sha256 != sha256):
-            shown = printable(name)
-            yield say(
-                f"{shown} 又是以前收到过的内容（可能恢复了旧文件），比它新的那份已经不在。请核对该用哪一份。",
-                f"{shown} holds an earlier content again (an old copy may have been restored), and the newer one is "
-                "gone. See whether it is the one that is meant.",
             )
 
 
