@@ -30,8 +30,8 @@ def tell_changes(
     registered = {one.file for one in now if one.receipt.basis is Basis.REGISTERED}
     newest, seen = memory.newest_seen(), memory.first_seen()
     for name, sha256 in present.items():
-        shown, one = printable(name), earlier.get(name)
-        if one is not None and one.sha256 == sha256:
+        shown, last = printable(name), earlier.get(name)
+        if last is not None and last.sha256 == sha256:
             continue
         if sha256 is not None and (name, sha256) in seen and newest[name] != sha256:
             yield say(
@@ -39,7 +39,7 @@ def tell_changes(
                 f"{shown} holds an earlier content again (an old copy may have been restored), and the newer one is "
                 "gone. See whether it is the one that is meant.",
             )
-        elif one is not None and one.counts and one.sha256 not in contents:
+        elif last is not None and last.counts and last.sha256 not in contents:
             also = (
                 say(
                     "；登记簿里的收到时间是原来那份的，请核对",
