@@ -15,44 +15,46 @@ def tell_changes(
     before: Iterable[ReturnRecord], now: Sequence[ReturnRecord], memory: Memory, language: Language
 ) -> Iterator[str]:
     """What a person should know of it, in plain words. `before`: the files of the last merge."""
-    say = language.say
     earlier = {one.file: one for one in before if one.form == 0 or one.counts}
-    present = {one.file: one.sha256 for one in now}
-    contents = set(present.values())
-    for name, one in earlier.items():
-        if one.counts and name not in present and one.sha256 not in contents:
+    present = {one.file: one for one in now}
+    contents = {one.sha256 for one in now}
+    for name, last in earlier.items():
+        if last.counts and name not in present and last.sha256 not in contents:
             shown = printable(name)
-            yield say(
+            yield language.say(
                 f"{shown} 上次汇总采用过，现在不在收件里了，其中的内容不再计入。要保留的，请放回去。",
                 f"{shown} counted in the last merge and is gone; what stood in it no longer counts. "
                 "If that was not meant, put it back.",
             )
-    registered = {one.file for one in now if one.receipt.basis is Basis.REGISTERED}
     newest, seen = memory.newest_seen(), memory.first_seen()
-    for name, sha256 in present.items():
-        shown, last = printable(name), earlier.get(name)
-        if last is not None and last.sha256 == sha256:
+    for name, one in present.items():
+        known = earlier.get(name)
+        if known is not None and known.sha256 == one.sha256:
             continue
-        if sha256 is not None and (name, sha256) in seen and newest[name] != sha256:
-            yield say(
+        if one.sha256 is not None and (name, one.sha256) in seen and newest[name] != one.sha256:
+            shown = printable(name)
+            yield language.say(
                 f"{shown} 又是以前收到过的内容（可能恢复了旧文件），比它新的那份已经不在。请核对该用哪一份。",
                 f"{shown} holds an earlier content again (an old copy may have been restored), and the newer one is "
                 "gone. See whether it is the one that is meant.",
             )
-        elif last is not None and last.counts and last.sha256 not in contents:
-            also = (
-                say(
-                    "；登记簿里的收到时间是原来那份的，请核对",
-                    "; the receipt time in the register was that one's; check it",
-                )
-                if name in registered
-                else ""
-            )
-            yield say(
-                f"{shown} 换成了别的内容，上次汇总采用的那份已经不在{also}。来件请各存各的文件名，才有据可查。",
-                f"{shown} was overwritten: the content that counted in the last merge is gone{also}. "
-                "Keep returns under names of their own, so that each stays on record.",
-            )
+        elif known is not None and known.counts and known.sha256 not in contents:
+            yield _overwritten(one, language)
+
+
+def _overwritten(one: ReturnRecord, language: Language) -> str:
+    shown, also = printable(one.file), ""
+    if one.receipt.basis is Basis.REGISTERED:
+        zh, en = (
+            "；登记簿里的收到时间是原来那份的，请核对",
+            "; the receipt time in the register was that one's; check it",
+        )
+        also = language.say(zh, en)
+    return language.say(
+        f"{shown} 换成了别的内容，上次汇总采用的那份已经不在{also}。来件请各存各的文件名，才有据可查。",
+        f"{shown} was overwritten: the content that counted in the last merge is gone{also}. "
+        "Keep returns under names of their own, so that each stays on record.",
+    )
 
 
 def tell_older_master(standing: str | None, memory: Memory, name: str, language: Language) -> Iterator[str]:

@@ -108,8 +108,7 @@ class Teller:
     def _came(self, record: ReturnRecord) -> str:
         say = self.context.language.say
         if not record.version:
-            errors = (one for one in self.conclusion.findings if one.severity is Severity.ERROR)
-            trouble = next((one.message for one in errors if one.file == record.file), "")
+            trouble = self._errors.get(record.file, "")
             return say(f"无法采用：{trouble}", f"could not be used: {trouble}").rstrip(":： 。.")
         label = self._label(record.version)
         if record.copy_of is not None:
@@ -285,6 +284,12 @@ class Teller:
         """The newest version of each department that was passed."""
         reviewed = (one for one in self.conclusion.versions if one.review and one.review.verdict is Verdict.PASSED)
         return {one.department: one for one in reviewed}
+
+    @cached_property
+    def _errors(self) -> Mapping[str | None, str]:
+        """What is said first of each file that has an error."""
+        errors = (one for one in reversed(self.conclusion.findings) if one.severity is Severity.ERROR)
+        return {one.file: one.message for one in errors}
 
     @cached_property
     def _rows_of(self) -> Mapping[tuple[str, int], Mapping[str, bool]]:

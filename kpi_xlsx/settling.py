@@ -65,7 +65,7 @@ def beside_the_point(finding: Finding, counting: Collection[str]) -> bool:
     return finding.code[0] in "FI" and bool(counting) and finding.file not in counting
 
 
-def correct(finding: Finding, amended: Mapping[tuple[str, str], Mapping[str, Amended]], context: Context) -> Finding:
+def correct(finding: Finding, amended: Mapping[RowPlace, Mapping[str, Amended]], context: Context) -> Finding:
     """What was wrong with a cell asks nothing more once an amendment that was applied says what stands there."""
     if finding.code[0] not in "RVD" or finding.department is None or finding.goal is None:
         return finding
@@ -112,54 +112,59 @@ def find_idle(
 ) -> Iterator[str]:
     """A remark for every decision that has no effect, so that nobody believes that it had.
 
-    `entries`: the rows that count, by department and key.
+    `entries`: the rows that count.
     """
-    say = context.language.say
-    names = {code: department.name for code, department in context.plan.by_code.items()}
+    yield from _idle_reviews(context, unresolved)
+    yield from _idle_waivers(context, decisions, findings)
+    yield from _idle_amendments(context, chains, entries)
+
+
+def _idle_reviews(context: Context, unresolved: Iterable[Review]) -> Iterator[str]:
     for review in unresolved:
-        which = say(f"“{review.version}”", f"“{review.version}”") if review.version else ""
-        yield _remark(
-            review.place,
-            say(
-                f"{names[review.department]}没有这一次来件{which}，这条审核没有用上。"
-                "版次留空就是当时最新的一次，汇总表的“报送”表列有各次的编号。",
-                f"{names[review.department]} has no such return {which}; the review was not applied. "
-                "Leave the version blank for the newest one; the master's sheet Returns lists them all.",
-            ),
+        name = context.plan.by_code[review.department].name
+        which = f"“{review.version}”" if review.version else ""
+        words = context.language.say(
+            f"{name}没有这一次来件{which}，这条审核没有用上。版次留空就是当时最新的一次，汇总表的“报送”表列有各次的编号。",
+            f"{name} has no such return {which}".rstrip() + "; the review was not applied. "
+            "Leave the version blank for the newest one; the master's sheet Returns lists them all.",
         )
+        yield _remark(review.place, words)
+
+
+def _idle_waivers(context: Context, decisions: Decisions, findings: Iterable[Finding]) -> Iterator[str]:
     met = {waiver.place for finding in findings for waiver in _waivers_of(finding, decisions)}
     for waiver in decisions.waivers:
         if waiver.place not in met:
-            yield _remark(
-                waiver.place,
-                say(
-                    f"{names[waiver.department]}现在没有这样的 {waiver.code}，这条免予说明没有用上。"
-                    "目标留空只指不属于任何目标的意见，要指全部目标请写“全部”。",
-                    f"{names[waiver.department]} has no such {waiver.code} at present; the waiver was not applied. "
-                    "A blank goal means findings of no goal; write “all” for all goals.",
-                ),
+            name = context.plan.by_code[waiver.department].name
+            words = context.language.say(
+                f"{name}现在没有这样的 {waiver.code}，这条免予说明没有用上。"
+                "目标留空只指不属于任何目标的意见，要指全部目标请写“全部”。",
+                f"{name} has no such {waiver.code} at present; the waiver was not applied. "
+                "A blank goal means findings of no goal; write “all” for all goals.",
             )
+            yield _remark(waiver.place, words)
+
+
+def _idle_amendments(context: Context, chains: Chains, entries: Mapping[RowPlace, Entry]) -> Iterator[str]:
+    say = context.language.say
     for place, columns in chains.items():
         spare = place[1] not in context.plan.by_key
         open_columns = {column.key for column in context.template.main.columns_of(spare=spare)}
         for column, chain in columns.items():
             if spare and place not in entries:
-                yield _remark(
-                    chain[-1].place,
-                    say(
-                        f"{names[place[0]]}没有填这一备用行，更正没有用上。",
-                        f"{names[place[0]]} has not filled in this spare row; the amendment was not applied.",
-                    ),
+                name = context.plan.by_code[place[0]].name
+                words = say(
+                    f"{name}没有填这一备用行，更正没有用上。",
+                    f"{name} has not filled in this spare row; the amendment was not applied.",
                 )
+                yield _remark(chain[-1].place, words)
             elif chain[-1].state is AmendmentState.APPLIED and column not in open_columns:
-                yield _remark(
-                    chain[-1].place,
-                    say(
-                        "这一格不由单位填报，更正没有用上。要改目标本身请改 plan.xlsx。",
-                        "This cell is not the department's to fill; the amendment was not applied. "
-                        "To change a goal itself, change plan.xlsx.",
-                    ),
+                words = say(
+                    "这一格不由单位填报，更正没有用上。要改目标本身请改 plan.xlsx。",
+                    "This cell is not the department's to fill; the amendment was not applied. "
+                    "To change a goal itself, change plan.xlsx.",
                 )
+                yield _remark(chain[-1].place, words)
 
 
 def _remark(place: Place, words: str) -> str:

@@ -146,14 +146,12 @@ class _Gatherer:
         rows = (row for row in self.judged.report.entries if id_key(row.id) == id_key(self.id))
         return {row.department: row for row in rows}
 
-    @cached_property
-    def _records(self) -> Mapping[str, Sequence[ReturnRecord]]:
-        """By department: one of each file."""
-        found: dict[str, dict[str, ReturnRecord]] = {}
-        for one in self.judged.conclusion.returns:
-            if one.department is not None:
-                found.setdefault(one.department, {}).setdefault(one.file, one)
-        return {code: tuple(files.values()) for code, files in found.items()}
+    def _records(self, code: str) -> Mapping[str, ReturnRecord]:
+        """A department's files, of each with several forms the first."""
+        found: dict[str, ReturnRecord] = {}
+        for one in self.judged.report.share(code).returns:
+            found.setdefault(one.file, one)
+        return found
 
     @cached_property
     def _own_findings(self) -> Mapping[int, Sequence[Finding]]:
@@ -163,6 +161,10 @@ class _Gatherer:
             id(one.ret): [made for made in one.findings if made.goal is not None and id_key(made.goal) == key]
             for one in self.judged.inspected
         }
+
+    @cached_property
+    def _standing(self) -> Mapping[tuple[object, ...], Finding]:
+        return {_same(one): one for one in self.judged.report.findings}
 
     def has(self, code: str) -> bool:
         """Whether a department has the goal, or has ever answered in this spare row."""
@@ -174,8 +176,8 @@ class _Gatherer:
         code, key = department.code, id_key(self.id)
         decisions = self.judged.report.decisions
         row = self._rows.get(code, Row(code, self.id, self.goal, "", None, None))
-        ours = [one for one in self.judged.report.findings if one.department == code]
-        records = self._records.get(code, ())
+        ours = self.judged.report.share(code).findings
+        records = tuple(self._records(code).values())
         stored = self.stored.get((code, key))
         return Part(
             department,
@@ -228,7 +230,7 @@ class _Gatherer:
 
     def _sent(self, row: Row) -> Iterator[Sent]:
         before: tuple[Version, Entry] | None = None
-        records = {one.file: one for one in self._records.get(row.department, ())}
+        records = self._records(row.department)
         for version in self.teller.ours.get(row.department, ()):
             entry = version.entry(id_key(self.id))
             form = next(
@@ -269,9 +271,8 @@ class _Gatherer:
                 yield Said(column, value, text, entry.places.get(column.key), _typed(column, entry), pieces)
 
     def _judgements(self, version: Version) -> Iterator[Judgement]:
-        standing = {_same(one): one for one in self.judged.report.findings}
         for made in chain.from_iterable(self._own_findings.get(id(form), ()) for form in version.forms):
-            kept = standing.get(_same(made))
+            kept = self._standing.get(_same(made))
             yield Judgement(kept or made, kept is not None)
 
 

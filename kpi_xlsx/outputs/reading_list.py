@@ -114,25 +114,8 @@ def _concerns(finding: Finding, line: _Line) -> bool:
 
 def _write_line(sheet: Sheet, number: int, line: _Line, context: Context, base: Look, *, goes_on: bool) -> None:
     """One line; `goes_on`: the line above is of the same goal, so that the requirement is not seen again."""
-    say, goal, record = context.language.say, line.row.goal, line.record
-    requirement = context.template.main.by_key.get("requirement")
     before, now = (show_value(line.column, value) for value in (line.before, line.now))
-    about = say("待定", "held") if line.held else say("新报", "new") if line.first else say("改动", "changed")
-    texts = (
-        line.department.reviewer,
-        line.department.name,
-        line.row.id,
-        "" if goal is None else goal.name,
-        "" if goal is None or requirement is None else plain(given(requirement, goal)),
-        line.column.header,
-        before,
-        now or (say("（已删去）", "(taken out)") if before else say("（空）", "(blank)")),
-        about,
-        "\n".join(one.message for one in line.findings if _concerns(one, line)),
-        "",
-        version_name(record.version, context.language),
-        record.file,
-    )
+    texts = _texts(line, before, now, context)
     lines = max(
         line_count(text, width)
         for place, (text, width) in enumerate(zip(texts, WIDTHS, strict=True))
@@ -140,11 +123,8 @@ def _write_line(sheet: Sheet, number: int, line: _Line, context: Context, base: 
     )
     sheet.call("set_row", number, height_of(lines, 10))
     for place, text in enumerate(texts):
-        look = {
-            **base,
-            "num_format": "@",
-            **({"align": "center"} if place in CENTRED else {"align": "left", "indent": 1}),
-        }
+        look = {**base, "num_format": "@"}
+        look |= {"align": "center"} if place in CENTRED else {"align": "left", "indent": 1}
         if place in SAME:
             look |= {"top": 0, "bottom": 0}
         if place == ABOUT and line.held:
@@ -155,9 +135,29 @@ def _write_line(sheet: Sheet, number: int, line: _Line, context: Context, base: 
             gone = {"font_color": GONE, "font_strikeout": True}
             sheet.runs(number, place, _coloured(now, before, gone, context), {**look, "font_color": GONE})
         else:
-            sheet.text(
-                number, place, text, {**look, **({"font_color": GONE} if place in (BEFORE, NOW) and not now else {})}
-            )
+            quiet = {"font_color": GONE} if place in (BEFORE, NOW) and not now else {}
+            sheet.text(number, place, text, {**look, **quiet})
+
+
+def _texts(line: _Line, before: str, now: str, context: Context) -> Sequence[str]:
+    """What stands in the line's cells, from the left."""
+    say, goal, record = context.language.say, line.row.goal, line.record
+    requirement = context.template.main.by_key.get("requirement")
+    return (
+        line.department.reviewer,
+        line.department.name,
+        line.row.id,
+        "" if goal is None else goal.name,
+        "" if goal is None or requirement is None else plain(given(requirement, goal)),
+        line.column.header,
+        before,
+        now or (say("（已删去）", "(taken out)") if before else say("（空）", "(blank)")),
+        say("待定", "held") if line.held else say("新报", "new") if line.first else say("改动", "changed"),
+        "\n".join(one.message for one in line.findings if _concerns(one, line)),
+        "",
+        version_name(record.version, context.language),
+        record.file,
+    )
 
 
 def _coloured(other: str, text: str, differing: Look, context: Context) -> list[tuple[str, Look]]:
