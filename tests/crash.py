@@ -24,11 +24,10 @@ from typing import Any
 import returns_kit as kit
 from ledgers import content_of
 from many import NEXT_DAY, make_many, send
-from openpyxl import Workbook, load_workbook
+from masters import opened
 
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.files import digest
-from kpi_xlsx.identity import MARK
 from kpi_xlsx.model import Language
 from kpi_xlsx.register import load_decisions
 
@@ -84,18 +83,10 @@ def words(language: Language, number: int) -> str:
 
 def write_register(cycle: Cycle, late: dict[str, str] | None = None, reviewed: str = "0005") -> None:
     """Receipts of some files, and a department that was passed."""
-    say = cycle.context.language.say
-    book = Workbook()
-    receipts = book.worksheets[0]
-    receipts.title = say("收件", "receipts")
-    receipts.append([say("文件", "file"), say("收到时间", "received")])
-    for code, moment in {"0006": "2018-07-04 16:00", "0007": "2018-07-09 09:00", **(late or {})}.items():
-        receipts.append([f"{code}.xlsx", moment])
-    reviews = book.create_sheet(say("审核", "reviews"))
-    names = ["department", "version", "verdict", "reviewer", "date", "remark"]
-    reviews.append(say("责任单位|版本|结论|审核人|日期|备注", "|".join(names)).split("|"))
-    reviews.append([reviewed, None, say("通过", "passed"), "Li", "2018-07-05", None])
-    book.save(cycle.settings.register)
+    cycle.settings.register.unlink(missing_ok=True)
+    came = {"0006": "2018-07-04 16:00", "0007": "2018-07-09 09:00", **(late or {})}
+    kit.register(cycle, {f"{code}.xlsx": moment for code, moment in came.items()})
+    kit.review(cycle, department=reviewed)
 
 
 def edit_master(cycle: Cycle) -> None:
@@ -103,19 +94,11 @@ def edit_master(cycle: Cycle) -> None:
 
     The next merge must carry over the first, and list the others in the register.
     """
-    path = cycle.settings.master
-    book = load_workbook(path)
-    sheet = book.worksheets[0]
-    marks = next(
-        {str(cell.value).removeprefix(MARK): int(cell.column or 0) for cell in cells if cell.value is not None}
-        for cells in sheet.iter_rows()
-        if sum(str(cell.value).startswith(MARK) for cell in cells) > 5
-    )
-    sheet.cell(sheet.max_row, marks["remark"]).value = "checked by telephone"
-    for back in (1, 2):
-        sheet.cell(sheet.max_row - back, marks["progress"]).value = words(cycle.context.language, 100 + back)
-    book.save(path)
-    book.close()
+    with opened(cycle) as table:
+        sheet, last = table.sheet, table.rows[-1]
+        sheet.cell(last, table.at["remark"]).value = "checked by telephone"
+        for back in (1, 2):
+            sheet.cell(last - back, table.at["progress"]).value = words(cycle.context.language, 100 + back)
 
 
 PREPARATIONS = {"first": prepare_first, "next": prepare_next}

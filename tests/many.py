@@ -7,7 +7,6 @@ from pathlib import Path
 import returns_kit as kit
 
 from kpi_xlsx.cycle import Cycle
-from kpi_xlsx.form import write_form
 from kpi_xlsx.model import Language
 from kpi_xlsx.starter import write_plan
 
@@ -42,12 +41,5 @@ def make_many(folder: Path, language: Language, count: int, goals: int = 1) -> C
 
 def send(cycle: Cycle, code: str, name: str = "", *, words: str = "", came: str = FIRST_CAME) -> Path:
     """Put a return into the inbox, with other words for the progress of its first goal if told."""
-    answers = kit.good_answers(cycle, code)
-    if words:
-        first = next(iter(answers))
-        answers[first] = {**answers[first], "progress": words}
-    path = kit.inbox(cycle, name or f"{code}.xlsx")
-    filled = {goal: {key: value for key, value in row.items() if value is not None} for goal, row in answers.items()}
-    write_form(path, cycle.context, cycle.settings, code, filled, signed=kit.signed(cycle))
-    kit.set_time(path, came)
-    return path
+    first = cycle.context.plan.goals_of(code)[0].key
+    return kit.arrive(cycle, name or f"{code}.xlsx", came, {first: {"progress": words}} if words else None, code)

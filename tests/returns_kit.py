@@ -26,6 +26,7 @@ from kpi_xlsx.form_rules import HIDDEN_SHEET
 from kpi_xlsx.model import Finding, Language, Progress, Scalar, id_key, match_key
 from kpi_xlsx.register_sheets import SHEETS
 from kpi_xlsx.report import Report
+from kpi_xlsx.report import Row as MasterRow
 from kpi_xlsx.starter import write_plan
 
 ZONE = dt.timezone(dt.timedelta(hours=8))
@@ -167,13 +168,18 @@ def good_answers(cycle: Cycle, department: str) -> dict[str, Row]:
 
 
 def fill(cycle: Cycle, department: str, path: Path, answers: Changes | None = None) -> Path:
-    """Write a department's form with good answers, changed as told."""
-    changes = answers or {}
-    merged = {
-        goal: {key: value for key, value in {**row, **changes.get(goal, {})}.items() if value is not None}
-        for goal, row in good_answers(cycle, department).items()
-    }
-    write_form(path, cycle.context, cycle.settings, department, merged, signed=signed(cycle))
+    """Write a department's form with good answers, changed as told; a spare row holds what is told of it."""
+    good, changes = good_answers(cycle, department), answers or {}
+    rows = {goal: {**good.get(goal, {}), **changes.get(goal, {})} for goal in {**good, **changes}}
+    filled = {goal: {key: value for key, value in row.items() if value is not None} for goal, row in rows.items()}
+    write_form(path, cycle.context, cycle.settings, department, filled, signed=signed(cycle))
+    return path
+
+
+def arrive(cycle: Cycle, name: str, moment: str, answers: Changes | None = None, department: str = "A") -> Path:
+    """A return in the inbox under this name, that came at this time."""
+    path = fill(cycle, department, inbox(cycle, name), answers)
+    set_time(path, moment)
     return path
 
 
@@ -283,6 +289,16 @@ def extend(cycle: Cycle, until: str) -> None:
 
 def found(report: Report, department: str = "A") -> list[Finding]:
     return [one for one in report.findings if one.department == department]
+
+
+def found_by(report: Report, code: str) -> list[Finding]:
+    """What one rule found."""
+    return [one for one in report.findings if one.code == code]
+
+
+def row_of(report: Report, goal: str, department: str = "A") -> MasterRow:
+    """The row of the master for a goal (or a spare row)."""
+    return next(row for row in report.entries if (row.department, row.id) == (department, goal))
 
 
 def codes(findings: Sequence[Finding]) -> set[str]:
@@ -707,9 +723,7 @@ def send_nothing(cycle: Cycle) -> None:
 def send_again(cycle: Cycle, changes: Changes | None = None, moment: str = "2018-07-04 10:00") -> Path:
     """One return, and after it another one."""
     set_time(send(cycle), "2018-07-03 10:00")
-    path = fill(cycle, "A", inbox(cycle, "A-again.xlsx"), changes)
-    set_time(path, moment)
-    return path
+    return arrive(cycle, "A-again.xlsx", moment, changes)
 
 
 def other_answer(cycle: Cycle) -> Changes:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 import returns_kit as kit
+from masters import Table
 from ooxml import lint, validate
 from openpyxl import load_workbook
-from test_master_edits import Table
 from test_written_workbooks import SPITEFUL
 
 from kpi_xlsx.cycle import Cycle

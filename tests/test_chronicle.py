@@ -42,13 +42,6 @@ def cycle(request: pytest.FixtureRequest, tmp_path: Path) -> Cycle:
     return made
 
 
-def send(cycle: Cycle, name: str, moment: str, changes: kit.Changes | None = None) -> Path:
-    """A return of A at this time."""
-    path = kit.fill(cycle, "A", kit.inbox(cycle, name), changes)
-    kit.set_time(path, moment)
-    return path
-
-
 def conclusion_of(cycle: Cycle, decisions: Decisions) -> Conclusion:
     arrivals = cycle.arrivals()
     receipts = {
@@ -78,7 +71,7 @@ def review(verdict: Verdict, version: str = "", day: dt.date | None = None, row:
 
 
 def test_the_only_return(cycle: Cycle) -> None:
-    send(cycle, "a.xlsx", "2018-07-03 09:00")
+    kit.arrive(cycle, "a.xlsx", "2018-07-03 09:00")
     events = told(cycle)
     assert kinds(events) == ["came", "counted", "counted", "counted"]
     assert [one.goal for one in events] == [None, "1", "2", "3"]
@@ -90,8 +83,8 @@ def test_the_only_return(cycle: Cycle) -> None:
 
 
 def test_a_later_blank_row_erases_nothing(cycle: Cycle) -> None:
-    send(cycle, "a.xlsx", "2018-07-03 09:00")
-    send(cycle, "b.xlsx", "2018-07-04 09:00", {"2": kit.blank_row(cycle), "1": {"actual": 13}})
+    kit.arrive(cycle, "a.xlsx", "2018-07-03 09:00")
+    kit.arrive(cycle, "b.xlsx", "2018-07-04 09:00", {"2": kit.blank_row(cycle), "1": {"actual": 13}})
     events = told(cycle)
     say = cycle.context.language.say
     assert counted(events, "1").file == "inbox/b.xlsx"
@@ -101,8 +94,8 @@ def test_a_later_blank_row_erases_nothing(cycle: Cycle) -> None:
 
 
 def test_a_row_that_the_later_return_does_not_have(cycle: Cycle) -> None:
-    send(cycle, "a.xlsx", "2018-07-03 09:00")
-    second = send(cycle, "b.xlsx", "2018-07-04 09:00")
+    kit.arrive(cycle, "a.xlsx", "2018-07-03 09:00")
+    second = kit.arrive(cycle, "b.xlsx", "2018-07-04 09:00")
     with kit.edited(second) as (sheet, marks):
         sheet.delete_rows(marks.rows["3"])
     kit.set_time(second, "2018-07-04 09:00")
@@ -112,7 +105,7 @@ def test_a_row_that_the_later_return_does_not_have(cycle: Cycle) -> None:
 
 
 def test_the_same_content_under_two_names(cycle: Cycle) -> None:
-    first = send(cycle, "a.xlsx", "2018-07-03 09:00")
+    first = kit.arrive(cycle, "a.xlsx", "2018-07-03 09:00")
     again = kit.inbox(cycle, "copy.xlsx")
     shutil.copy(first, again)
     kit.set_time(again, "2018-07-04 09:00")
@@ -124,8 +117,8 @@ def test_the_same_content_under_two_names(cycle: Cycle) -> None:
 
 
 def test_what_comes_after_a_review_is_held_and_dismissed(cycle: Cycle) -> None:
-    send(cycle, "a.xlsx", "2018-07-03 09:00")
-    send(cycle, "b.xlsx", "2018-07-06 09:00", {"1": {"actual": 13}})
+    kit.arrive(cycle, "a.xlsx", "2018-07-03 09:00")
+    kit.arrive(cycle, "b.xlsx", "2018-07-06 09:00", {"1": {"actual": 13}})
     passed = review(Verdict.PASSED, "1", dt.date(2018, 7, 5))
     say = cycle.context.language.say
 
@@ -147,8 +140,8 @@ def test_what_comes_after_a_review_is_held_and_dismissed(cycle: Cycle) -> None:
 
 
 def test_a_return_that_repeats_what_was_passed(cycle: Cycle) -> None:
-    send(cycle, "a.xlsx", "2018-07-03 09:00")
-    second = send(cycle, "b.xlsx", "2018-07-06 09:00")
+    kit.arrive(cycle, "a.xlsx", "2018-07-03 09:00")
+    second = kit.arrive(cycle, "b.xlsx", "2018-07-06 09:00")
     kit.type_over(second, "1", "actual", 12)
     kit.set_time(second, "2018-07-06 09:00")
     events = told(cycle, Decisions(reviews=(review(Verdict.PASSED, "1", dt.date(2018, 7, 5)),)))
@@ -158,8 +151,8 @@ def test_a_return_that_repeats_what_was_passed(cycle: Cycle) -> None:
 
 
 def test_a_review_without_a_day_follows_what_it_means(cycle: Cycle) -> None:
-    send(cycle, "a.xlsx", "2018-07-03 09:00")
-    send(cycle, "b.xlsx", "2018-07-06 09:00", {"1": {"actual": 13}})
+    kit.arrive(cycle, "a.xlsx", "2018-07-03 09:00")
+    kit.arrive(cycle, "b.xlsx", "2018-07-06 09:00", {"1": {"actual": 13}})
     events = told(cycle, Decisions(reviews=(review(Verdict.SENT_BACK, "1"), review(Verdict.PENDING, "2", row=3))))
     assert [str(one.kind) for one in events if one.kind is not EventKind.COUNTED] == [
         "came", "sent_back", "came", "pending",
@@ -167,14 +160,14 @@ def test_a_review_without_a_day_follows_what_it_means(cycle: Cycle) -> None:
 
 
 def test_a_review_of_what_never_came(cycle: Cycle) -> None:
-    send(cycle, "a.xlsx", "2018-07-03 09:00")
+    kit.arrive(cycle, "a.xlsx", "2018-07-03 09:00")
     first = told(cycle, Decisions(reviews=(review(Verdict.PASSED, "7"),)))[0]
     assert (first.kind, first.file) == (EventKind.PASSED, None)
     assert cycle.context.language.say("没有“7”这一次来件", "there is no return “7”") in first.why
 
 
 def test_decisions_are_told_in_full(cycle: Cycle) -> None:
-    send(cycle, "a.xlsx", "2018-07-03 09:00")
+    kit.arrive(cycle, "a.xlsx", "2018-07-03 09:00")
     amendment = Amendment(
         "A", "1", "actual", 12, 12.5, AmendmentKind.FIGURES, AmendmentState.APPLIED, Place("更正", 2),
         "笔误", "考评办〔2018〕7号", "王主任", "2018-07-08 来函",
@@ -220,7 +213,7 @@ def test_decisions_are_told_in_full(cycle: Cycle) -> None:
 
 @pytest.mark.parametrize("state", AmendmentState)
 def test_what_looks_like_an_accident_is_called_one_until_it_is_decided(cycle: Cycle, state: AmendmentState) -> None:
-    send(cycle, "a.xlsx", "2018-07-03 09:00")
+    kit.arrive(cycle, "a.xlsx", "2018-07-03 09:00")
     kind, place = AmendmentKind.WORDING, Place("更正", 2)
     doubtful = Amendment("A", "1", "progress", "x", "y", kind, state, place, doubtful=True)
     event = told(cycle, Decisions(amendments=(doubtful,)))[-1]
@@ -228,7 +221,7 @@ def test_what_looks_like_an_accident_is_called_one_until_it_is_decided(cycle: Cy
 
 
 def test_a_file_that_cannot_be_used_came_all_the_same(cycle: Cycle) -> None:
-    send(cycle, "a.xlsx", "2018-07-03 09:00")
+    kit.arrive(cycle, "a.xlsx", "2018-07-03 09:00")
     broken = kit.inbox(cycle, f"{cycle.context.plan.by_code['A'].name}.xlsx")
     broken.write_bytes(b"PK\x03\x04 broken")
     kit.set_time(broken, "2018-07-02 09:00")
@@ -238,7 +231,7 @@ def test_a_file_that_cannot_be_used_came_all_the_same(cycle: Cycle) -> None:
 
 
 def test_registered_receipts_say_how_and_by_whom(cycle: Cycle) -> None:
-    send(cycle, "a.xlsx", "2018-07-03 09:00")
+    kit.arrive(cycle, "a.xlsx", "2018-07-03 09:00")
     moment = dt.datetime(2018, 7, 2, 10, 30, tzinfo=kit.ZONE)
     receipts = Receipts({file_key("a.xlsx"): Receipt(moment, Basis.REGISTERED, "OA", "孙")})
     first = told(cycle, Decisions(receipts=receipts))[0]
@@ -249,8 +242,8 @@ def test_registered_receipts_say_how_and_by_whom(cycle: Cycle) -> None:
 
 
 def test_the_same_files_tell_the_same(cycle: Cycle) -> None:
-    send(cycle, "a.xlsx", "2018-07-03 09:00")
-    send(cycle, "b.xlsx", "2018-07-03 09:00", {"1": {"actual": 13}})
+    kit.arrive(cycle, "a.xlsx", "2018-07-03 09:00")
+    kit.arrive(cycle, "b.xlsx", "2018-07-03 09:00", {"1": {"actual": 13}})
     kit.fill(cycle, "B", kit.inbox(cycle, "B.xlsx"))
     kit.set_time(kit.inbox(cycle, "B.xlsx"), "2018-07-03 09:00")
     decisions = Decisions(reviews=(review(Verdict.PASSED, "1"),))
@@ -260,7 +253,7 @@ def test_the_same_files_tell_the_same(cycle: Cycle) -> None:
 
 
 def test_half_characters_of_the_register_go_into_the_ledger(cycle: Cycle) -> None:
-    send(cycle, "a.xlsx", "2018-07-03 09:00")
+    kit.arrive(cycle, "a.xlsx", "2018-07-03 09:00")
     waiver = Waiver("A", "1", "D101", "half \ud83d\x07", "赵", Place("免予说明", 2))
     why = told(cycle, Decisions(waivers=(waiver,)))[-1].why
     assert "half \ufffd" in why

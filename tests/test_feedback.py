@@ -686,7 +686,7 @@ def test_spare_rows_move_too(tmp_path: Path) -> None:
     cycle = Cycle.load(cycle.settings.folder)
     spare = cycle.context.spare_ids()[1]
     added = {spare: {"name": "Bridges", "progress": "A bridge was built as well.", "actual": "two"}}
-    write_form(kit.inbox(cycle), cycle.context, cycle.settings, "A", {**good(cycle), **added}, signed=kit.signed(cycle))
+    kit.fill(cycle, "A", kit.inbox(cycle), added)
     report = cycle.validate()
     copy = the_copy(cycle)
     (frame,) = [place for place in marked(copy) if place[1] == "actual"]

@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 import returns_kit as kit
-from test_master_edits import opened
+from masters import opened
 
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.decisions import Amendment
-from kpi_xlsx.form import write_form
 from kpi_xlsx.model import Finding, Language
 from kpi_xlsx.register import load_decisions
 from kpi_xlsx.report import Report
@@ -35,19 +34,13 @@ def words(name: str) -> str:
 
 def send(cycle: Cycle, name: str, moment: str, said: str, goal: str = "1") -> Path:
     """A return of A that says this of a goal's progress."""
-    path = kit.fill(cycle, "A", kit.inbox(cycle, name), {goal: {"progress": words(said)}})
-    kit.set_time(path, moment)
-    return path
+    return kit.arrive(cycle, name, moment, {goal: {"progress": words(said)}})
 
 
 def send_spare(cycle: Cycle, name: str, moment: str, said: str) -> Path:
     """A return of A with something in its spare row."""
-    path = kit.inbox(cycle, name)
-    row = {"name": "Bridges", "progress": words(said), "actual": 3}
-    answers = {**kit.good_answers(cycle, "A"), cycle.context.spare_ids()[0]: row}
-    write_form(path, cycle.context, cycle.settings, "A", answers, signed=kit.signed(cycle))  # type: ignore[arg-type]
-    kit.set_time(path, moment)
-    return path
+    row: kit.Row = {"name": "Bridges", "progress": words(said), "actual": 3}
+    return kit.arrive(cycle, name, moment, {cycle.context.spare_ids()[0]: row})
 
 
 def amend(cycle: Cycle, old: str, new: str, goal: str = "1") -> None:
@@ -65,7 +58,7 @@ def shown(report: Report, goal: str = "1", column: str = "progress") -> object:
 
 
 def conflicts(report: Report) -> list[Finding]:
-    return [one for one in report.findings if one.code == "X105"]
+    return kit.found_by(report, "X105")
 
 
 def amendments(cycle: Cycle) -> tuple[Amendment, ...]:

@@ -14,8 +14,8 @@ import returns_kit as kit
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from masters import Table, opened
 from openpyxl import load_workbook
-from test_master_edits import Table, opened
 
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.decisions import AmendmentState, Decisions

@@ -10,8 +10,7 @@ from openpyxl import load_workbook
 
 from kpi_xlsx.amending import Amended
 from kpi_xlsx.cycle import Cycle
-from kpi_xlsx.form import write_form
-from kpi_xlsx.model import CycleError, Finding, Language, State
+from kpi_xlsx.model import CycleError, Language, State
 from kpi_xlsx.report import Report
 
 
@@ -24,12 +23,7 @@ def cycle(request: pytest.FixtureRequest, tmp_path: Path) -> Cycle:
 
 
 def cell(report: Report, goal: str = "1", column: str = "actual") -> Amended | None:
-    row = next(row for row in report.entries if row.department == "A" and row.id == goal)
-    return row.amended.get(column)
-
-
-def of(report: Report, code: str) -> list[Finding]:
-    return [one for one in report.findings if one.code == code]
+    return kit.row_of(report, goal).amended.get(column)
 
 
 # --- amendments -------------------------------------------------------------------------------------------------------
@@ -50,12 +44,12 @@ def test_an_amendment_is_shown_until_it_is_rejected(
         assert found is not None
         assert (found.value, found.settled, found.original) == (15, settled, 12)
         assert found.pending is pending
-    assert not of(report, "X105")
+    assert not kit.found_by(report, "X105")
 
 
 def test_the_return_itself_is_never_edited(cycle: Cycle) -> None:
     kit.amend(cycle, "actual", 12, 15, "applied")
-    row = next(row for row in cycle.validate().entries if row.department == "A" and row.id == "1")
+    row = kit.row_of(cycle.validate(), "1")
     assert row.entry is not None
     assert row.entry.value("actual") == 12
 
@@ -78,11 +72,11 @@ def test_a_newer_answer_never_overwrites_what_was_amended(cycle: Cycle) -> None:
     found = cell(report)
     assert found is not None
     assert (found.value, found.original, found.conflict) == (15, 14, True)
-    (said,) = of(report, "X105")
+    (said,) = kit.found_by(report, "X105")
     assert (said.goal, said.column, said.file) == ("1", "actual", "inbox/newer.xlsx")
     assert "14" in said.message
     kit.amend(cycle, "actual", 14, 15, "applied")
-    assert not of(cycle.validate(), "X105")
+    assert not kit.found_by(cycle.validate(), "X105")
 
 
 def test_a_department_that_adopts_the_amended_words_is_no_conflict(cycle: Cycle) -> None:
@@ -92,19 +86,17 @@ def test_a_department_that_adopts_the_amended_words_is_no_conflict(cycle: Cycle)
     found = cell(report)
     assert found is not None
     assert not found.conflict
-    assert not of(report, "X105")
+    assert not kit.found_by(report, "X105")
 
 
 @pytest.mark.parametrize("language", Language)
 def test_a_conflict_in_a_spare_row_is_found_too(language: Language, tmp_path: Path) -> None:
     cycle = kit.make_cycle(tmp_path / "cycle", language, top="spare_rows = 1")
     (spare,) = cycle.context.spare_ids()
-    answers: dict[str, kit.Row] = {**kit.good_answers(cycle, "A"), spare: {"name": "Sluice", "actual": 3}}
-    filled = {goal: {key: value for key, value in row.items() if value is not None} for goal, row in answers.items()}
-    write_form(kit.inbox(cycle), cycle.context, cycle.settings, "A", filled, signed=kit.signed(cycle))
+    kit.fill(cycle, "A", kit.inbox(cycle), {spare: {"name": "Sluice", "actual": 3}})
     kit.amend(cycle, "actual", 2, 4, goal=spare)
     report = cycle.validate()
-    assert [(one.goal, one.column) for one in of(report, "X105")] == [(spare, "actual")]
+    assert [(one.goal, one.column) for one in kit.found_by(report, "X105")] == [(spare, "actual")]
 
 
 def test_what_is_for_publication_only_leaves_the_master_alone(cycle: Cycle) -> None:
@@ -130,7 +122,7 @@ def test_what_was_wrong_with_a_cell_is_settled_by_an_applied_amendment(state: st
     kit.fill(cycle, "A", kit.inbox(cycle), {"1": {"progress": None}})
     kit.amend(cycle, "progress", None, "All 12 km are open, says the written consent.", state)
     report = cycle.validate()
-    (finding,) = of(report, "R101")
+    (finding,) = kit.found_by(report, "R101")
     assert finding.state is (State.EXPLAINED if settled else State.OPEN)
     assert bool(finding.grounds) is settled
     assert report.exit_code == (not settled)
@@ -147,7 +139,7 @@ def blank(cycle: Cycle) -> Cycle:
 
 
 def states(report: Report) -> dict[str | None, State]:
-    return {one.goal: one.state for one in of(report, "R101")}
+    return {one.goal: one.state for one in kit.found_by(report, "R101")}
 
 
 def test_a_named_person_may_waive_a_finding_with_a_reason(blank: Cycle) -> None:
@@ -155,7 +147,7 @@ def test_a_named_person_may_waive_a_finding_with_a_reason(blank: Cycle) -> None:
     kit.waive(blank, "R101", "1", "Told by telephone.", "Wang")
     report = blank.validate()
     assert states(report) == {"1": State.EXPLAINED, "2": State.OPEN}
-    finding = next(one for one in of(report, "R101") if one.goal == "1")
+    finding = next(one for one in kit.found_by(report, "R101") if one.goal == "1")
     assert "Told by telephone." in finding.grounds
     assert "Wang" in finding.grounds
     kit.waive(blank, "r101", blank.context.language.say("全部", "all"), "Told by telephone.", "Wang")
@@ -183,14 +175,14 @@ def test_a_waiver_that_meets_nothing_is_said(blank: Cycle) -> None:
 def test_what_belongs_to_no_row_is_waived_without_a_goal(cycle: Cycle) -> None:
     kit.register(cycle, {"A.xlsx": "2018-07-09 09:00"})
     kit.waive(cycle, "D103")
-    assert [one.state for one in of(cycle.validate(), "D103")] == [State.EXPLAINED]
+    assert [one.state for one in kit.found_by(cycle.validate(), "D103")] == [State.EXPLAINED]
 
 
 def test_a_department_that_sent_nothing_may_be_excused(cycle: Cycle) -> None:
     kit.inbox(cycle).unlink()
     kit.waive(cycle, "X101", None, "In quarantine.", "Wang")
     report = cycle.validate()
-    assert [one.state for one in of(report, "X101")] == [State.EXPLAINED]
+    assert [one.state for one in kit.found_by(report, "X101")] == [State.EXPLAINED]
     assert report.exit_code == 0
 
 
@@ -200,9 +192,9 @@ def test_a_department_that_sent_nothing_may_be_excused(cycle: Cycle) -> None:
 @pytest.mark.parametrize(("until", "late"), [("2018-07-09 09:12", False), ("2018-07-09", False), ("2018-07-08", True)])
 def test_an_extension_moves_a_departments_deadline(until: str, late: bool, cycle: Cycle) -> None:
     kit.register(cycle, {"A.xlsx": "2018-07-09 09:12"})
-    assert of(cycle.validate(), "D103")
+    assert kit.found_by(cycle.validate(), "D103")
     kit.extend(cycle, until)
-    assert bool(of(cycle.validate(), "D103")) == late
+    assert bool(kit.found_by(cycle.validate(), "D103")) == late
 
 
 # --- feedback ---------------------------------------------------------------------------------------------------------
@@ -233,7 +225,7 @@ def test_a_copy_names_the_deadline_that_holds_for_its_department(blank: Cycle) -
 
 def test_what_only_the_office_can_decide_never_goes_to_a_department(cycle: Cycle) -> None:
     kit.amend(cycle, "actual", 11, 15, "applied")
-    assert of(cycle.validate(), "X105")
+    assert kit.found_by(cycle.validate(), "X105")
     assert cycle.feedback() == []
 
 

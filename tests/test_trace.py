@@ -43,9 +43,7 @@ def words(language: Language, number: str) -> str:
 
 
 def send(cycle: Cycle, name: str, moment: str, row: kit.Row) -> Path:
-    path = kit.fill(cycle, "A", kit.inbox(cycle, name), {"1": row})
-    kit.set_time(path, moment)
-    return path
+    return kit.arrive(cycle, name, moment, {"1": row})
 
 
 def cell_of(cycle: Cycle, name: str, column: str) -> str:

@@ -19,12 +19,11 @@ from pathlib import Path
 import pytest
 import returns_kit as kit
 from crash import Outcome, leftovers
-from openpyxl import load_workbook
+from masters import opened
 
 from kpi_xlsx.cli import main
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.files import temporary_beside
-from kpi_xlsx.identity import MARK
 from kpi_xlsx.locks import LOCK, NOTE, WAIT, HeldElsewhere, held
 from kpi_xlsx.model import CycleError, Language
 
@@ -323,13 +322,9 @@ def write_long_remarks(cycle: Cycle) -> None:
     """The office's own words, which make a large master and do not go into the ledger."""
     chance = random.Random(1)
     long = "".join(chr(chance.randrange(0x4E00, 0x9FA5)) for _ in range(30_000))
-    book = load_workbook(cycle.settings.master)
-    sheet = book.worksheets[0]
-    keys = next(row for row in sheet.iter_rows() if row[0].value == f"{MARK}department")
-    column = next(cell.column or 0 for cell in keys if cell.value == f"{MARK}remark")
-    for row in range((keys[0].row or 0) + 2, sheet.max_row + 1):
-        sheet.cell(row, column).value = long[row:] + long[:row]
-    book.save(cycle.settings.master)
+    with opened(cycle) as table:
+        for row in table.rows:
+            table.sheet.cell(row, table.at["remark"]).value = long[row:] + long[:row]
     cycle.settings.history.mkdir()
     shutil.copy(cycle.settings.master, cycle.settings.history)  # else this would be what the disk has no room for
 

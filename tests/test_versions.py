@@ -11,7 +11,7 @@ import returns_kit as kit
 
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.decisions import Fate
-from kpi_xlsx.model import Finding, Language, State
+from kpi_xlsx.model import Language, State
 from kpi_xlsx.register import load_decisions
 from kpi_xlsx.report import Report, ReturnRecord
 
@@ -23,18 +23,12 @@ def cycle(request: pytest.FixtureRequest, tmp_path: Path) -> Cycle:
     return kit.make_cycle(tmp_path / "cycle", request.param)
 
 
-def send(cycle: Cycle, name: str, moment: str, changes: kit.Changes | None = None) -> Path:
-    path = kit.fill(cycle, "A", kit.inbox(cycle, name), changes)
-    kit.set_time(path, moment)
-    return path
-
-
 @pytest.fixture
 def thrice(cycle: Cycle) -> Cycle:
     """Three returns of A: the second says something else of goal 2, the third of goal 3."""
-    send(cycle, "1.xlsx", "2018-07-01 09:00")
-    send(cycle, "2.xlsx", "2018-07-02 09:00", CHANGED)
-    send(cycle, "3.xlsx", "2018-07-03 09:00", {"3": {"actual": 14}})
+    kit.arrive(cycle, "1.xlsx", "2018-07-01 09:00")
+    kit.arrive(cycle, "2.xlsx", "2018-07-02 09:00", CHANGED)
+    kit.arrive(cycle, "3.xlsx", "2018-07-03 09:00", {"3": {"actual": 14}})
     return cycle
 
 
@@ -47,12 +41,8 @@ def fates(report: Report) -> list[Fate]:
 
 
 def shown(report: Report, goal: str, column: str = "actual") -> object:
-    row = next(row for row in report.entries if row.department == "A" and row.id == goal)
+    row = kit.row_of(report, goal)
     return row.entry.value(column) if row.entry is not None else None
-
-
-def of(report: Report, code: str) -> list[Finding]:
-    return [one for one in report.findings if one.code == code]
 
 
 IN_PLAY, HELD, DISMISSED, REPEATS = Fate.IN_PLAY, Fate.HELD, Fate.DISMISSED, Fate.REPEATS
@@ -71,7 +61,7 @@ def test_a_version_that_was_passed_holds_what_comes_later(thrice: Cycle, version
     report = thrice.validate()
     assert fates(report) == [IN_PLAY, HELD, HELD]
     assert (shown(report, "2"), shown(report, "3")) == (12, 12)
-    held = of(report, "X104")
+    held = kit.found_by(report, "X104")
     assert [(one.file, one.goal, one.column) for one in held] == [
         ("inbox/2.xlsx", "2", "actual"),
         ("inbox/3.xlsx", "3", "actual"),
@@ -97,7 +87,7 @@ def test_a_later_verdict_on_what_was_held_decides(thrice: Cycle) -> None:
     kit.review(thrice, "sent back", version=3)
     report = thrice.validate()
     assert fates(report) == [IN_PLAY, IN_PLAY, DISMISSED]
-    assert not of(report, "X104")
+    assert not kit.found_by(report, "X104")
 
 
 def test_a_pass_that_is_taken_back_lets_all_count(thrice: Cycle) -> None:
@@ -108,41 +98,41 @@ def test_a_pass_that_is_taken_back_lets_all_count(thrice: Cycle) -> None:
 
 def test_a_blank_version_means_what_the_last_merge_showed(cycle: Cycle) -> None:
     """The files' own times do not matter, be they later than the review's day or earlier."""
-    send(cycle, "1.xlsx", "2018-08-20 09:00")
+    kit.arrive(cycle, "1.xlsx", "2018-08-20 09:00")
     cycle.merge()
     kit.review(cycle, date=dt.date(2018, 7, 9))
-    send(cycle, "2.xlsx", "2018-07-02 09:00", CHANGED)
+    kit.arrive(cycle, "2.xlsx", "2018-07-02 09:00", CHANGED)
     assert {name: one.fate for name, one in records(cycle.validate()).items()}["1.xlsx"] is IN_PLAY
     assert records(cycle.validate())["1.xlsx"].review is not None
-    send(cycle, "3.xlsx", "2018-08-21 09:00", {"3": {"actual": 14}})
+    kit.arrive(cycle, "3.xlsx", "2018-08-21 09:00", {"3": {"actual": 14}})
     report = cycle.merge()
     assert records(report)["3.xlsx"].fate is HELD
     assert records(report)["2.xlsx"].review is None
 
 
 def test_a_blank_version_is_written_in_so_that_it_stays_what_it_was(cycle: Cycle) -> None:
-    send(cycle, "1.xlsx", "2018-07-01 09:00")
+    kit.arrive(cycle, "1.xlsx", "2018-07-01 09:00")
     cycle.merge()
     kit.review(cycle)
     cycle.merge()
     cycle.settings.ledger.unlink()
-    send(cycle, "2.xlsx", "2018-07-02 09:00", CHANGED)
+    kit.arrive(cycle, "2.xlsx", "2018-07-02 09:00", CHANGED)
     assert fates(cycle.validate()) == [IN_PLAY, HELD]
 
 
 def test_a_name_that_comes_to_mean_another_content_passes_nothing(cycle: Cycle) -> None:
-    send(cycle, "1.xlsx", "2018-07-01 09:00")
+    kit.arrive(cycle, "1.xlsx", "2018-07-01 09:00")
     cycle.merge()
     kit.review(cycle, version="1.xlsx")
     cycle.merge()
-    send(cycle, "1.xlsx", "2018-07-02 09:00", CHANGED)
+    kit.arrive(cycle, "1.xlsx", "2018-07-02 09:00", CHANGED)
     report = cycle.validate()
     assert records(report)["1.xlsx"].review is None
     assert any("1.xlsx" in remark for remark in report.remarks)
 
 
 def test_what_was_sent_back_without_a_pass_still_counts_until_another_comes(cycle: Cycle) -> None:
-    send(cycle, "1.xlsx", "2018-07-01 09:00")
+    kit.arrive(cycle, "1.xlsx", "2018-07-01 09:00")
     kit.review(cycle, "sent back", version=1)
     report = cycle.validate()
     assert fates(report) == [IN_PLAY]
@@ -150,13 +140,13 @@ def test_what_was_sent_back_without_a_pass_still_counts_until_another_comes(cycl
 
 
 def test_the_same_words_in_another_file_ask_nothing(cycle: Cycle) -> None:
-    send(cycle, "1.xlsx", "2018-07-01 09:00")
+    kit.arrive(cycle, "1.xlsx", "2018-07-01 09:00")
     said = str(kit.good_answers(cycle, "A")["2"]["progress"])
-    send(cycle, "2.xlsx", "2018-07-02 09:00", {"2": {"progress": f"  {said}\n"}})
+    kit.arrive(cycle, "2.xlsx", "2018-07-02 09:00", {"2": {"progress": f"  {said}\n"}})
     kit.review(cycle, version=1)
     report = cycle.validate()
     assert fates(report) == [IN_PLAY, REPEATS]
-    assert not of(report, "X104")
+    assert not kit.found_by(report, "X104")
 
 
 def test_a_review_of_what_never_came_is_said(thrice: Cycle) -> None:
@@ -178,8 +168,8 @@ def test_reviews_are_left_alone_where_only_some_files_are_looked_at(thrice: Cycl
 def test_the_rows_of_what_was_passed_join_as_before(cycle: Cycle) -> None:
     """A partial file that came before the pass belongs to what was passed."""
     blank = kit.blank_row(cycle)
-    send(cycle, "1.xlsx", "2018-07-01 09:00", {"3": blank})
-    send(cycle, "2.xlsx", "2018-07-02 09:00", {"1": blank, "2": blank, "3": {"actual": 14}})
+    kit.arrive(cycle, "1.xlsx", "2018-07-01 09:00", {"3": blank})
+    kit.arrive(cycle, "2.xlsx", "2018-07-02 09:00", {"1": blank, "2": blank, "3": {"actual": 14}})
     kit.review(cycle, version=2)
     report = cycle.validate()
     assert fates(report) == [IN_PLAY, IN_PLAY]
@@ -204,15 +194,15 @@ def test_what_a_reviewer_saw_is_known_of_each_row(thrice: Cycle) -> None:
 def test_passing_a_part_decides_nothing_about_what_came_before_it(cycle: Cycle) -> None:
     """The second is held, the third, which answers goal 3 only, is passed: goal 2 stays as the first says."""
     blank = kit.blank_row(cycle)
-    send(cycle, "1.xlsx", "2018-07-01 09:00")
-    send(cycle, "2.xlsx", "2018-07-02 09:00", {"2": {"actual": 13}, "3": {"actual": 13}})
-    send(cycle, "3.xlsx", "2018-07-03 09:00", {"1": blank, "2": blank, "3": {"actual": 14}})
+    kit.arrive(cycle, "1.xlsx", "2018-07-01 09:00")
+    kit.arrive(cycle, "2.xlsx", "2018-07-02 09:00", {"2": {"actual": 13}, "3": {"actual": 13}})
+    kit.arrive(cycle, "3.xlsx", "2018-07-03 09:00", {"1": blank, "2": blank, "3": {"actual": 14}})
     kit.review(cycle, version=1)
     kit.review(cycle, version=3)
     report = cycle.validate()
     assert fates(report) == [IN_PLAY, HELD, IN_PLAY]
     assert (shown(report, "2"), shown(report, "3")) == (12, 14)
-    assert [(one.goal, one.file) for one in of(report, "X104")] == [("2", "inbox/2.xlsx")]
+    assert [(one.goal, one.file) for one in kit.found_by(report, "X104")] == [("2", "inbox/2.xlsx")]
     rows = {row.id: row for row in report.entries if row.department == "A"}
     assert [bool(rows[goal].waiting) for goal in "123"] == [False, True, False]
     kit.review(cycle, "sent back", version=2)
@@ -226,7 +216,7 @@ def test_what_a_newer_passed_one_answers_in_full_is_not_asked_of_again(thrice: C
     kit.review(thrice, version=3)
     report = thrice.validate()
     assert fates(report) == [IN_PLAY, REPEATS, IN_PLAY]
-    assert not of(report, "X104")
+    assert not kit.found_by(report, "X104")
 
 
 # --- which version a review means -------------------------------------------------------------------------------------
@@ -242,17 +232,17 @@ def reviewed(cycle: Cycle) -> str:
 def test_a_review_stays_with_its_content_when_the_file_is_overwritten(cycle: Cycle, version: str | None) -> None:
     """A file's name may look like the beginning of a sha256."""
     name = version if version and version.endswith(".xlsx") else "A-201806.xlsx"
-    send(cycle, name, "2018-07-01 09:00")
+    kit.arrive(cycle, name, "2018-07-01 09:00")
     kit.review(cycle, version=version)
     cycle.merge()
-    send(cycle, name, "2018-07-02 09:00", CHANGED)
+    kit.arrive(cycle, name, "2018-07-02 09:00", CHANGED)
     report = cycle.validate()
     assert records(report)[name].review is None
     assert any("!2" in remark for remark in report.remarks)
 
 
 def test_a_review_stays_with_its_content_when_the_file_is_renamed(cycle: Cycle) -> None:
-    path = send(cycle, "A-201806.xlsx", "2018-07-01 09:00")
+    path = kit.arrive(cycle, "A-201806.xlsx", "2018-07-01 09:00")
     kit.review(cycle, version="A-201806.xlsx")
     cycle.merge()
     path.rename(path.with_name("B-201807.xlsx"))
@@ -276,7 +266,7 @@ def test_a_number_is_understood_as_people_write_it(thrice: Cycle, version: str) 
 def test_a_name_that_two_contents_bear_means_neither(cycle: Cycle) -> None:
     for folder, changes in (("a", {}), ("b", CHANGED)):
         kit.inbox(cycle, folder).mkdir()
-        send(cycle, f"{folder}/A.xlsx", "2018-07-01 09:00", changes)
+        kit.arrive(cycle, f"{folder}/A.xlsx", "2018-07-01 09:00", changes)
     kit.review(cycle, version="A.xlsx")
     assert not any(one.review for one in cycle.validate().returns)
     kit.review(cycle, version="b/A.xlsx")
@@ -286,11 +276,11 @@ def test_a_name_that_two_contents_bear_means_neither(cycle: Cycle) -> None:
 @pytest.mark.parametrize("version", [None, "1", "9 new.xlsx"])
 def test_an_older_looking_return_that_appears_after_the_pass_is_asked_about(cycle: Cycle, version: str | None) -> None:
     """Copied from a stick, it bears an old time; what it says where the passed one is blank would count unseen."""
-    send(cycle, "9 new.xlsx", "2018-07-03 09:00", {"2": kit.blank_row(cycle)})
+    kit.arrive(cycle, "9 new.xlsx", "2018-07-03 09:00", {"2": kit.blank_row(cycle)})
     kit.review(cycle, version=version)
     cycle.merge()
-    send(cycle, "old.xlsx", "2018-07-02 09:00", CHANGED)
-    (said,) = of(cycle.validate(), "X106")
+    kit.arrive(cycle, "old.xlsx", "2018-07-02 09:00", CHANGED)
+    (said,) = kit.found_by(cycle.validate(), "X106")
     assert "old.xlsx" in said.message
     say = cycle.context.language.say
     file, moment = say("文件", "file"), say("收到时间", "received")
@@ -298,21 +288,21 @@ def test_an_older_looking_return_that_appears_after_the_pass_is_asked_about(cycl
     kit.decide(cycle, say("收件", "receipts"), *rows)
     report = cycle.validate()
     assert records(report)["9 new.xlsx"].review is not None
-    assert not of(report, "X106")
+    assert not kit.found_by(report, "X106")
 
 
 def test_what_lay_there_when_another_was_passed_is_not_asked_about(thrice: Cycle) -> None:
     kit.review(thrice, version=3)
     thrice.merge()
     assert "3 " in reviewed(thrice)
-    assert not of(thrice.validate(), "X106")
+    assert not kit.found_by(thrice.validate(), "X106")
 
 
 # --- the same content -------------------------------------------------------------------------------------------------
 
 
 def test_the_same_content_under_five_names_counts_once(cycle: Cycle) -> None:
-    first = send(cycle, "A.xlsx", "2018-07-01 09:00")
+    first = kit.arrive(cycle, "A.xlsx", "2018-07-01 09:00")
     for number in range(4):
         copy = kit.inbox(cycle, f"copy-{number}.xlsx")
         shutil.copy(first, copy)
@@ -326,26 +316,26 @@ def test_the_same_content_under_five_names_counts_once(cycle: Cycle) -> None:
 
 
 def test_an_old_file_that_was_put_back_is_not_taken_for_new(cycle: Cycle) -> None:
-    first = send(cycle, "1.xlsx", "2018-07-01 09:00")
-    send(cycle, "2.xlsx", "2018-07-02 09:00", CHANGED)
+    first = kit.arrive(cycle, "1.xlsx", "2018-07-01 09:00")
+    kit.arrive(cycle, "2.xlsx", "2018-07-02 09:00", CHANGED)
     again = kit.inbox(cycle, "restored.xlsx")
     shutil.copy(first, again)
     kit.set_time(again, "2018-07-04 09:00")
     report = cycle.validate()
     assert shown(report, "2") == 13
-    (said,) = of(report, "X106")
+    (said,) = kit.found_by(report, "X106")
     assert "restored.xlsx" in said.message
     kit.register(cycle, {"restored.xlsx": "2018-07-04 09:00"})
     report = cycle.validate()
     assert shown(report, "2") == 12
-    assert not of(report, "X106")
+    assert not kit.found_by(report, "X106")
 
 
 def test_what_came_in_time_is_not_late_because_it_came_again(cycle: Cycle) -> None:
-    first = send(cycle, "1.xlsx", "2018-07-01 09:00")
+    first = kit.arrive(cycle, "1.xlsx", "2018-07-01 09:00")
     shutil.copy(first, kit.inbox(cycle, "2.xlsx"))
     kit.register(cycle, {"1.xlsx": "2018-07-04 09:00", "2.xlsx": "2018-07-09 09:00"})
-    assert not of(cycle.validate(), "D103")
+    assert not kit.found_by(cycle.validate(), "D103")
 
 
 # --- a broken file that a good one outdates ---------------------------------------------------------------------------
@@ -357,8 +347,8 @@ def test_a_broken_file_asks_nothing_once_a_good_one_came_later(cycle: Cycle, mom
     broken = kit.inbox(cycle, f"{name}.xlsx")
     broken.write_bytes(b"PK\x03\x04 cut off")
     kit.set_time(broken, moment)
-    send(cycle, "2.xlsx", "2018-07-02 09:00")
-    (finding,) = of(cycle.validate(), "F101")
+    kit.arrive(cycle, "2.xlsx", "2018-07-02 09:00")
+    (finding,) = kit.found_by(cycle.validate(), "F101")
     assert finding.state is state
     assert bool(finding.grounds) == (state is State.EXPLAINED)
 
@@ -367,5 +357,5 @@ def test_a_broken_file_of_nobody_stays_open(cycle: Cycle) -> None:
     broken = kit.inbox(cycle, "scan.xlsx")
     broken.write_bytes(b"PK\x03\x04 cut off")
     kit.set_time(broken, "2018-07-01 09:00")
-    send(cycle, "2.xlsx", "2018-07-02 09:00")
-    assert of(cycle.validate(), "F101")[0].state is State.OPEN
+    kit.arrive(cycle, "2.xlsx", "2018-07-02 09:00")
+    assert kit.found_by(cycle.validate(), "F101")[0].state is State.OPEN
