@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import shutil
 import sys
 from collections import Counter
@@ -293,15 +292,6 @@ def test_nothing_but_the_page_is_written(cycle: Cycle) -> None:
     again = files(cycle)
     assert run(cycle, "1").exit_code == 0
     assert files(cycle) == again
-
-
-@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="needs folders that cannot be written to")
-def test_a_cycle_that_can_only_be_read(cycle: Cycle) -> None:
-    cycle.settings.folder.chmod(0o555)
-    try:
-        assert run(cycle, "1", "--no-page").exit_code == 0
-    finally:
-        cycle.settings.folder.chmod(0o755)
 
 
 def test_an_unknown_goal_is_answered_with_near_misses(cycle: Cycle, monkeypatch: pytest.MonkeyPatch) -> None:
