@@ -22,14 +22,14 @@ ROOT = PACKAGE.parent
 
 TABLE = """
 core: limits model stand_ins resources files periods template definition identity context owners
-core: receipts decisions events packing versions amending counting history xml_pieces wording lines
+core: receipts decisions events packing versions amending counting wording lines
 rims: settings book parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
 rims: reading numerals units figures dates choices values
 rims: workbooks headings intake plan tables merges rows leftovers signatures sightings returns report settling
 rims: fingerprints memory ledger_fields ledger locks changes
 rims: register_fields register_columns register_sheets register_words moments register_file register_cells register
 rims: excel selfcheck instructions layout form_rules form_frame form_remarks form
-rims: register_book style_pieces sheet_pieces edition register_additions
+rims: history register_book xml_pieces style_pieces sheet_pieces edition register_additions
 rims: master_columns old_master master_edits master_amended master_rows master
 rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
 rims: checks.reasons checks.deadlines checks.across checks.disputes
