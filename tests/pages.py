@@ -165,11 +165,6 @@ def read_outcome(path: Path, cycle: Cycle) -> Outcome:
     return Outcome(answers, tuple(report.findings))
 
 
-def entries_of(path: Path, cycle: Cycle) -> Answers:
-    """The answers of one file, by goal id and column key."""
-    return read_outcome(path, cycle).answers
-
-
 # --- a form in other hands --------------------------------------------------------------------------------------------
 
 
