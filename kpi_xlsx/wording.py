@@ -56,9 +56,9 @@ def find_changes(old: str, new: str) -> list[Piece]:
 def show_change(old: str, new: str, language: Language) -> str:
     """What a message says of a change: old and new in quotation marks, of long texts only what differs."""
     before, after = (" ".join(text.split()) for text in (old, new))
-    if before == after and old != new:
-        note = language.say("（只有空格或换行不同）", " (only spaces or line breaks differ)")
-        return f"“{clip(before, LONGEST)}”{note}"
+    if before == after:
+        note = language.say("（只有空格或换行不同）", " (only spaces or line breaks differ)") if old != new else ""
+        return _quoted(clip(before, LONGEST), language) + note
     found = _excerpts(before, after)
     shown = [" → ".join(_quoted(text, language) for text in pair) for pair in found[:MOST_SHOWN]]
     more = len(found) - MOST_SHOWN

@@ -108,6 +108,14 @@ def test_blank_and_white_space_are_said() -> None:
     assert show_change("甲 乙", "甲  乙", Language.ZH) == "“甲 乙”（只有空格或换行不同）"
 
 
+@pytest.mark.parametrize("text", ["已完成。", "各项工作按计划推进。" * 20])
+def test_words_that_are_the_same_are_said_once(text: str) -> None:
+    """A department may have adopted what the office made of its answer."""
+    said = show_change(text, text, Language.ZH)
+    assert said.startswith(f"“{text[:4]}")
+    assert "→" not in said
+
+
 def test_many_changes_are_counted() -> None:
     old = "".join(f"第{number}项工作正在按计划抓紧推进之中，预计年底以前全部完成。" for number in range(8))
     new = re.sub(r"第(\d)项", lambda found: f"第{int(found[1]) + 10}项", old)
