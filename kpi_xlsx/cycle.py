@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -12,29 +12,25 @@ from pathlib import Path
 
 from kpi_xlsx.checks import BY_CODE, matches
 from kpi_xlsx.context import Context
-from kpi_xlsx.definition import find_template, load_template, nearest, read_toml
+from kpi_xlsx.definition import nearest
 from kpi_xlsx.feedback import Feedback, write_copies
 from kpi_xlsx.files import digest, readable
 from kpi_xlsx.form import form_name
 from kpi_xlsx.intake import Arrival, find_arrivals
 from kpi_xlsx.judging import Advance, demand_decisions, judge_arrivals
 from kpi_xlsx.ledger import Ledger
+from kpi_xlsx.loading import read_cycle
 from kpi_xlsx.merging import merge_arrivals
-from kpi_xlsx.model import CycleError, Language, Mistake, PlanError, Source, id_key, match_key
+from kpi_xlsx.model import Language, Mistake, PlanError, id_key
 from kpi_xlsx.outbox import Outbox, find_departments, write_forms
-from kpi_xlsx.periods import Period
-from kpi_xlsx.plan import GOAL_HEADINGS, load_plan
 from kpi_xlsx.register_additions import complete_register
 from kpi_xlsx.report import Report, split_codes
-from kpi_xlsx.settings import FILE, Settings, load_settings
+from kpi_xlsx.settings import Settings
 from kpi_xlsx.standing import Status
 from kpi_xlsx.stocktaking import Kept, take_stock
 from kpi_xlsx.traces import Trace
 from kpi_xlsx.tracing import find_goal, find_standing, trace_goal
 from kpi_xlsx.turns import glimpsed, taken_turn
-
-ANY_PERIOD = Period(dt.date(2000, 1, 1), dt.date(2000, 12, 31))
-"""For looking a plan through while the cycle's own period is not known."""
 
 
 @dataclass(frozen=True)
@@ -53,31 +49,7 @@ class Cycle:
         Raises PlanError (CycleError if cycle.toml is at fault) with every mistake in all three at once. `language` is
         that of the messages until the template has said its own.
         """
-        folder = Path(path)
-        try:
-            settings = load_settings(folder, language)
-        except CycleError as error:
-            raise CycleError([*error.mistakes, *_mistakes_beside(folder, language)]) from error
-        try:
-            design = find_template(settings.template, folder, language)
-            template = load_template(design)
-        except PlanError as error:
-            raise PlanError([*error.mistakes, *_mistakes_in(load_plan, settings.plan, ANY_PERIOD, language)]) from error
-        plan = load_plan(settings.plan, settings.period, template.language)
-        context = Context(
-            settings.id,
-            settings.period,
-            template,
-            plan,
-            settings.return_by,
-            settings.seal_key,
-            settings.limits,
-            tuple(passwords),
-        )
-        mistakes = list(_contradictions(context, design.name))
-        if mistakes:
-            raise PlanError(mistakes)
-        return cls(settings, context)
+        return cls(*read_cycle(Path(path), language, passwords))
 
     # generate
 
@@ -290,50 +262,3 @@ def _edited(path: Path, ledger: Ledger | None) -> bool:
 def _newer(path: Path, other: Path) -> bool:
     """Whether a file was changed after another one; a hint, since copying changes times."""
     return path.is_file() and other.is_file() and path.stat().st_mtime > other.stat().st_mtime
-
-
-def _mistakes_in(load: Callable[..., object], *arguments: object) -> tuple[Mistake, ...]:
-    """What is wrong with something that cannot be used anyway, so that a person hears of everything in one go."""
-    try:
-        load(*arguments)
-    except PlanError as error:
-        return error.mistakes
-    return ()
-
-
-def _mistakes_beside(folder: Path, language: Language) -> Iterator[Mistake]:
-    """The mistakes in template and plan of a cycle whose cycle.toml has some of its own."""
-    try:
-        data = read_toml(folder / FILE, CycleError)
-    except CycleError:
-        return  # not even TOML, or no cycle at all: that is the mistake
-    if isinstance(data.get("template"), str):
-        yield from _mistakes_in(lambda: load_template(find_template(data["template"], folder, language)))
-    yield from _mistakes_in(load_plan, folder / "plan.xlsx", ANY_PERIOD, language)
-
-
-def _contradictions(context: Context, design: str) -> Iterator[Mistake]:
-    """What is right in template and plan by themselves, but not together."""
-    template, plan, say = context.template, context.plan, context.language.say
-    for code in template.severity:
-        if code not in BY_CODE:
-            close = nearest(code, BY_CODE)
-            hint = say(f"，是不是 {close}？", f"; did you mean {close}?") if close else say("。", ".")
-            words = say(f"没有 {code} 这条规则", f"There is no rule {code}") + hint
-            yield Mistake(design, f"severity.{code}", words)
-    spare = {match_key(name) for name in context.spare_ids()}
-    for goal in plan.goals:
-        if match_key(goal.id) in spare:
-            words = say(
-                f"编号“{goal.id}”留给备用行使用，请换一个。",
-                f"The id “{goal.id}” is kept for spare rows; take another.",
-            )
-            yield Mistake("plan.xlsx", "", words)
-    headings = {match_key(heading) for heading in plan.extra}
-    for column in template.main.of(Source.PLAN):
-        if column.key not in GOAL_HEADINGS and not {match_key(column.header), column.key} & headings:
-            words = say(
-                f"模板里的“{column.header}”取自年度目标，但 plan.xlsx 没有这一列。",
-                f"The template takes “{column.header}” from the plan, but plan.xlsx has no such column.",
-            )
-            yield Mistake(design, f"columns[{column.key}]", words)

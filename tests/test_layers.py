@@ -35,7 +35,7 @@ rims: checks checks.rule checks.zh checks.files checks.identity checks.structure
 rims: checks.reasons checks.deadlines checks.across checks.disputes
 rims: outputs outputs.findings outputs.listing outputs.returns outputs.reading_list
 rims: standing stocktaking reminders steps outputs.chase traces outputs.goal_page
-verbs: turns surveying batch chronicle judging tracing corrections merging healing feedback outbox
+verbs: loading turns surveying batch chronicle judging tracing corrections merging healing feedback outbox
 verbs: starter plan_ids cycle demo
 shell: __init__ __main__ console usage cli screen standing_screen overview menu inquiry trace_screen
 """
