@@ -15,6 +15,7 @@ from kpi_xlsx.counting import Counting
 from kpi_xlsx.decisions import Decisions, Place
 from kpi_xlsx.model import Finding, ReturnStatus, id_key
 from kpi_xlsx.owners import owner_by_name, owner_by_neighbours
+from kpi_xlsx.past import NO_PAST, Past
 from kpi_xlsx.receipts import Receipt
 from kpi_xlsx.report import ReturnRecord, Row, Waiting
 from kpi_xlsx.settling import correct, explain, find_idle, outdate, waive
@@ -56,6 +57,7 @@ def conclude(
     whole: bool,
     zone: dt.tzinfo,
     merged: Set[str] = frozenset(),
+    past: Past = NO_PAST,
 ) -> Conclusion:
     """Which rows count, which findings stand, and in what order everything is shown.
 
@@ -67,7 +69,7 @@ def conclude(
     counting = Counting.of(context, mark_repeats(reviewed.versions))
     chains = find_chains(decisions.amendments)
     amended = {place: amend(counting.entries.get(place), chain) for place, chain in chains.items()}
-    found = _find(filed, Round(context, counting, receipts, decisions, amended, whole))
+    found = _find(filed, Round(context, counting, receipts, decisions, amended, whole, past))
     findings = [waive(correct(finding, amended, context), decisions, context) for finding in found]
     records = _records(filed, receipts, counting)
     by_number = {(one.department, one.number): one for one in counting.versions}

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from kpi_xlsx.identity import given_cells, make_identity, revision
 from kpi_xlsx.limits import DEFAULT_LIMITS, Limits
-from kpi_xlsx.model import Frequency, Goal, Identity, Language, Plan, Progress, Severity, comparable, id_key
+from kpi_xlsx.model import Frequency, Goal, Identity, Language, Plan, Progress, Role, Severity, comparable, id_key
 from kpi_xlsx.periods import Period
 from kpi_xlsx.template import Template
 
@@ -27,6 +27,8 @@ class Context:
     limits: Limits = DEFAULT_LIMITS
     passwords: tuple[str, ...] = field(default=(), repr=False)
     """What locked returns are tried with, beside Excel's own default."""
+    support_by: dt.datetime | None = None
+    """When supporters' returns are due, if earlier than `return_by`."""
 
     @property
     def language(self) -> Language:
@@ -62,6 +64,11 @@ class Context:
         rows = ((goal.id, self.role(goal, code), given_cells(table, goal)) for goal in self.plan.goals_of(code))
         made = revision(self.template, rows)
         return make_identity(self.seal_key, self.cycle, str(self.period), self.template.id, code, made)
+
+    def role_of(self, goal: Goal | None, code: str | None) -> Role:
+        """A department's part in a goal; alone with it (or in a spare row), it leads."""
+        supports = goal is not None and code in goal.departments[1:]
+        return Role.SUPPORT if supports else Role.LEAD
 
     def role(self, goal: Goal, code: str) -> str:
         """Lead or support, in the cycle's language; empty where a goal has one department only."""

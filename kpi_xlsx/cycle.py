@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 from kpi_xlsx.checks import BY_CODE, matches
@@ -23,6 +23,8 @@ from kpi_xlsx.loading import read_cycle
 from kpi_xlsx.merging import merge_arrivals
 from kpi_xlsx.model import Language, Mistake, PlanError, id_key
 from kpi_xlsx.outbox import Outbox, find_departments, write_forms
+from kpi_xlsx.past import Past
+from kpi_xlsx.previous import load_past
 from kpi_xlsx.register_additions import complete_register
 from kpi_xlsx.report import Report, split_codes
 from kpi_xlsx.settings import Settings
@@ -50,6 +52,11 @@ class Cycle:
         that of the messages until the template has said its own.
         """
         return cls(*read_cycle(Path(path), language, passwords))
+
+    @cached_property
+    def past(self) -> Past:
+        """What the earlier cycles of the chain of `previous` had, read when it is first asked for."""
+        return load_past(self.settings, self.context)
 
     # generate
 
@@ -95,6 +102,7 @@ class Cycle:
                 executor=executor,
                 advance=advance,
                 memory=ledger,
+                past=self.past,
             ).report
         return replace(report, findings=report.select(select, ignore))
 
@@ -153,7 +161,7 @@ class Cycle:
                 _newer(settings.register, settings.master) or _edited(settings.master, ledger),
             )
             judged = judge_arrivals(
-                settings, context, self.arrivals(), executor=executor, advance=advance, memory=ledger
+                settings, context, self.arrivals(), executor=executor, advance=advance, memory=ledger, past=self.past
             )
         return take_stock(judged.report, settings, kept, now or dt.datetime.now(settings.zone))
 
@@ -181,6 +189,7 @@ class Cycle:
         return merge_arrivals(
             self.settings,
             self.context,
+            self.past,
             target=out or self.settings.master,
             strict=strict,
             executor=executor,
@@ -222,7 +231,9 @@ class Cycle:
         settings, names = self.settings, list(departments)
         found = find_departments(self.context, names)
         with taken_turn(settings, self.context.language) as (ledger, remarks):
-            judged = judge_arrivals(settings, self.context, self.arrivals(), advance=advance, memory=ledger)
+            judged = judge_arrivals(
+                settings, self.context, self.arrivals(), advance=advance, memory=ledger, past=self.past
+            )
             demand_decisions(
                 judged.report,
                 "退回表没有写：不知道登记簿里放过了什么，就会要单位白改。",
@@ -248,7 +259,7 @@ class Cycle:
             stored = () if ledger is None else ledger.rows(context)
             merged = {(row.department, id_key(row.id)): row for row in stored if id_key(row.id) == id_key(goal)}
             standing = find_standing(settings.master, ledger)
-            judged = judge_arrivals(settings, context, self.arrivals(), memory=ledger)
+            judged = judge_arrivals(settings, context, self.arrivals(), memory=ledger, past=self.past)
         found = trace_goal(settings, judged, goal, wanted, standing, merged)
         decisions = judged.report.decisions
         return replace(found, missing=decisions.remarks if decisions.unreadable else ())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from kpi_xlsx.form_rules import GREEN_TEXT, HIDDEN_SHEET, add_conditions, add_va
 from kpi_xlsx.instructions import write_instructions
 from kpi_xlsx.layout import SHEETS, Layout, Line
 from kpi_xlsx.model import CellType, Department, Identity, Scalar, plain
+from kpi_xlsx.past import NO_PAST, Past
 from kpi_xlsx.selfcheck import READY, SETTLE, RowCheck, check_row, count_rows, end_mark, not_asked
 from kpi_xlsx.settings import Settings
 from kpi_xlsx.template import AUTOMATIC, Column, given
@@ -54,14 +55,18 @@ def write_form(
     answers: Answers | None = None,
     remarks: Remarks | None = None,
     signed: Mapping[str, str] | None = None,
+    *,
+    past: Past = NO_PAST,
+    only: Collection[str] = (),
 ) -> None:
     """Write one department's form, with answers already in it if there are any, and what is to be said of them.
 
-    `signed`: what stands behind the labels below the table, by label.
+    `signed`: what stands behind the labels below the table, by label. `past`: what earlier cycles had. `only`: the keys
+    of the goals of a form that holds not all of the department's.
     """
     title = settings.full_title(context.plan.by_code[code].name, context.template.title)
     with Workbook(path, context.period.end, title=title) as book:
-        layout = Layout(context, code, remarks.above if remarks else 0)
+        layout = Layout(context, code, remarks.above if remarks else 0, past, frozenset(only))
         _FormSheet(book, layout, answers or {}, remarks, signed or {}).write(settings)
         write_instructions(book.add_sheet(SHEETS[context.language][1]), context, title)
         if remarks is not None and remarks.listed:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from kpi_xlsx.context import Context
-from kpi_xlsx.model import Goal, Language, cell_ref, id_key
+from kpi_xlsx.model import Goal, Language, Role, cell_ref, id_key
+from kpi_xlsx.past import NO_PAST, Past
 from kpi_xlsx.template import Column
 
 SHEETS = {Language.ZH: ("填报", "说明"), Language.EN: ("Report", "Instructions")}
@@ -24,6 +25,7 @@ class Line:
     role: str
     closed: bool
     asked: bool
+    part: Role = Role.LEAD
 
     @property
     def key(self) -> str:
@@ -38,15 +40,28 @@ class Layout:
     context: Context
     department: str
     above: int = 0
+    past: Past = NO_PAST
+    only: frozenset[str] = frozenset()
+    """The keys of the goals in a form that holds only some of its department's; none: all of them."""
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
         """The goals in plan order, then the spare rows."""
         context, code = self.context, self.department
         goals = (
-            Line(goal.id, goal, context.role(goal, code), context.closed(goal), context.asks(goal))
+            Line(
+                goal.id,
+                goal,
+                context.role(goal, code),
+                context.closed(goal),
+                context.asks(goal),
+                context.role_of(goal, code),
+            )
             for goal in context.plan.goals_of(code)
+            if not self.only or goal.key in self.only
         )
+        if self.only:
+            return tuple(goals)
         return (*goals, *(Line(name, None, "", False, False) for name in context.spare_ids()))
 
     @cached_property
@@ -101,7 +116,9 @@ class Layout:
     def open_columns(self, line: Line) -> tuple[Column, ...]:
         """The columns in which answers stand: in a spare row all but its number."""
         table = self.context.template.main
-        return table.entry if line.goal is not None else table.free
+        if line.goal is None:
+            return table.free
+        return tuple(column for column in table.entry if column.open_to(line.part))
 
     def place(self, line: str | None, column: str | None) -> tuple[int, int] | None:
         """Where a remark belongs: at that cell, else at the row's name, else at the heading, else nowhere."""

@@ -32,6 +32,7 @@ from kpi_xlsx.model import (
     id_key,
     match_key,
 )
+from kpi_xlsx.past import NO_PAST, Past
 from kpi_xlsx.reading import tidy_text
 from kpi_xlsx.report import Row
 from kpi_xlsx.settings import Settings
@@ -66,13 +67,22 @@ class RowCell:
 class MasterRows:
     """Makes the cells of rows, with what the office wrote beside them."""
 
-    def __init__(self, settings: Settings, context: Context, ledger: Ledger, decisions: Decisions, notes: OfficeCells):
+    def __init__(
+        self,
+        settings: Settings,
+        context: Context,
+        ledger: Ledger,
+        decisions: Decisions,
+        notes: OfficeCells,
+        past: Past = NO_PAST,
+    ) -> None:
         self.columns = MasterColumns(context)
         self.context = context
         self.settings = settings
         self.ledger = ledger
         self.decisions = decisions
         self.notes = notes
+        self.past = past
         self.say = context.language.say
         self.table = context.template.main
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
+from kpi_xlsx.plan_changes import GoalChange, UnitChange
+
 Scalar = str | int | float | bool | dt.date
 """What a cell can hold once it is read. A blank is None, never an empty string."""
 
@@ -83,6 +85,13 @@ class Progress(StrEnum):
     NOT_STARTED = "not_started"
     DATA_PENDING = "data_pending"
     CHANGE_REQUESTED = "change_requested"
+
+
+class Role(StrEnum):
+    """A department's part in a goal that several share: 牵头 | 配合. One that has a goal to itself leads it."""
+
+    LEAD = "lead"
+    SUPPORT = "support"
 
 
 class Basis(StrEnum):
@@ -180,6 +189,10 @@ class Plan:
     """Headings of the plan's own further columns, in their order."""
     publishes: bool = False
     """Whether the plan has a publish column."""
+    changes: tuple[GoalChange, ...] = ()
+    """What was changed in goals by document, as the sheet of changes has it."""
+    units: tuple[UnitChange, ...] = ()
+    """What became of departments, as the sheet of units has it: only what is in effect by the period's end."""
 
     @cached_property
     def by_code(self) -> Mapping[str, Department]:
@@ -276,6 +289,8 @@ class Identity:
     department: str
     revision: str
     seal: str
+    goals: tuple[str, ...] = ()
+    """The ids of the goals in a form that holds only some of its department's; none: all of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from kpi_xlsx.checks import matches
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import Decisions, Fate, Review
 from kpi_xlsx.model import CellType, Entry, Finding, Goal, Leftover, ReturnStatus, Severity, State
+from kpi_xlsx.past import NO_PAST, Past
 from kpi_xlsx.receipts import Receipt
 from kpi_xlsx.template import given
 
@@ -109,6 +110,8 @@ class Report:
     """The register, as it was read for this run."""
     remarks: tuple[str, ...] = ()
     """What a person should know beside the findings: a register row not used, a master moved to history."""
+    past: Past = NO_PAST
+    """What earlier cycles had."""
 
     def share(self, department: str | None) -> Share:
         """What there is of one department, by its code; None: of nobody."""

@@ -19,6 +19,7 @@ KEYS: Mapping[str, tuple[type, ...]] = {
     "title": (str,),
     "period": (str,),
     "return_by": (dt.datetime,),
+    "support_by": (dt.datetime,),
     "template": (str,),
     "previous": (str,),
     "id": (str,),
@@ -53,6 +54,8 @@ class Settings:
     template: str
     title: str = ""
     return_by: dt.datetime | None = None
+    support_by: dt.datetime | None = None
+    """When supporters' returns are due, if earlier than `return_by`."""
     previous: str = ""
     id: str = ""
     seal_key: str = ""
@@ -128,6 +131,7 @@ def load_settings(folder: Path, language: Language) -> Settings:
         period,
         data["template"],
         return_by=data.get("return_by"),
+        support_by=data.get("support_by"),
         id=data.get("id", "").strip() or str(period),
         limits=_limits(data.get("limits", {})),
         **texts,
@@ -160,14 +164,15 @@ def _mistakes(data: Mapping[str, Any], language: Language) -> Iterator[Complaint
                 f"“{data['period']}” is not valid; write 2018-01/2018-06 or 2018-06.",
             ),
         )
-    moment = data.get("return_by")
-    if isinstance(moment, dt.datetime) and moment.tzinfo is None:
-        yield (
-            "return_by",
-            language.say(
-                "要带时区，如 2018-07-05T17:30:00+08:00。", "Needs its offset, as in 2018-07-05T17:30:00+08:00."
-            ),
-        )
+    for key in ("return_by", "support_by"):
+        moment = data.get(key)
+        if isinstance(moment, dt.datetime) and moment.tzinfo is None:
+            yield (
+                key,
+                language.say(
+                    "要带时区，如 2018-07-05T17:30:00+08:00。", "Needs its offset, as in 2018-07-05T17:30:00+08:00."
+                ),
+            )
     yield from _limit_mistakes(data.get("limits"), language)
     if isinstance(data.get("title"), str):
         yield from placeholder_mistakes(data["title"], "title", language)

@@ -6,6 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cached_property
 
 from kpi_xlsx.model import (
@@ -13,6 +14,7 @@ from kpi_xlsx.model import (
     Goal,
     Language,
     Progress,
+    Role,
     Scalar,
     Severity,
     Source,
@@ -78,6 +80,26 @@ class Column:
     help: str = ""
     merge: bool = False
     print: bool = True
+    closed_for: Role | None = None
+    """The role for which the column is closed: grey, and not to be filled in."""
+    required_for: Role | None = None
+    """The role for which alone the column is required."""
+    last: bool = False
+    """Whether the last period's answer stands beside it in the form."""
+    cumulative: bool = False
+    """Whether it holds a running total since the year began, which does not fall."""
+    adds: str = ""
+    """The key of the column that a running total adds to last period's."""
+    means: tuple[Progress, ...] = ()
+    """What each choice of the status means, where its own words do not say."""
+
+    def open_to(self, role: Role) -> bool:
+        """Whether a department in this role fills it in."""
+        return self.closed_for is not role
+
+    def required_of(self, role: Role) -> bool:
+        """Whether a department in this role must fill it in, whatever else it says."""
+        return self.open_to(role) and (self.required or self.required_for is role)
 
     @property
     def heading(self) -> str:
@@ -132,6 +154,15 @@ class Table:
         """The columns that the department fills in."""
         return self.of(Source.DEPARTMENT)
 
+    @cached_property
+    def remembered(self) -> tuple[Column, ...]:
+        """The columns whose last answer is shown beside the new one in the master.
+
+        Those that say so, else the texts that must be filled in.
+        """
+        declared = tuple(column for column in self.entry if column.last)
+        return declared or tuple(one for one in self.entry if one.type is CellType.TEXT and one.required)
+
     def columns_of(self, *, spare: bool) -> tuple[Column, ...]:
         """The columns that the department fills in, in a goal's row or in a spare one."""
         return self.free if spare else self.entry
@@ -150,6 +181,13 @@ class PrintSettings:
     orientation: str = "landscape"
 
 
+class NotDue(StrEnum):
+    """What a form does with goals that are not to be reported this period."""
+
+    GREY = "grey"
+    OMIT = "omit"
+
+
 @dataclass(frozen=True)
 class Template:
     """The design of a reporting workbook."""
@@ -165,6 +203,7 @@ class Template:
     """Those of the signature's labels behind which something must stand."""
     severity: Mapping[str, Severity] = field(default_factory=dict)
     print: PrintSettings = PrintSettings()
+    not_due: NotDue = NotDue.GREY
 
     @property
     def id(self) -> str:
@@ -181,6 +220,8 @@ class Template:
         status = self.main.by_key.get("status")
         if status is None or status.type is not CellType.CHOICE:
             return {}
+        if status.means:
+            return dict(zip(status.choices, status.means, strict=True))
         known = {match_key(word): meaning for meaning, words in STATUS_WORDS.items() for word in words}
         found = {choice: known[match_key(choice)] for choice in status.choices if match_key(choice) in known}
         return found or dict(zip(status.choices, Progress, strict=False))

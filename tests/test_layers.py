@@ -21,8 +21,8 @@ PACKAGE = Path(kpi_xlsx.__file__).parent
 ROOT = PACKAGE.parent
 
 TABLE = """
-core: limits model stand_ins resources files periods template definition identity context owners
-core: receipts decisions events packing versions amending counting wording lines
+core: limits plan_changes model stand_ins resources files periods template definition identity context owners
+core: receipts decisions events packing versions past amending counting wording lines
 rims: settings book parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
 rims: reading numerals units figures dates choices values
 rims: workbooks headings intake plan tables merges rows leftovers signatures sightings returns report settling
@@ -35,7 +35,7 @@ rims: checks checks.rule checks.zh checks.files checks.identity checks.structure
 rims: checks.reasons checks.deadlines checks.across checks.disputes
 rims: outputs outputs.findings outputs.listing outputs.returns outputs.reading_list
 rims: standing stocktaking reminders steps outputs.chase traces outputs.goal_page
-verbs: loading turns surveying batch chronicle judging tracing corrections merging healing feedback outbox
+verbs: loading turns surveying batch chronicle judging previous tracing corrections merging healing feedback outbox
 verbs: starter plan_ids cycle demo
 shell: __init__ __main__ console usage cli screen standing_screen overview menu inquiry trace_screen
 """

@@ -12,6 +12,7 @@ from kpi_xlsx.context import Context
 from kpi_xlsx.counting import Counting
 from kpi_xlsx.decisions import Decisions, Fate
 from kpi_xlsx.model import Finding, Kind, Language, Return, Severity, State
+from kpi_xlsx.past import NO_PAST, Past
 from kpi_xlsx.receipts import Receipt
 from kpi_xlsx.versions import RowPlace, Version
 
@@ -57,6 +58,8 @@ class Round:
     """The amended cells, by row, then column key."""
     whole: bool
     """Whether the whole inbox was looked at, so that what is missing is known."""
+    past: Past = NO_PAST
+    """What earlier cycles had."""
 
     @cached_property
     def in_play(self) -> Mapping[str, Sequence[Version]]:
