@@ -128,7 +128,11 @@ def demo(folder: Path, lang: str) -> None:
 @click.option(
     "--example",
     metavar="NAME",
-    help=say("从自带的例子开始：notice-zh、notice-en。", "Begin with a shipped example: notice-zh, notice-en."),
+    help=say(
+        "从自带的例子开始：notice-zh（半年一期）、year-zh（十二个月），英文的有 notice-en、year-en、quarterly-en。",
+        "Begin with a shipped example: notice-en (one round), year-en (twelve months), quarterly-en (four quarters); "
+        "in Chinese notice-zh, year-zh.",
+    ),
 )
 @click.option(
     "--template", metavar="NAME", help=say("模板的名字或 .toml 文件。", "A template's name, or a .toml file.")

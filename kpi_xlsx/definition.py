@@ -27,7 +27,7 @@ from kpi_xlsx.model import (
 )
 from kpi_xlsx.template import AUTOMATIC, MAIN_TABLE, Column, Condition, NotDue, PrintSettings, Table, Template
 
-TITLE_PLACEHOLDERS = frozenset({"department", "year", "months", "month"})
+TITLE_PLACEHOLDERS = frozenset({"department", "year", "months", "month", "quarter", "half", "financial_year"})
 RESERVED_KEYS = frozenset({"department", "role", "check"})
 
 TOP_KEYS: Mapping[str, tuple[type, ...]] = {

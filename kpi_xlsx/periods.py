@@ -48,11 +48,21 @@ class Period:
         """The last day of the n-th month of the year, counted from where the year begins."""
         return add_months(self.year_begin, count - 1)
 
+    @property
+    def position(self) -> int:
+        """Which month of the (financial) year the period ends in, from 1."""
+        return (self.end.month - self.year_start) % 12 + 1
+
+    @property
+    def financial_year(self) -> str:
+        """`2018`, or `2018-19` where the year does not begin in January."""
+        year = self.year_begin.year
+        return str(year) if self.year_start == 1 else f"{year}-{(year + 1) % 100:02}"
+
     def asks(self, frequency: Frequency) -> bool:
         """Whether a goal of this frequency is reported at the period's end. An exception never is asked for."""
-        position = (self.end.month - self.year_start) % 12 + 1
         every = {Frequency.MONTH: 1, Frequency.QUARTER: 3, Frequency.HALF_YEAR: 6, Frequency.YEAR: 12}.get(frequency)
-        return every is not None and position % every == 0
+        return every is not None and self.position % every == 0
 
 
 END_OF_DAY = dt.time(23, 59, 59)

@@ -104,7 +104,13 @@ class Settings:
         """The title with its placeholders filled; the department is empty in the master."""
         period = self.period
         words = (self.title or title).format(
-            department=department, year=period.end.year, months=period.months, month=period.end.month
+            department=department,
+            year=period.end.year,
+            months=period.months,
+            month=period.end.month,
+            quarter=(period.position + 2) // 3,
+            half=(period.position + 5) // 6,
+            financial_year=period.financial_year,
         )
         bare = words.strip().lstrip(":：,，、 ")
         return bare[:1].upper() + bare[1:]

@@ -79,8 +79,14 @@ def _cycle_text(data: Mapping[str, Any], template: str, language: Language) -> s
     lines = [language.say("# 报送期设置，可以用记事本改。", "# The settings of this cycle; any text editor will do.")]
     values = {**data, "template": template, "seal_key": secrets.token_hex(16)}
     for key, value in values.items():
-        lines.append(f"{key} = {_quoted(value) if isinstance(value, str) else value.isoformat()}")
+        lines.append(f"{key} = {_toml_value(value)}")
     return "\n".join(lines) + "\n"
+
+
+def _toml_value(value: str | int | dt.datetime) -> str:
+    if isinstance(value, str):
+        return _quoted(value)
+    return str(value) if isinstance(value, int) else value.isoformat()
 
 
 def _fresh_cycle_text(template: str, language: Language) -> str:
