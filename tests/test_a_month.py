@@ -3,81 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import re
-import subprocess
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 import returns_kit as kit
 from openpyxl import load_workbook
-from openpyxl.cell import Cell
-from openpyxl.worksheet.worksheet import Worksheet
+from story import DOCS, Deeds, Desk, enter, headings, play, plot, type_into
 
-from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.identity import MARK
 from kpi_xlsx.model import Language
 
-ROOT = Path(__file__).parent.parent
-PAGES = {Language.EN: ROOT / "docs" / "a-month.md", Language.ZH: ROOT / "docs" / "a-month.zh-CN.md"}
-
-
-@dataclass
-class Desk:
-    """Where a story takes place."""
-
-    language: Language
-    folder: Path
-    told: str = ""
-    """What the commands since the last check printed."""
-    log: list[str] = field(default_factory=list)
-
-    @property
-    def cycle(self) -> Cycle:
-        return Cycle.load(self.folder, self.language)
-
-    def run(self, line: str) -> None:
-        """A command as it stands on the page."""
-        program, *arguments = line.split()
-        if program == "cd":
-            self.folder = self.folder / arguments[0]
-            return
-        assert program == "kpi-xlsx"
-        command = [sys.executable, "-m", "kpi_xlsx", *arguments]
-        environment = {**os.environ, "PYTHONUTF8": "1", "KPI_XLSX_LANG": str(self.language), "COLUMNS": "300"}
-        done = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, encoding="utf-8")
-        assert done.returncode in (0, 1), f"{line}\n{done.stderr}"
-        self.told += done.stdout + done.stderr
+PAGES = {Language.EN: DOCS / "a-month.md", Language.ZH: DOCS / "a-month.zh-CN.md"}
 
 
 # --- what people do in between ----------------------------------------------------------------------------------------
-
-
-def enter(desk: Desk, sheet: tuple[str, str], **cells: object) -> None:
-    """A row at the end of a sheet of the register, below the headings that the tool made."""
-    book = load_workbook(desk.cycle.settings.register)
-    page = book[desk.language.say(*sheet)]
-    above, columns = headings(page)
-    row = next(number for number in range(above + 1, 10_000) if blank(page, number))
-    for heading, value in cells.items():
-        page.cell(row, columns[heading]).value = value  # type: ignore[assignment]
-    book.save(desk.cycle.settings.register)
-
-
-def headings(page: Worksheet) -> tuple[int, dict[str, int]]:
-    """The heading row, and the columns by what stands there."""
-    for row in page.iter_rows():
-        found = {str(cell.value): cell.column for cell in row if isinstance(cell, Cell) and cell.value is not None}
-        if len(found) > 2:
-            return row[0].row or 0, found
-    raise AssertionError(page.title)
-
-
-def blank(page: Worksheet, row: int) -> bool:
-    return all(cell.value is None for cell in page[row])
 
 
 def correct(desk: Desk) -> None:
@@ -91,14 +31,6 @@ def correct(desk: Desk) -> None:
     target = desk.cycle.settings.inbox / copy.name
     type_into(copy, changes, target)
     kit.set_time(target, "2018-07-06 16:00")
-
-
-def type_into(source: Path, changes: Mapping[tuple[str, str], object], target: Path) -> None:
-    book = load_workbook(source)
-    marks = kit.Marks.of(book.worksheets[0])
-    for (goal, column), value in changes.items():
-        book.worksheets[0].cell(marks.rows[goal], marks.columns[column]).value = value  # type: ignore[assignment]
-    book.save(target)
 
 
 def extend_and_waive(desk: Desk) -> None:
@@ -172,7 +104,7 @@ def decide(desk: Desk) -> None:
     book.save(desk.cycle.settings.register)
 
 
-DEEDS: Mapping[str, Callable[[Desk], None]] = {
+DEEDS: Deeds = {
     "the Labour Bureau returns its copy, corrected": correct,
     "the office enters an extension and a waiver": extend_and_waive,
     "the reviewer passes the Industry Bureau": lambda desk: review(desk, 9),
@@ -185,41 +117,17 @@ DEEDS: Mapping[str, Callable[[Desk], None]] = {
 
 # --- the story --------------------------------------------------------------------------------------------------------
 
-_STEP = re.compile(r"<!-- deed: (.+?) -->|```(bash|text)\n(.*?)```", re.DOTALL)
-
-
-def steps(language: Language) -> Iterator[tuple[str, str]]:
-    for found in _STEP.finditer(PAGES[language].read_text("utf-8")):
-        yield ("deed", found[1]) if found[1] else (found[2], found[3])
-
 
 def test_both_pages_tell_the_same() -> None:
-    stories = [
-        [
-            (kind, words.replace("--lang zh", "").replace("--lang en", ""))
-            for kind, words in steps(one)
-            if kind != "text"
-        ]
-        for one in Language
-    ]
-    assert stories[0] == stories[1]
-    assert {words for kind, words in stories[0] if kind == "deed"} == set(DEEDS)
+    english, chinese = (plot(PAGES[language]) for language in (Language.EN, Language.ZH))
+    assert english == chinese
+    assert {words for kind, words in english if kind == "deed"} == set(DEEDS)
 
 
 @pytest.mark.parametrize("language", list(Language))
 def test_the_month_goes_as_the_page_says(language: Language, tmp_path: Path) -> None:
     desk = Desk(language, tmp_path)
-    for kind, words in steps(language):
-        if kind == "deed":
-            DEEDS[words](desk)
-        elif kind == "bash":
-            desk.told = ""
-            for line in words.splitlines():
-                desk.run(line)
-        else:
-            told = " ".join(desk.told.split())
-            for line in words.splitlines():
-                assert " ".join(line.split()) in told, f"{line!r} is not in\n{desk.told}"
+    play(PAGES[language], DEEDS, desk)
     check_the_end(desk)
 
 
