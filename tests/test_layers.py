@@ -22,10 +22,11 @@ ROOT = PACKAGE.parent
 
 TABLE = """
 core: limits plan_changes model stand_ins resources files periods template definition identity context owners
-core: receipts decisions events packing versions past amending counting wording lines
+core: receipts decisions events packing versions past amending counting wording lines plan_comparison footnotes
 rims: settings book parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
 rims: reading numerals units figures dates choices values
-rims: workbooks headings intake plan tables merges rows leftovers signatures sightings returns report settling
+rims: workbooks headings intake plan_rows plan_sheets plan
+rims: tables merges rows leftovers signatures sightings returns report settling
 rims: fingerprints memory ledger_fields ledger locks changes
 rims: register_fields register_columns register_sheets register_words moments register_file register_cells register
 rims: excel selfcheck instructions layout form_rules form_frame form_remarks form
