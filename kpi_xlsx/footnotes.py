@@ -73,9 +73,14 @@ def _goals(change: UnitChange, plan: Plan) -> tuple[str, ...]:
     return tuple(plan.by_key[key].id if key in plan.by_key else key for key in change.goals)
 
 
+def _old(change: UnitChange, plan: Plan) -> tuple[str, ...]:
+    """The old units by name, though one that is still there may have been typed by its code."""
+    return tuple(plan.by_code[name].name if name in plan.by_code else name for name in change.old)
+
+
 def _unit_zh(change: UnitChange, plan: Plan) -> str:
     new = "、".join(plan.by_code[code].name for code in change.new)
-    former = "、".join(f"原{name}" for name in change.old)
+    former = "、".join(f"原{name.removeprefix('原')}" for name in _old(change, plan))
     goals = "、".join(_goals(change, plan))
     about = f"（涉及目标 {goals}）" if goals else ""
     match change.kind:
@@ -90,13 +95,13 @@ def _unit_zh(change: UnitChange, plan: Plan) -> str:
         case UnitKind.FOUND:
             return f"新设{new}{about}"
         case _:
-            old = "、".join(change.old)
+            old = "、".join(_old(change, plan))
             return f"目标 {goals} 由{old}划转{new}" if goals else f"{old}的有关职责划转{new}"
 
 
 def _unit_en(change: UnitChange, plan: Plan) -> str:
     new = _listed(tuple(plan.by_code[code].name for code in change.new), ", ", " and ")
-    old = _listed(change.old, ", ", " and ")
+    old = _listed(_old(change, plan), ", ", " and ")
     goals = _listed(_goals(change, plan), ", ", " and ")
     noun = f"goal{'s' if len(change.goals) > 1 else ''} {goals}"
     are = "are" if len(change.old) > 1 else "is"

@@ -353,9 +353,9 @@ class _Comparing:
                 )
 
     def _unheard(self, name: str, line: UnitChange) -> bool:
-        made = {self.now.by_code[code].name for one in self.now.units if one is not line for code in one.new}
-        chained = any(match_key(name) in map(match_key, one.old) for one in self.now.units if one is not line)
-        return self.before.find_department(name) is None and name not in made and not chained
+        """Whether the earlier plan had no such unit, and no other line made it on the way to the same department."""
+        others = [one for one in self.now.units if one is not line and set(one.new) & set(line.new)]
+        return self.before.find_department(name) is None and not others
 
     def _columns(self) -> Iterator[Pair]:
         for heading in self.now.extra:
