@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -392,7 +392,7 @@ def test_a_supporter_that_was_renamed_finds_its_own_words(tmp_path: Path) -> Non
 
 
 def follow(
-    before: Cycle, home: Path, rows: list[kit.PlanRow], offices: list[kit.PlanRow], units: list[kit.PlanRow]
+    before: Cycle, home: Path, rows: Sequence[kit.PlanRow], offices: Sequence[kit.PlanRow], units: Sequence[kit.PlanRow]
 ) -> Cycle:
     """The June after a May, under another roof, with lines on units."""
     cycle = year.begin(home, "2018-06", previous=f"../{before.settings.folder.name}", plan=rows, offices=offices)
