@@ -18,6 +18,7 @@ from kpi_xlsx.console import (
     directory_option,
     fail,
     finish,
+    finish_plan,
     format_option,
     load_cycle,
     mistakes_told,
@@ -188,6 +189,7 @@ def generate(directory: Path, departments: tuple[str, ...], out: Path | None) ->
                 f"{counted(len(outbox.moved), 'earlier form')} no longer current moved to {folder}/old/",
             )
         )
+    finish_plan(outbox.findings, cycle.context)
 
 
 @cli.command(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 
-from kpi_xlsx.checks import BY_CODE, matches
+from kpi_xlsx.checks import BY_CODE, judge_plan, matches
 from kpi_xlsx.context import Context
 from kpi_xlsx.definition import nearest
 from kpi_xlsx.feedback import Feedback, write_copies
@@ -21,9 +21,10 @@ from kpi_xlsx.judging import Advance, demand_decisions, judge_arrivals
 from kpi_xlsx.ledger import Ledger
 from kpi_xlsx.loading import read_cycle
 from kpi_xlsx.merging import merge_arrivals
-from kpi_xlsx.model import Language, Mistake, PlanError, id_key
+from kpi_xlsx.model import Finding, Language, Mistake, PlanError, id_key
 from kpi_xlsx.outbox import Outbox, find_departments, write_forms
 from kpi_xlsx.past import Past
+from kpi_xlsx.plan_comparison import Comparison, compare_plans
 from kpi_xlsx.previous import load_past
 from kpi_xlsx.register_additions import complete_register
 from kpi_xlsx.report import Report, split_codes
@@ -58,6 +59,24 @@ class Cycle:
         """What the earlier cycles of the chain of `previous` had, read when it is first asked for."""
         return load_past(self.settings, self.context)
 
+    # the plan
+
+    @cached_property
+    def comparison(self) -> Comparison:
+        """What differs between this plan and that of the cycle before; nothing, if there is none of this year."""
+        before = self.past.previous
+        if before is None:
+            return Comparison()
+        return compare_plans(before.plan, before.period, self.context.plan, self.context.period)
+
+    def plan_findings(self) -> tuple[Finding, ...]:
+        """What is to be said of the plan: what changed since the cycle before without a line that says so."""
+        return tuple(judge_plan(self.comparison, self.context))
+
+    def _plan_remarks(self) -> tuple[str, ...]:
+        """What a person should know of the chain of earlier cycles, and of lines of the plan that do not fit."""
+        return (*self.past.remarks, *(self.context.language.say(*pair) for pair in self.comparison.remarks))
+
     # generate
 
     def generate(self, departments: Iterable[str] = (), out: Path | None = None) -> list[Path]:
@@ -75,7 +94,7 @@ class Cycle:
             folder = out or self.settings.outbox
             outbox = write_forms(self.context, self.settings, found, folder, tidy=tidy, advance=advance)
             ledger.record_outputs(outbox.outputs)
-        return replace(outbox, remarks=remarks)
+        return replace(outbox, remarks=(*remarks, *self._plan_remarks()), findings=self.plan_findings())
 
     # validate
 

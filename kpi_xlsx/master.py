@@ -34,6 +34,7 @@ SHEETS = {
     Language.EN: (MASTER_SHEETS[1], "Returns", "Findings", "To review"),
 }
 HEAD, OFFICE_HEAD = "D9E1F2", "E2EFDA"
+MOST_NOTE_LINES = 4
 
 
 def write_master(path: Path, rows: MasterRows, master_id: str, before: Callable[[Path], None] | None = None) -> None:
@@ -117,6 +118,7 @@ class _MasterSheet:
         sheet.text(1, 0, self._summary(), {**base, "font_size": 10, "font_color": "595959"})
         sheet.call("set_row", 2, 20)
         self._legend(2, {**base, "font_size": 10, "font_color": "595959"})
+        self._notes(3, {**base, "font_size": 10, "font_color": "404040", "text_wrap": True})
         sheet.call("set_row", self.columns.key_row, 3, None, {"hidden": True})
         for key, place in self.at.items():
             sheet.text(self.columns.key_row, place, identities.MARK + key, {"num_format": ";;;"})
@@ -142,6 +144,26 @@ class _MasterSheet:
             for part in (("■", {**font, "font_color": colour, "font_size": 12}), (f" {words}　", {**font, **look}))
         ]
         self.sheet.runs(row, 0, parts, look)
+
+    def _notes(self, row: int, look: Look) -> None:
+        """What changed in the plan this year, on one row that is not too tall to stand above a table that scrolls."""
+        notes = self.columns.notes
+        if not notes:
+            return
+        last = self.at["file"] - 1
+        room = sum(self.columns.width(key) for key, place in self.at.items() if place <= last)
+        for shown in range(len(notes), 0, -1):
+            text = self._numbered(notes[:shown], len(notes) - shown)
+            lines = line_count(text, room)
+            if lines <= MOST_NOTE_LINES:
+                break
+        self.sheet.call("set_row", row, height_of(min(lines, MOST_NOTE_LINES), 10))
+        self.sheet.block(row, 0, row, last, text, look)
+
+    def _numbered(self, notes: Sequence[str], more: int) -> str:
+        numbered = [f"{number}. {note}" for number, note in enumerate(notes, 1)] if len(notes) + more > 1 else notes
+        rest = [self.say(f"另有 {more} 处，见各目标的批注。", f"{more} more: see the goals' comments.")] if more else []
+        return self.say("注：", "Note: ") + self.say("　", "  ").join([*numbered, *rest])
 
     def _summary(self) -> str:
         """One line: how many reported, who is missing, what is open."""

@@ -14,6 +14,7 @@ from kpi_xlsx.checks.rule import SEVERITY_WORDS
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import Decisions
 from kpi_xlsx.excel import FONTS, Look, clean
+from kpi_xlsx.footnotes import goal_notes
 from kpi_xlsx.ledger import Ledger
 from kpi_xlsx.master_amended import AMENDED_LOOKS, mark_of, remark_on
 from kpi_xlsx.master_columns import PROVENANCE, MasterColumns
@@ -92,6 +93,15 @@ class MasterRows:
         return frozenset(one.department for one in self.ledger.returns() if one.status is ReturnStatus.READ)
 
     @cached_property
+    def changed(self) -> Mapping[tuple[str, str], Sequence[str]]:
+        """What was changed in the plan this year, by goal key and the column in which it is said."""
+        plan, found = self.context.plan, dict[tuple[str, str], list[str]]()
+        for change, note in goal_notes(plan, self.context.period, self.context.language):
+            column = change.item if change.item in self.columns.at else self.table.row_key
+            found.setdefault((change.goal, column), []).append(note)
+        return found
+
+    @cached_property
     def late(self) -> frozenset[str | None]:
         """The departments of which a return that counts came late."""
         until, return_by = self.decisions.deadline, self.context.return_by
@@ -131,7 +141,9 @@ class MasterRows:
             if closed and "font_color" not in look:
                 look = {**look, "font_color": QUIET}
             amended = row.amended.get(key)
-            yield RowCell(key, value, look, "" if amended is None else remark_on(self.context, row, key, amended))
+            told = "" if amended is None else remark_on(self.context, row, key, amended)
+            noted = "\n".join(self.changed.get((id_key(row.id), key), ()))
+            yield RowCell(key, value, look, "\n".join(filter(None, (told, noted))))
 
     def _cells(self, row: Row, findings: Sequence[Finding], closed: bool) -> Iterator[tuple[str, Scalar | None, Look]]:
         words = dict(self._words(row))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -172,11 +172,22 @@ class Goal:
     due: dt.date
     frequency: Frequency = Frequency.MONTH
     starred: bool = False
+    row: int | None = field(default=None, compare=False)
+    """The row of the plan's sheet in which it stands, counted from 0."""
 
     @property
     def key(self) -> str:
         """The id as it is compared."""
         return id_key(self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class GoalSheet:
+    """The plan's sheet of goals as it lies there: its name, and number and heading of each known column by key."""
+
+    name: str = ""
+    columns: Mapping[str, int] = field(default_factory=dict)
+    headings: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -193,6 +204,8 @@ class Plan:
     """What was changed in goals by document, as the sheet of changes has it."""
     units: tuple[UnitChange, ...] = ()
     """What became of departments, as the sheet of units has it: only what is in effect by the period's end."""
+    sheet: GoalSheet = field(default_factory=GoalSheet, compare=False)
+    """Where the goals stand, for messages."""
 
     @cached_property
     def by_code(self) -> Mapping[str, Department]:
@@ -222,15 +235,28 @@ class Plan:
     @cached_property
     def by_name(self) -> Mapping[str, str]:
         """The code of each department by its name and former names, as names are compared."""
-        return {
+        ended = {match_key(name): code for name, code in self._ended(lambda change: change.old)}
+        return ended | {
             match_key(name): department.code
             for department in self.departments
             for name in (department.name, *department.aliases)
         }
 
     def find_department(self, text: str) -> Department | None:
-        """Look a department up by code, then name, then alias."""
+        """Look a department up by code, then name, then alias, then by name or code of a unit that is no more."""
         return self._lookup.get(match_key(text))
+
+    def _ended(self, names: Callable[[UnitChange], tuple[str, ...]]) -> Iterator[tuple[str, str]]:
+        """What units that are no more were called, with the code of the one department that each of them became."""
+        became: dict[str, set[str]] = {}
+        shown: dict[str, str] = {}
+        for change in self.units:
+            for name in names(change) if change.ends else ():
+                became.setdefault(match_key(name), set()).update(change.new)
+                shown[match_key(name)] = name
+        for key, codes in became.items():
+            if len(codes) == 1 and codes <= self.by_code.keys():  # of several nobody knows which is meant
+                yield shown[key], next(iter(codes))
 
     @cached_property
     def _lookup(self) -> Mapping[str, Department]:
@@ -243,6 +269,8 @@ class Plan:
             for department in self.departments:
                 for name in names(department):
                     found.setdefault(match_key(name), department)
+        for name, code in self._ended(lambda change: (*change.old, *change.old_codes)):
+            found.setdefault(match_key(name), self.by_code[code])
         return found
 
 
@@ -453,6 +481,11 @@ def plain(value: Scalar | None) -> str:
 def counted(count: int, one: str, more: str = "") -> str:
     """A number with its noun in English: 1 file, 2 files."""
     return f"{count} {one if count == 1 else more or one + 's'}"
+
+
+def bare_name(text: str) -> str:
+    """A goal's name without the star that marks a key goal."""
+    return text.lstrip("★ \u3000")
 
 
 def clip(text: str, limit: int = 60) -> str:

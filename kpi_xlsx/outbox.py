@@ -10,7 +10,7 @@ from kpi_xlsx.context import Context
 from kpi_xlsx.files import digest, move_aside
 from kpi_xlsx.form import form_name, write_form
 from kpi_xlsx.ledger import Output
-from kpi_xlsx.model import Department, Mistake, PlanError
+from kpi_xlsx.model import Department, Finding, Mistake, PlanError
 from kpi_xlsx.settings import Settings
 
 
@@ -23,7 +23,9 @@ class Outbox:
     moved: tuple[Path, ...]
     outputs: tuple[Output, ...]
     remarks: tuple[str, ...] = ()
-    """What a person should know of the ledger."""
+    """What a person should know of the ledger, of earlier cycles, and of lines of the plan that do not fit."""
+    findings: tuple[Finding, ...] = ()
+    """What is to be said of the plan, against that of the cycle before."""
 
 
 def find_departments(context: Context, names: Iterable[str]) -> Sequence[Department]:

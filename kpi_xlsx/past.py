@@ -107,7 +107,9 @@ class Past:
             # One that still has the goal, as a supporter, speaks for itself.
             return lead if lead is not None and lead.department not in goal.departments else None
         origins = self._origins.get(code, frozenset())
-        return next((row for row in rows if row.department in origins or match_key(row.name) in origins), None)
+        return next(
+            (row for row in rows if match_key(row.department) in origins or match_key(row.name) in origins), None
+        )
 
     def _same_goal(self, cycle: PastCycle, goal: Goal) -> bool:
         then = cycle.plan.by_key.get(goal.key)
@@ -121,7 +123,7 @@ class Past:
         """For each department of today the codes and names, as they are compared, of the units that it came from."""
         found: dict[str, set[str]] = {}
         for change in self.plan.units:
-            names = {*change.old_codes, *map(match_key, change.old)}
+            names = {*map(match_key, change.old_codes), *map(match_key, change.old)}
             for code in change.new:
                 found.setdefault(code, set()).update(names)
         return {code: frozenset(names) for code, names in found.items()}

@@ -128,6 +128,22 @@ def parse_due(value: object, period: Period) -> dt.date | None:
     return _parse_due_text(match_key(str(value)), period)
 
 
+def parse_since(value: object, period: Period) -> dt.date | None:
+    """The first day of the month (or quarter) from which something holds: `5月`, `自2018年5月起`, `Q2`, a date.
+
+    A bare month lies in the year of the period. None if it is none of these.
+    """
+    text = (
+        re.sub(r"^(?:自|从|from|since)|(?:起|开始|执行)+$", "", match_key(str(value))) if isinstance(value, str) else ""
+    )
+    if isinstance(value, str) and (not text or text in _WORDS):
+        return None
+    last = parse_due(text or value, period) if value is not None else None
+    if last is None:
+        return None
+    return (add_months(last, -2) if _QUARTER.fullmatch(text) else last).replace(day=1)
+
+
 def _parse_due_text(text: str, period: Period) -> dt.date | None:
     if text in _WORDS:
         return period.nth_month(_WORDS[text])

@@ -29,6 +29,15 @@ class GoalChange:
     place: str
     """Where the line stands, as people find it: 目标调整!B3."""
 
+    @property
+    def start(self) -> dt.date | None:
+        """The first day from which it holds; None: from the start."""
+        return self.since or (None if self.date is None else self.date.replace(day=1))
+
+    def holds(self, day: dt.date) -> bool:
+        """Whether it is in effect on a day."""
+        return self.start is None or self.start <= day
+
 
 class UnitKind(StrEnum):
     """What became of departments: 更名 | 合并 | 撤销 | 新设 | 职能划转."""
@@ -47,6 +56,10 @@ UNIT_WORDS: Mapping[UnitKind, tuple[str, str]] = {
     UnitKind.FOUND: ("新设", "found"),
     UnitKind.TRANSFER: ("职能划转", "transfer of duties"),
 }
+
+CHANGE_SHEET = ("changes", "目标调整")
+UNIT_SHEET = ("units", "单位变更")
+ITEM_WORDS: Mapping[str, tuple[str, str]] = {ADDED: ("新增", "added"), DROPPED: ("取消", "dropped")}
 
 
 @dataclass(frozen=True, slots=True)

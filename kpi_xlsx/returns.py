@@ -227,7 +227,9 @@ class _Form:
         )
 
     def _known(self, own: Identity) -> str | None:
-        return own.department if own.department in self.context.plan.by_code else None
+        """The department of today that a form is of; one issued to a unit that is no more is its successor's."""
+        found = self.context.plan.by_code.get(own.department) or self.context.plan.find_department(own.department)
+        return None if found is None else found.code
 
     def _identify(self) -> Identity | None:
         """The identity by the best carrier that is left; the lost ones are noted, a contradiction too."""

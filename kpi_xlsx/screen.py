@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -40,6 +40,18 @@ def show_report(report: Report, *, infos: bool) -> Iterator[str]:
             f"另有 {hidden} 条提示，加 --verbose 可以看到。",
             f"{hidden} more for information; add --verbose to see them.",
         )
+
+
+def show_plan_findings(findings: Sequence[Finding], context: Context) -> Iterator[str]:
+    """The lines of what is to be said of the plan; none if there is nothing."""
+    if findings:
+        say = context.language.say
+        title = say("目标表与上一期比对", "The plan against that of the previous cycle")
+        tally = _tally(context.language, findings)
+        yield ""
+        yield click.style(say(f"{title}　{tally}", f"{title}: {tally}"), bold=True)
+        for one in findings:
+            yield from _finding(context, one)
 
 
 def _on_one_line(name: str) -> str:

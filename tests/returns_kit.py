@@ -800,6 +800,23 @@ def send_agreeing_support(cycle: Cycle) -> None:
     share_goal(cycle, {})
 
 
+def change_plan(cycle: Cycle, changes: Sequence[PlanRow] = ()) -> None:
+    """The requirement of goal 1 is another than in the cycle before; `changes` are the lines that say so."""
+    language, folder = cycle.context.language, cycle.settings.folder
+    before = variant(cycle, period="2018-01/2018-05").settings.folder
+    with (folder / "cycle.toml").open("a", encoding="utf-8") as file:
+        file.write(f'previous = "../{before.name}"\n')
+    first, *others = goals(language)
+    changed = [{**first, "requirement": language.say("建成通车 10 公里道路", "Open 10 km of road")}, *others]
+    write_plan(folder / "plan.xlsx", changed, departments(language), language, changes)
+
+
+def change_plan_by_document(cycle: Cycle) -> None:
+    say = cycle.context.language.say
+    line: PlanRow = {"goal": "1", "item": "requirement", "old": "12", "new": "10", "document": say("12号文", "No. 12")}
+    change_plan(cycle, [line])
+
+
 _SENTENCES: tuple[tuple[str, str, Operation], ...] = (
     ("the form, filled in", "正常填好的表", send),
     ("the file is cut off half-way", "文件只传了一半", cut_off),
@@ -887,6 +904,16 @@ _SENTENCES: tuple[tuple[str, str, Operation], ...] = (
         "the lead and its supporter both report completion",
         "牵头单位和配合单位都报已完成",
         send_agreeing_support,
+    ),
+    (
+        "the plan's requirement changed since the last period without a line that says so",
+        "上期以来目标的考核内容改了，没有登记",
+        change_plan,
+    ),
+    (
+        "the plan's requirement changed since the last period with a line that says so",
+        "上期以来目标的考核内容改了，登记了一行",
+        change_plan_by_document,
     ),
 )
 OPERATIONS: Mapping[str, Operation] = {

@@ -13,6 +13,7 @@ from kpi_xlsx.counting import Counting
 from kpi_xlsx.decisions import Decisions, Fate
 from kpi_xlsx.model import Finding, Kind, Language, Return, Severity, State
 from kpi_xlsx.past import NO_PAST, Past
+from kpi_xlsx.plan_comparison import Comparison
 from kpi_xlsx.receipts import Receipt
 from kpi_xlsx.versions import RowPlace, Version
 
@@ -73,6 +74,7 @@ class Round:
 
 ReturnCheck = Callable[[Return, Context], Iterator[Hit]]
 RoundCheck = Callable[[Round], Iterator[Hit]]
+PlanCheck = Callable[[Comparison, Context], Iterator[Hit]]
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ class Check:
     explainable: bool
     of_return: ReturnCheck | None = None
     of_round: RoundCheck | None = None
+    of_plan: PlanCheck | None = None
 
     @property
     def kind(self) -> Kind:
@@ -164,6 +167,18 @@ def check_across(
     def declare(function: RoundCheck) -> Check:
         words = Words(message, hint, inspect.getdoc(function) or "")
         return Check(code, severity, words, _name(function.__name__), explainable, of_round=function)
+
+    return declare
+
+
+def check_plan(
+    code: str, severity: Severity, message: str, *, hint: str, explainable: bool = False
+) -> Callable[[PlanCheck], Check]:
+    """Declare a check of the plan itself, against that of the cycle before."""
+
+    def declare(function: PlanCheck) -> Check:
+        words = Words(message, hint, inspect.getdoc(function) or "")
+        return Check(code, severity, words, _name(function.__name__), explainable, of_plan=function)
 
     return declare
 
