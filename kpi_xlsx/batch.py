@@ -9,6 +9,7 @@ from functools import partial
 
 from kpi_xlsx.amending import Amended, amend, find_chains
 from kpi_xlsx.checks import judge_round
+from kpi_xlsx.checks.rhythm import stays_unexplained
 from kpi_xlsx.checks.rule import Round
 from kpi_xlsx.context import Context
 from kpi_xlsx.counting import Counting
@@ -18,6 +19,7 @@ from kpi_xlsx.owners import owner_by_name, owner_by_neighbours
 from kpi_xlsx.past import NO_PAST, Past
 from kpi_xlsx.receipts import Receipt
 from kpi_xlsx.report import ReturnRecord, Row, Waiting
+from kpi_xlsx.rhythm import is_quiet
 from kpi_xlsx.settling import correct, explain, find_idle, outdate, waive
 from kpi_xlsx.surveying import Inspected
 from kpi_xlsx.versions import (
@@ -87,14 +89,14 @@ def conclude(
 
 def _find(filed: Iterable[Inspected], round_: Round) -> Iterator[Finding]:
     """The findings that still matter, of each return and of all together, as far as returns themselves settle them."""
-    counting = round_.counting
+    counting, context, past = round_.counting, round_.context, round_.past
     for one in filed:
         for finding in one.findings:
-            if counting.keeps(finding, one.ret):
+            if counting.keeps(finding, one.ret) and not is_quiet(finding, one.ret, context, past):
                 told = explain(finding, counting.entries)
-                yield outdate(told, one.ret, round_.receipts, counting.latest, round_.context)
+                yield outdate(told, one.ret, round_.receipts, counting.latest, context)
     for finding in judge_round(round_):
-        yield explain(finding, counting.entries)
+        yield finding if stays_unexplained(finding, round_) else explain(finding, counting.entries)
 
 
 def _labels(reviewed: Reviewed, context: Context) -> Iterator[tuple[Place, str]]:

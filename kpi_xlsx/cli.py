@@ -168,6 +168,7 @@ def generate(directory: Path, departments: tuple[str, ...], out: Path | None) ->
     cycle = load_cycle(directory)
     tell = cycle.context.language.say
     from kpi_xlsx.outbox import find_departments
+    from kpi_xlsx.screen import show_quiet
 
     total = len(find_departments(cycle.context, departments))
     with progress(total, tell("生成填报表", "Writing forms")) as advance:
@@ -182,6 +183,8 @@ def generate(directory: Path, departments: tuple[str, ...], out: Path | None) ->
             f"{counted(len(outbox.forms), 'form')} in {folder}/: {new} written, {outbox.unchanged} unchanged",
         )
     )
+    for line in show_quiet(outbox, cycle.context.language):
+        click.echo(line)
     if outbox.moved:
         click.echo(
             tell(

@@ -11,7 +11,7 @@ from kpi_xlsx.identity import given_cells, make_identity, revision
 from kpi_xlsx.limits import DEFAULT_LIMITS, Limits
 from kpi_xlsx.model import Frequency, Goal, Identity, Language, Plan, Progress, Role, Severity, comparable, id_key
 from kpi_xlsx.periods import Period
-from kpi_xlsx.template import Template
+from kpi_xlsx.template import NotDue, Template
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,14 @@ class Context:
     def closed(self, goal: Goal) -> bool:
         """Whether the goal stands grey in the form: not due this period. An exception stays open, but asks nothing."""
         return not self.asks(goal) and goal.frequency is not Frequency.EXCEPTION
+
+    def omits(self, goal: Goal) -> bool:
+        """Whether the template leaves the goal out of forms this period."""
+        return self.template.not_due is NotDue.OMIT and self.closed(goal)
+
+    def standing_goals(self, code: str) -> tuple[Goal, ...]:
+        """The goals of a department that stand in its form, if the template leaves out those that are not due."""
+        return tuple(goal for goal in self.plan.goals_of(code) if not self.omits(goal))
 
     @property
     def latest_day(self) -> dt.date:

@@ -22,7 +22,7 @@ from kpi_xlsx.ledger import Ledger
 from kpi_xlsx.loading import read_cycle
 from kpi_xlsx.merging import merge_arrivals
 from kpi_xlsx.model import Finding, Language, Mistake, PlanError, id_key
-from kpi_xlsx.outbox import Outbox, find_departments, write_forms
+from kpi_xlsx.outbox import Outbox, find_departments, without_goals, write_forms
 from kpi_xlsx.past import Past
 from kpi_xlsx.plan_comparison import Comparison, compare_plans
 from kpi_xlsx.previous import load_past
@@ -90,11 +90,17 @@ class Cycle:
         names = list(departments)
         found = find_departments(self.context, names)
         tidy = out is None and not names
+        left_out = [] if names else without_goals(self.context, found)
+        wanted = [one for one in found if one not in left_out]
+        past = self.past
+        if advance is not None:
+            advance(len(left_out))
         with taken_turn(self.settings, self.context.language) as (ledger, remarks):
             folder = out or self.settings.outbox
-            outbox = write_forms(self.context, self.settings, found, folder, tidy=tidy, advance=advance)
+            outbox = write_forms(self.context, self.settings, wanted, folder, tidy=tidy, advance=advance, past=past)
             ledger.record_outputs(outbox.outputs)
-        return replace(outbox, remarks=(*remarks, *self._plan_remarks()), findings=self.plan_findings())
+        findings, said = self.plan_findings(), (*remarks, *self._plan_remarks())
+        return replace(outbox, remarks=said, findings=findings, left_out=tuple(left_out))
 
     # validate
 

@@ -25,7 +25,17 @@ from kpi_xlsx.model import (
     TemplateError,
     match_key,
 )
-from kpi_xlsx.template import AUTOMATIC, MAIN_TABLE, Column, Condition, NotDue, PrintSettings, Table, Template
+from kpi_xlsx.template import (
+    AUTOMATIC,
+    LAST_WORDS,
+    MAIN_TABLE,
+    Column,
+    Condition,
+    NotDue,
+    PrintSettings,
+    Table,
+    Template,
+)
 
 TITLE_PLACEHOLDERS = frozenset({"department", "year", "months", "month", "quarter", "half", "financial_year"})
 RESERVED_KEYS = frozenset({"department", "role", "check"})
@@ -286,6 +296,14 @@ def _columns_mistakes(columns: list[Any], language: Language) -> Iterator[Compla
         )
 
 
+def _taken_headings(by_key: Mapping[str, Any]) -> Iterator[str]:
+    """Headings of the form's own columns, as they are compared: those beside columns with `last`, too."""
+    yield from (match_key(word) for words in AUTOMATIC.values() for word in words)
+    for column in by_key.values():
+        if column.get("last") is True and isinstance(column.get("header"), str):
+            yield from (match_key(word + column["header"]) for word in LAST_WORDS)
+
+
 def _column_mistakes(column: Mapping[str, Any], by_key: Mapping[str, Any], language: Language) -> Iterator[Complaint]:
     key = column.get("key")
     if isinstance(key, str) and not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", key):
@@ -298,7 +316,7 @@ def _column_mistakes(column: Mapping[str, Any], by_key: Mapping[str, Any], langu
     header = match_key(column["header"]).lstrip("*★") if isinstance(column.get("header"), str) else None
     if header == "":
         yield "header", language.say("不能为空。", "Must not be empty.")
-    if header and header in {match_key(word) for words in AUTOMATIC.values() for word in words}:
+    if header and header in set(_taken_headings(by_key)):
         yield (
             "header",
             language.say("这个表头由填报表自己使用，请换一个。", "The form itself uses this heading; take another."),

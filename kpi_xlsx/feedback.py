@@ -152,7 +152,8 @@ class _Shelf:
         remarks = replace(healed.remarks, version=number)
         deadline = report.decisions.deadline(self.department.code, settings.return_by)
         settings = replace(settings, return_by=deadline)  # which the head of the form names
-        write_form(fresh, report.context, settings, self.department.code, healed.answers, remarks, healed.signed)
+        code, past = self.department.code, report.past
+        write_form(fresh, report.context, settings, code, healed.answers, remarks, healed.signed, past=past)
         return fresh
 
     def _shelve(self, paths: Iterable[Path]) -> list[Path]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import groupby
 
 from kpi_xlsx import identity as identities
 from kpi_xlsx.excel import FONTS, HEADING_FONTS, Sheet, height_of, line_count, reference
@@ -104,10 +105,23 @@ def _segments(widths: Widths, count: int) -> list[tuple[int, int]]:
 def protect_form(sheet: Sheet, layout: Layout) -> None:
     """Locked but for the entry cells, without a password; a paste, which locks cells, is allowed to be pasted over."""
     for column in layout.context.template.main.entry:
-        top, end = (reference(row, layout.at[column.key], fixed_column=True) for row in (layout.first, layout.last))
-        sheet.call("unprotect_range", f"{top}:{end}", column.key)
+        areas = [_area(layout.at[column.key], top, end) for top, end in _unsettled(layout)]
+        if areas:
+            sheet.call("unprotect_range", " ".join(areas), column.key)
     allowed = ("format_rows", "format_columns", "select_locked_cells", "select_unlocked_cells")
     sheet.raw.protect("", dict.fromkeys(allowed, True))
+
+
+def _unsettled(layout: Layout) -> Iterator[tuple[int, int]]:
+    """The rows of the table in runs, first and last, without those that an earlier cycle settled."""
+    rows = [row for row, line in enumerate(layout.lines, layout.first) if line.settled is None]
+    for _, run in groupby(enumerate(rows), key=lambda pair: pair[1] - pair[0]):
+        members = [row for _, row in run]
+        yield members[0], members[-1]
+
+
+def _area(column: int, top: int, end: int) -> str:
+    return ":".join(reference(row, column, fixed_column=True) for row in (top, end))
 
 
 def set_page(sheet: Sheet, layout: Layout, settings: Settings, *, frozen: bool) -> None:

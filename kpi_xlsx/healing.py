@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from kpi_xlsx.checks import BY_CODE, judge
@@ -34,6 +34,7 @@ from kpi_xlsx.model import (
     plain,
 )
 from kpi_xlsx.report import Report, Share
+from kpi_xlsx.rhythm import is_quiet
 from kpi_xlsx.settling import asks, beside_the_point, explained
 from kpi_xlsx.template import Column
 from kpi_xlsx.values import read_answer
@@ -84,6 +85,8 @@ CURES: Mapping[str, tuple[str, str]] = {
 
 OF_FILES = "FISX"
 """The families that speak of a file or its table, which the copy replaces; the others speak of what a cell holds."""
+OF_ANSWERS = frozenset({"X118"})
+"""Of those families what all the same speaks of what a cell holds, and stands in the copy as it stood in the return."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +133,11 @@ def heal(report: Report, code: str) -> Healed:
     if not answers:
         remarks = tuple(_cured(one, report.context) for one in own if one.code[0] == "S" and one.code != "S108")
         return Healed(answers, Remarks(_why_blank(own, report, remarks), remarks, leftovers), signed)
-    settled = [
-        one for one in share.findings if one.state is State.EXPLAINED and one.goal and one.code[0] not in OF_FILES
-    ]
+    settled = [one for one in share.findings if one.state is State.EXPLAINED and one.goal and not _of_file(one)]
     # The remarks push the table down, and name its cells: so they are made once to be counted, and once to be right.
-    draft = Remarks("", tuple(_remarks(own, settled, answers, Layout(report.context, code))), leftovers)
-    final = tuple(_remarks(own, settled, answers, Layout(report.context, code, draft.above)))
+    layout = Layout(report.context, code, past=report.past, answers=answers)
+    draft = Remarks("", tuple(_remarks(own, settled, layout)), leftovers)
+    final = tuple(_remarks(own, settled, replace(layout, above=draft.above)))
     return Healed(answers, Remarks(_headline(final, leftovers, report.context), final, leftovers), signed)
 
 
@@ -186,23 +188,26 @@ def _find_leftovers(share: Share) -> Iterator[tuple[str, Leftover]]:
 # --- what is said -----------------------------------------------------------------------------------------------------
 
 
-def _remarks(own: list[Finding], settled: list[Finding], answers: Answers, layout: Layout) -> Iterator[Remark]:
+def _remarks(own: list[Finding], settled: list[Finding], layout: Layout) -> Iterator[Remark]:
     """What the cells of the copy still need, the gravest first, then what the copy has put right."""
     context = layout.context
-    returned = _as_returned(answers, layout)
+    returned = _as_returned(layout)
     explains = {entry.goal for entry in returned.entries if explained(entry)}
     waived = {(one.code, one.goal) for one in settled if one.grounds}
     found = [
         one
         for one in judge(returned, context)
-        if asks(one) and not (one.explainable and one.goal in explains) and (one.code, one.goal) not in waived
+        if not is_quiet(one, returned, context, layout.past)
+        and asks(one)
+        and not (one.explainable and one.goal in explains)
+        and (one.code, one.goal) not in waived
     ]
     known = {(one.code, one.goal, one.column) for one in found}
     lost = [one for one in own if (one.code, one.goal, one.column) not in known]
     again = [
         BY_CODE[one.code].find_again(one, layout.cell(one.goal, one.column), context)
         for one in lost
-        if one.code[0] not in OF_FILES
+        if not _of_file(one)
     ]
     taken = {(one.goal, one.column) for one in again}
     open_ = [one for one in found if one.code[0] != "R" or (one.goal, one.column) not in taken] + again
@@ -211,8 +216,13 @@ def _remarks(own: list[Finding], settled: list[Finding], answers: Answers, layou
         for one in sorted(open_, key=lambda one: places[id(one)]):
             if one.severity is severity:
                 yield Remark(one.message, one.hint, one.goal, one.column, severity)
-    yield from (_cured(one, context) for one in lost if one.code[0] in OF_FILES)
+    yield from (_cured(one, context) for one in lost if _of_file(one))
     yield from (Remark(one.message, one.grounds, one.goal, one.column, explained=True) for one in settled)
+
+
+def _of_file(finding: Finding) -> bool:
+    """Whether a finding speaks of a file or its table, and not of what a cell holds."""
+    return finding.code[0] in OF_FILES and finding.code not in OF_ANSWERS
 
 
 def _cured(finding: Finding, context: Context) -> Remark:
@@ -222,9 +232,9 @@ def _cured(finding: Finding, context: Context) -> Remark:
     return Remark(message, say(*cure), finding.goal, finding.column)
 
 
-def _as_returned(answers: Answers, layout: Layout) -> Return:
+def _as_returned(layout: Layout) -> Return:
     """The copy as it would be read if it came back as it is."""
-    entries = tuple(_as_entry(line, answers.get(line.key, {}), layout) for line in layout.lines)
+    entries = tuple(_as_entry(line, layout.values(line), layout) for line in layout.lines)
     begun = tuple(entry for line, entry in zip(layout.lines, entries, strict=True) if line.goal or entry.answered)
     return Return("", ReturnStatus.READ, department=layout.department, sheet=layout.sheet, entries=begun)
 

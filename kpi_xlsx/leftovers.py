@@ -8,7 +8,6 @@ from kpi_xlsx import identity as identities
 from kpi_xlsx.context import Context
 from kpi_xlsx.model import Leftover, Note, clip, comparable, id_key
 from kpi_xlsx.tables import Columns, is_signature
-from kpi_xlsx.template import AUTOMATIC
 from kpi_xlsx.values import show
 
 LONGEST = 2000
@@ -29,7 +28,7 @@ def find_leftovers(columns: Columns, chosen: Mapping[int, str]) -> Iterator[Left
         own = columns.cell(cells, table.row_key)
         name = chosen.get(row) or (show(own) if own else "")
         for place, cell in sorted(cells.items()):
-            if read.get(place) in AUTOMATIC or (row in chosen and place in read):
+            if place in columns.passive or (row in chosen and place in read):
                 continue
             text = show(cell)
             if not text or _is_mark(text, context):

@@ -28,6 +28,7 @@ from kpi_xlsx.model import Language, Scalar, Severity, Source, State, cell_ref, 
 from kpi_xlsx.outputs.findings import write_findings
 from kpi_xlsx.outputs.reading_list import write_reading_list
 from kpi_xlsx.outputs.returns import write_returns
+from kpi_xlsx.rhythm import asks_something
 
 SHEETS = {
     Language.ZH: (MASTER_SHEETS[0], "报送", "审核意见", "待审清单"),
@@ -45,7 +46,7 @@ def write_master(path: Path, rows: MasterRows, master_id: str, before: Callable[
         book.set_property(ID_PROPERTY, master_id)
         _MasterSheet(book, rows, master_id).write()
         names = SHEETS[context.language]
-        write_returns(book.add_sheet(names[1]), context, settings, ledger, rows.decisions)
+        write_returns(book.add_sheet(names[1]), context, settings, ledger, rows.decisions, rows.past)
         positions = ledger.positions()
 
         def place_of(department: str | None, goal: str | None, column: str | None) -> str | None:
@@ -168,7 +169,7 @@ class _MasterSheet:
     def _summary(self) -> str:
         """One line: how many reported, who is missing, what is open."""
         context = self.context
-        asked = [d for d in context.plan.departments if any(map(context.asks, context.plan.goals_of(d.code)))]
+        asked = [d for d in context.plan.departments if asks_something(context, self.rows.past, d.code)]
         missing = [department.name for department in asked if department.code not in self.rows.reported]
         states = [(one.severity, one.state) for one in self.ledger.findings()]
         errors, warnings = (states.count((severity, State.OPEN)) for severity in (Severity.ERROR, Severity.WARNING))

@@ -36,6 +36,7 @@ from kpi_xlsx.model import (
 from kpi_xlsx.past import NO_PAST, Past
 from kpi_xlsx.reading import tidy_text
 from kpi_xlsx.report import Row
+from kpi_xlsx.rhythm import is_nil
 from kpi_xlsx.settings import Settings
 from kpi_xlsx.template import Column, given
 from kpi_xlsx.values import seen_in
@@ -217,7 +218,9 @@ class MasterRows:
         look = self._look(centre=True)
         if closed:
             return self.say("本期不填", "Not due"), look
-        if row.entry is None and row.goal is not None and not self.context.asks(row.goal):
+        asked = row.goal is None or self.context.asks(row.goal)
+        nil = row.entry is not None and not row.amended and is_nil(self.context, row.goal, row.entry)
+        if nil or (row.entry is None and not asked):
             return self.say("无（例外）", "None (exception)"), look
         if row.department not in self.reported:
             return self.say("未报送", "Not reported"), {**look, "font_color": "9C0006", "bold": True}

@@ -141,9 +141,25 @@ class Past:
             yield cycle, self.find(cycle, code, key)
 
     def settled(self, code: str, key: str) -> tuple[PastCycle, PastRow] | None:
-        """The newest answer, if it says that the goal is completed and a reviewer has passed it."""
-        found = self.last(code, key)
-        return found if found is not None and found[1].passed and found[1].progress is Progress.COMPLETED else None
+        """The answer by which a goal is completed and reviewed: it was passed, and no newer one says anything else.
+
+        What came back since as it was, in a return that nobody passed, takes nothing from that.
+        """
+        newest: PastRow | None = None
+        for cycle, row in self.run(code, key):
+            if row is None or not row.answered:
+                continue
+            newest = newest or row
+            if row.progress is not Progress.COMPLETED or not same_answers(row.values, newest.values):
+                return None
+            if row.passed:
+                return cycle, row
+        return None
+
+
+def same_answers(one: Mapping[str, Scalar], other: Mapping[str, Scalar]) -> bool:
+    """Whether two rows say the same in every column; white space and full-width signs do not count."""
+    return all(comparable(one.get(key)) == comparable(other.get(key)) for key in {*one, *other})
 
 
 NO_PAST = Past(Plan((), ()), Period(dt.date(2000, 1, 1), dt.date(2000, 1, 31)))

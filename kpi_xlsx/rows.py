@@ -240,7 +240,8 @@ class Rows:
         where = self.columns.at.get(self.table.row_key, 0)
         for key, goal in self.goals.items():
             claims = self.claims.get(key, [])
-            if not claims and key not in self.disputed and self.table.row_key not in self.columns.conflicts:
+            lost = key not in self.disputed and self.table.row_key not in self.columns.conflicts
+            if not claims and lost and not self.context.omits(goal):
                 self.note("S102", goal.id, what=goal.name)
             if len(claims) > 1:
                 rows = self._listed([claim.row for claim in claims])
@@ -277,13 +278,20 @@ class Rows:
                 )
 
     def revision(self) -> str:
-        """The revision that the given cells of this very file add up to."""
+        """The revision that the given cells of this very file add up to.
+
+        Goals that are left out of forms this period are taken as the plan has them: the revision is over them, too.
+        """
         rows: list[tuple[str, str, Sequence[str]]] = [(visible, "", cells) for visible, cells in self.strangers]
         for key, claims in self.claims.items():
             if key in self.goals:
                 goal, cells = self.goals[key], claims[0].cells
                 values = [self._text(self.columns.cell(cells, column.key)) for column in self.table.given]
                 rows.append((goal.id, self.context.role(goal, self.department), values))
+        for key, goal in self.goals.items():
+            if key not in self.claims and self.context.omits(goal):
+                own = [plain(cell) for cell in identities.given_cells(self.table, goal)]
+                rows.append((goal.id, self.context.role(goal, self.department), own))
         return identities.revision(self.context.template, rows)
 
 

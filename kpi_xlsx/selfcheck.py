@@ -1,6 +1,7 @@
 """The Check column of a form: its formula, and the same words in Python for its cached value; one declaration for both.
 
-Works in Excel, WPS and LibreOffice: only LEN, TRIM, IF, AND, OR, NOT, ISNUMBER, SUMPRODUCT and COUNTA are used.
+Works in Excel, WPS and LibreOffice: only LEN, TRIM, LOWER, FIND, IF, AND, OR, NOT, ISNUMBER, SUMPRODUCT and COUNTA
+are used.
 Choices are compared with =, since MATCH and COUNTIF take * and ? for wildcards.
 """
 
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from kpi_xlsx.model import CellType, Language, Scalar, match_key, plain
+from kpi_xlsx.rhythm import NIL_WORDS
 from kpi_xlsx.template import TYPE_WORDS, Column, Condition
 
 LONGEST_FORMULA = 8_000
@@ -43,6 +45,11 @@ def end_mark(language: Language) -> str:
 def not_asked(language: Language) -> str:
     """What stands in a row that asks nothing this period."""
     return language.say("本期不填", "Not due")
+
+
+def was_settled(language: Language) -> str:
+    """What stands in the row of a goal that an earlier cycle settled."""
+    return language.say("前期已完成", "Completed earlier")
 
 
 def _tests(
@@ -110,8 +117,13 @@ def check_row(
     lists: Lists,
     language: Language,
     begun: str | None = None,
+    *,
+    nil: bool = False,
 ) -> RowCheck:
-    """Formula and value of the Check cell. With `begun` (a range) the cell stays empty until something stands there."""
+    """Formula and value of the Check cell. With `begun` (a range) the cell stays empty until something stands there.
+
+    With `nil` a row is complete, too, in which words say that nothing happened, and nothing else stands there.
+    """
     tests = list(_tests(columns, values, place, lists, language))
     if len(_joined(tests)) * 2 > LONGEST_FORMULA:
         tests = [test for test in tests if not test.optional]
@@ -121,7 +133,32 @@ def check_row(
     if begun is None:
         return RowCheck(formula, value)
     anything = any(plain(given).strip() for given in values.values())
+    if nil:
+        nothing, true = _nothing(columns, values, place, begun, LONGEST_FORMULA - len(formula))
+        formula = f'=IF({nothing},"{DONE}",{formula[1:]})'
+        value = DONE if true else value
     return RowCheck(f'=IF(COUNTA({begun})=0,"",{formula[1:]})', value if anything else "")
+
+
+def _nothing(columns: tuple[Column, ...], values: Values, place: Place, begun: str, room: int) -> tuple[str, bool]:
+    """Whether a row says that nothing happened: as a formula no longer than `room`, and in Python.
+
+    A text says so, and each other cell does or is blank; where there is no room to look at each, the others are blank.
+    """
+    said = [plain(values.get(column.key)).strip().casefold() for column in columns]
+    texts = [column.type is CellType.TEXT for column in columns]
+    words = "|" + "|".join(NIL_WORDS) + "|"
+
+    def says(column: Column, known: str) -> str:
+        return f'ISNUMBER(FIND("|"&LOWER(TRIM({place(column.key)}))&"|",{_quoted(known)}))'
+
+    some = [says(column, words) for column, text in zip(columns, texts, strict=True) if text]
+    each = [says(column, f"|{words}") for column in columns]
+    true = any(text and one in NIL_WORDS for one, text in zip(said, texts, strict=True))
+    formula = f"AND(OR({','.join(some)}),{','.join(each)})" if some else "FALSE"
+    if len(formula) <= room:
+        return formula, true and all(not one or one in NIL_WORDS for one in said)
+    return f"AND(OR({','.join(some)}),COUNTA({begun})=1)", true and sum(map(bool, said)) == 1
 
 
 def _joined(tests: list[_Test]) -> str:

@@ -24,6 +24,7 @@ from dataclasses import dataclass, replace
 from kpi_xlsx.decisions import Fate, Verdict
 from kpi_xlsx.model import Department, Finding, Kind, ReturnStatus, Severity
 from kpi_xlsx.report import Report, ReturnRecord
+from kpi_xlsx.rhythm import asks_something
 from kpi_xlsx.settings import Settings
 from kpi_xlsx.settling import asks, beside_the_point
 from kpi_xlsx.standing import Condition, Stage, Standing, Status, period_over
@@ -82,7 +83,7 @@ def _stand(report: Report, settings: Settings, kept: Kept, now: dt.datetime, dep
     deadline = decisions.deadline(code, context.return_by)
     blank = Standing(
         department,
-        any(map(context.asks, context.plan.goals_of(code))),
+        asks_something(context, report.past, code),
         Stage.RECEIVED,
         Condition.CLEAN,
         deadline or period_over(settings),

@@ -24,6 +24,10 @@ from kpi_xlsx.model import (
 MAIN_TABLE = "goals"
 AUTOMATIC: Mapping[str, tuple[str, str]] = {"role": ("角色", "Role"), "check": ("自查提示", "Check")}
 """Columns of a form that no definition declares, with their headings; they are known, and never read."""
+LAST = "last."
+"""Before the key of a column: that of the automatic column beside it, with the last period's answer."""
+LAST_WORDS = ("上期", "Last period: ")
+"""Before the heading of a column: that of the same."""
 
 STATUS_WORDS: Mapping[Progress, tuple[str, ...]] = {
     Progress.COMPLETED: ("已完成", "Completed", "Complete"),
@@ -138,6 +142,18 @@ class Table:
         pairs = [(match_key(column.header).lstrip("*★"), column.key) for column in self.form_columns]
         known = Counter(stem for stem, _ in pairs)
         return tuple(sorted((pair for pair in pairs if known[pair[0]] == 1), key=lambda pair: -len(pair[0])))
+
+    @cached_property
+    def automatic(self) -> Mapping[str, tuple[str, str]]:
+        """The automatic columns that a form of this table may have, by key, with their headings in either language."""
+        last = ((column, LAST + column.key) for column in self.entry if column.last)
+        zh, en = LAST_WORDS
+        return {**AUTOMATIC, **{key: (zh + column.header, en + column.header) for column, key in last}}
+
+    @cached_property
+    def automatic_stems(self) -> tuple[tuple[str, str], ...]:
+        """Their headings as they are compared, with their keys."""
+        return tuple((match_key(word), key) for key, words in self.automatic.items() for word in words)
 
     @cached_property
     def given(self) -> tuple[Column, ...]:

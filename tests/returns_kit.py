@@ -817,6 +817,21 @@ def change_plan_by_document(cycle: Cycle) -> None:
     change_plan(cycle, [line])
 
 
+def settle_last_month(cycle: Cycle, changes: Changes | None = None) -> None:
+    """Last month goal 1 was completed and passed; this month's form comes back, but for `changes` as it was."""
+    before = variant(cycle, period="2018-01/2018-05")
+    fill(before, "A", inbox(before))
+    review(before)
+    settings = cycle.settings.folder / "cycle.toml"
+    settings.write_text(f'{settings.read_text("utf-8")}previous = "../{before.settings.folder.name}"\n', "utf-8")
+    fill(cycle, "A", inbox(cycle), changes)
+
+
+def change_what_was_settled(cycle: Cycle) -> None:
+    words = cycle.context.language.say("道路已建成 9 公里，其余明年建。", "9 km of road are built, the rest next year.")
+    settle_last_month(cycle, {"1": {"progress": words}})
+
+
 _SENTENCES: tuple[tuple[str, str, Operation], ...] = (
     ("the form, filled in", "正常填好的表", send),
     ("the file is cut off half-way", "文件只传了一半", cut_off),
@@ -914,6 +929,16 @@ _SENTENCES: tuple[tuple[str, str, Operation], ...] = (
         "the plan's requirement changed since the last period with a line that says so",
         "上期以来目标的考核内容改了，登记了一行",
         change_plan_by_document,
+    ),
+    (
+        "a goal that was completed and passed last month came back with other words",
+        "上月已完成并审核通过的目标，报来的内容不一样",
+        change_what_was_settled,
+    ),
+    (
+        "a goal that was completed and passed last month came back as it was",
+        "上月已完成并审核通过的目标，原样报来",
+        settle_last_month,
     ),
 )
 OPERATIONS: Mapping[str, Operation] = {

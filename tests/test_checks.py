@@ -73,6 +73,7 @@ X105 amendment-conflict W
 X106 order-unknown W
 X107 parts-differ W
 X108 lead-and-support-differ W*
+X118 settled-changed W*
 P101 unregistered-change E
 """
 LETTERS = {Severity.ERROR: "E", Severity.WARNING: "W", Severity.INFO: "I"}

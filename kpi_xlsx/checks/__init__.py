@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from kpi_xlsx.checks import across, deadlines, disputes, files, identity, plans, required, structure, values
+from kpi_xlsx.checks import (
+    across,
+    deadlines,
+    disputes,
+    files,
+    identity,
+    plans,
+    required,
+    rhythm,
+    structure,
+    values,
+)
 from kpi_xlsx.checks.rule import Check, Round
 from kpi_xlsx.context import Context
 from kpi_xlsx.model import Finding, Return, Severity
@@ -17,7 +28,7 @@ FAMILIES: tuple[tuple[Check, ...], ...] = (
     required.CHECKS,
     values.CHECKS,
     deadlines.CHECKS,
-    (*across.CHECKS, *disputes.CHECKS),
+    (*across.CHECKS, *disputes.CHECKS, *rhythm.CHECKS),
     plans.CHECKS,
 )
 CHECKS: tuple[Check, ...] = tuple(check for family in FAMILIES for check in family)

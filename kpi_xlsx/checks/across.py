@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from kpi_xlsx.checks.rule import Hit, Round, check_across
 from kpi_xlsx.model import Return, Severity, counted
+from kpi_xlsx.rhythm import asks_something
 
 
 @check_across(
@@ -15,6 +16,8 @@ from kpi_xlsx.model import Return, Severity, counted
 )
 def no_return(round_: Round) -> Iterator[Hit]:
     """A department with goals due this period has sent nothing that could be read as its form.
+
+    Goals that were completed and passed in an earlier cycle ask nothing any more.
 
     Its goals stay in the master, marked as not reported.
 
@@ -30,7 +33,7 @@ def no_return(round_: Round) -> Iterator[Hit]:
     context = round_.context
     present = {ret.department for ret in round_.counting.returns}
     for department in context.plan.departments:
-        if department.code in present or not any(map(context.asks, context.plan.goals_of(department.code))):
+        if department.code in present or not asks_something(context, round_.past, department.code):
             continue
         reach = " ".join(filter(None, (department.contact, department.phone, department.email)))
         words = {

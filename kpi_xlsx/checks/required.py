@@ -6,15 +6,20 @@ from kpi_xlsx.checks.rule import Hit, check
 from kpi_xlsx.context import Context
 from kpi_xlsx.model import Answer, CellType, Entry, Return, Severity, id_key
 from kpi_xlsx.reading import is_placeholder
+from kpi_xlsx.rhythm import is_nil
 from kpi_xlsx.template import Column, Condition
 
 
 def asked_entries(ret: Return, context: Context) -> Iterator[Entry]:
-    """The rows that must be answered: goals due this period, and any other row that was begun."""
+    """The rows that must be answered: goals due this period, and any other row that was begun.
+
+    Not the row of an exception that says that nothing happened.
+    """
     for entry in ret.entries:
         goal = context.plan.by_key.get(id_key(entry.goal))
         if goal is None or not context.asks(goal):
-            if entry.answered and (goal is None or not context.closed(goal)):
+            begun = entry.answered and not is_nil(context, goal, entry)
+            if begun and (goal is None or not context.closed(goal)):
                 yield entry
         else:
             yield entry
@@ -74,7 +79,8 @@ def required_empty(ret: Return, context: Context) -> Iterator[Hit]:
 def placeholder(ret: Return, context: Context) -> Iterator[Hit]:
     """A required cell was filled with a word that says nothing: none, n/a, xxx, a dash, “same as above”.
 
-    Where a cell is not required, such a word is a right answer and passes.
+    Where a cell is not required, such a word is a right answer and passes. So it is in the row of an exception, where
+    it says that nothing happened, as long as nothing else stands there.
 
     Fix: write in words what is the case.
 

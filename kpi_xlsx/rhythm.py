@@ -1,0 +1,122 @@
+"""What the year's rhythm asks of whom: goals that are due, those settled earlier, exceptions; no file here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from kpi_xlsx.amending import Amended
+from kpi_xlsx.context import Context
+from kpi_xlsx.model import (
+    CellType,
+    Entry,
+    Finding,
+    Frequency,
+    Goal,
+    Progress,
+    Return,
+    Role,
+    Scalar,
+    comparable,
+    id_key,
+    match_key,
+)
+from kpi_xlsx.past import Past
+from kpi_xlsx.versions import told
+
+# --- settled goals ----------------------------------------------------------------------------------------------------
+
+
+def settled_answers(context: Context, past: Past, code: str, key: str) -> Mapping[str, Scalar] | None:
+    """The answers of a goal that was reported as completed and passed in an earlier cycle, by column key; else None.
+
+    Of a goal that is not due nothing is asked anyway, and an exception may happen again: neither is ever settled. Where
+    supporters have no status of their own, the goal is settled for them when it is for the lead.
+    """
+    goal = context.plan.by_key.get(key)
+    if not past or goal is None or not context.asks(goal):
+        return None
+    found = past.settled(code, key)
+    if found is not None:
+        return dict(_in_todays_words(context, found[1].values))
+    status = context.template.main.by_key.get("status")
+    supports = context.role_of(goal, code) is Role.SUPPORT
+    if not supports or (status is not None and status.open_to(Role.SUPPORT)):
+        return None
+    if past.settled(goal.departments[0], key) is None:
+        return None
+    last = past.last(code, key)
+    return {} if last is None else dict(_in_todays_words(context, last[1].values))
+
+
+def _in_todays_words(context: Context, values: Mapping[str, Scalar]) -> Iterator[tuple[str, Scalar]]:
+    """The values that today's form has cells for; a status in other words (of an older template) in today's."""
+    columns = context.template.main.by_key
+    for key, value in values.items():
+        if key not in columns:
+            continue
+        if key == "status" and columns[key].choices and value not in columns[key].choices:
+            words = context.template.progress_of
+            value = next((word for word, meaning in words.items() if meaning is Progress.COMPLETED), value)
+        yield key, value
+
+
+def departures(
+    entry: Entry, settled: Mapping[str, Scalar], amended: Mapping[str, Amended] | None = None
+) -> Iterator[tuple[str, Scalar | None, Scalar | None]]:
+    """The columns in which a row says something else than its settled answers, with both; as amended, if it was."""
+    changes = amended or {}
+    for column in dict.fromkeys([*settled, *entry.answers]):
+        new = changes[column].settled if column in changes else told(entry, column)
+        if comparable(settled.get(column)) != comparable(new):
+            yield column, settled.get(column), new
+
+
+def is_quiet(finding: Finding, ret: Return, context: Context, past: Past) -> bool:
+    """Whether a finding asks for what is settled: of a settled goal's row that is missing, blank or as it was."""
+    if not past or finding.goal is None or ret.department is None:
+        return False
+    if finding.code != "S102" and finding.code[0] not in "RVD":
+        return False
+    settled = settled_answers(context, past, ret.department, id_key(finding.goal))
+    if settled is None:
+        return False
+    entry = next((one for one in ret.entries if one.goal == finding.goal), None)
+    return entry is None or not entry.answered or not any(departures(entry, settled))
+
+
+# --- who is asked -----------------------------------------------------------------------------------------------------
+
+
+def asks_something(context: Context, past: Past, code: str) -> bool:
+    """Whether anything is asked of a department this period: some goal of it that is due, and not settled."""
+    return any(
+        context.asks(goal) and settled_answers(context, past, code, goal.key) is None
+        for goal in context.plan.goals_of(code)
+    )
+
+
+# --- exceptions -------------------------------------------------------------------------------------------------------
+
+_ZH_NIL = ("无", "暂无", "没有", "尚无", "本期无", "未发生", "不涉及", "不适用", "无。", "（无）", "(无)")
+_EN_NIL = ("none", "none.", "nil", "nil.", "nil return", "n/a", "n.a.", "na", "nothing", "not applicable")
+NIL_WORDS = (*_ZH_NIL, *_EN_NIL, "-", "--", "—", "——", "–", "/")
+"""What is typed into an exception's row where nothing happened, as forms and rules know it; in lower case."""
+_NIL = frozenset(map(match_key, NIL_WORDS))
+
+
+def says_nil(text: str) -> bool:
+    """Whether a cell says that nothing happened. That something is still to be written (待填) or stands elsewhere
+    (同上) does not say so."""
+    return match_key(text) in _NIL
+
+
+def is_nil(context: Context, goal: Goal | None, entry: Entry) -> bool:
+    """Whether the row of an exception says that nothing happened, and nothing else."""
+    if goal is None or goal.frequency is not Frequency.EXCEPTION:
+        return False
+    columns, answers = context.template.main.by_key, entry.answers
+    written = any(columns[key].type is CellType.TEXT for key in answers)
+    return written and all(
+        answer.fault is None and (answer.absent or columns[key].type is CellType.TEXT) and says_nil(answer.raw)
+        for key, answer in answers.items()
+    )
