@@ -46,7 +46,7 @@ SETTLED = "E9EFE6"
 """Of a row that an earlier cycle settled: its answers stand there, and nothing is asked."""
 LINE, QUIET, BEFORE = "BFBFBF", "7F7F7F", "595959"
 AMBER, GREEN = "FFEB9C", "E2EFDA"
-LAST_WIDTH, LEAST_LAST_WIDTH = 28, 12
+LAST_WIDTH, LEAST_LAST_WIDTH = 28, 14
 """Of a column of last answers: where they are texts, and the least where they are figures, dates or choices."""
 ENTRY_LINES = 4
 """How many lines of room a cell has in which something is to be typed."""
