@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from kpi_xlsx.checks import across, deadlines, disputes, files, identity, required, structure, values
+from kpi_xlsx.checks import across, deadlines, disputes, echoes, files, identity, required, structure, values, years
 from kpi_xlsx.checks.rule import Check, Round
 from kpi_xlsx.context import Context
 from kpi_xlsx.model import Finding, Return, Severity
@@ -16,7 +16,7 @@ FAMILIES: tuple[tuple[Check, ...], ...] = (
     required.CHECKS,
     values.CHECKS,
     deadlines.CHECKS,
-    (*across.CHECKS, *disputes.CHECKS),
+    (*across.CHECKS, *disputes.CHECKS, *years.CHECKS, *echoes.CHECKS),
 )
 CHECKS: tuple[Check, ...] = tuple(check for family in FAMILIES for check in family)
 BY_CODE = {check.code: check for check in CHECKS}
