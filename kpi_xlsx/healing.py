@@ -83,12 +83,6 @@ CURES: Mapping[str, tuple[str, str]] = {
 """What the copy itself does about a finding, in place of the hint, which speaks to the office."""
 
 
-OF_FILES = "FISX"
-"""The families that speak of a file or its table, which the copy replaces; the others speak of what a cell holds."""
-OF_ANSWERS = frozenset({"X118"})
-"""Of those families what all the same speaks of what a cell holds, and stands in the copy as it stood in the return."""
-
-
 @dataclass(frozen=True, slots=True)
 class Healed:
     """A department's next form: what stands in it and what is said of it."""
@@ -133,7 +127,7 @@ def heal(report: Report, code: str) -> Healed:
     if not answers:
         remarks = tuple(_cured(one, report.context) for one in own if one.code[0] == "S" and one.code != "S108")
         return Healed(answers, Remarks(_why_blank(own, report, remarks), remarks, leftovers), signed)
-    settled = [one for one in share.findings if one.state is State.EXPLAINED and one.goal and not _of_file(one)]
+    settled = [one for one in share.findings if one.state is State.EXPLAINED and one.goal and _of_cell(one)]
     # The remarks push the table down, and name its cells: so they are made once to be counted, and once to be right.
     layout = Layout(report.context, code, past=report.past, answers=answers)
     draft = Remarks("", tuple(_remarks(own, settled, layout)), leftovers)
@@ -205,9 +199,7 @@ def _remarks(own: list[Finding], settled: list[Finding], layout: Layout) -> Iter
     known = {(one.code, one.goal, one.column) for one in found}
     lost = [one for one in own if (one.code, one.goal, one.column) not in known]
     again = [
-        BY_CODE[one.code].find_again(one, layout.cell(one.goal, one.column), context)
-        for one in lost
-        if not _of_file(one)
+        BY_CODE[one.code].find_again(one, layout.cell(one.goal, one.column), context) for one in lost if _of_cell(one)
     ]
     taken = {(one.goal, one.column) for one in again}
     open_ = [one for one in found if one.code[0] != "R" or (one.goal, one.column) not in taken] + again
@@ -216,13 +208,13 @@ def _remarks(own: list[Finding], settled: list[Finding], layout: Layout) -> Iter
         for one in sorted(open_, key=lambda one: places[id(one)]):
             if one.severity is severity:
                 yield Remark(one.message, one.hint, one.goal, one.column, severity)
-    yield from (_cured(one, context) for one in lost if _of_file(one))
+    yield from (_cured(one, context) for one in lost if not _of_cell(one))
     yield from (Remark(one.message, one.grounds, one.goal, one.column, explained=True) for one in settled)
 
 
-def _of_file(finding: Finding) -> bool:
-    """Whether a finding speaks of a file or its table, and not of what a cell holds."""
-    return finding.code[0] in OF_FILES and finding.code not in OF_ANSWERS
+def _of_cell(finding: Finding) -> bool:
+    """Whether it speaks of what a cell holds; else of a file, its table or a round, which the copy replaces."""
+    return BY_CODE[finding.code].of_cell
 
 
 def _cured(finding: Finding, context: Context) -> Remark:

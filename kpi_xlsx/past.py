@@ -37,6 +37,8 @@ class PastRow:
     sheet: str | None = None
     cells: str = ""
     sha256: str | None = None
+    said: Mapping[str, Scalar] = field(default_factory=dict)
+    """What the department itself had said in cells that were amended since."""
 
     @property
     def answered(self) -> bool:
@@ -96,7 +98,7 @@ class Past:
         name is the same, too.
         """
         goal = self.plan.by_key.get(key)
-        if goal is None or not self._same_goal(cycle, goal):
+        if goal is None or not self.is_same(cycle, goal):
             return None
         own = cycle.rows.get((code, key))
         if own is not None:
@@ -111,12 +113,18 @@ class Past:
             (row for row in rows if match_key(row.department) in origins or match_key(row.name) in origins), None
         )
 
-    def _same_goal(self, cycle: PastCycle, goal: Goal) -> bool:
+    def is_same(self, cycle: PastCycle, goal: Goal) -> bool:
+        """Whether a goal of today's plan is the one that has its id in an earlier cycle."""
         then = cycle.plan.by_key.get(goal.key)
         if then is None:
             return False
         same_year = cycle.period.year_begin == self.period.year_begin
         return same_year or comparable(then.name) == comparable(goal.name)
+
+    def is_of(self, code: str, row: PastRow) -> bool:
+        """Whether a row is a department's own, or that of a unit which it came from."""
+        origins = self._origins.get(code, frozenset())
+        return row.department == code or row.department in origins or match_key(row.name) in origins
 
     @cached_property
     def _origins(self) -> Mapping[str, frozenset[str]]:

@@ -110,6 +110,7 @@ def _past_rows(
                 None if record is None else record.sheet,
                 f"{places[0]}:{places[-1]}" if places else "",
                 None if record is None else record.sha256,
+                dict(_said(row)),
             ),
         )
 
@@ -121,3 +122,11 @@ def _values(context: Context, row: Row) -> Iterator[tuple[str, Scalar]]:
         value = told(row.entry, column.key) if amended is None else amended.settled
         if value is not None:
             yield column.key, value
+
+
+def _said(row: Row) -> Iterator[tuple[str, Scalar]]:
+    """What the department had said where it was amended."""
+    for key in row.amended:
+        value = told(row.entry, key)
+        if value is not None:
+            yield key, value

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from kpi_xlsx.amending import Amended, Chains
+from kpi_xlsx.checks import BY_CODE
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import EVERY_GOAL, REGISTER, AmendmentState, Decisions, Place, Review, Waiver
 from kpi_xlsx.model import Entry, Finding, Kind, Language, Return, ReturnStatus, Severity, State, id_key
@@ -14,7 +15,7 @@ from kpi_xlsx.reading import is_placeholder
 from kpi_xlsx.receipts import Receipt
 from kpi_xlsx.versions import RowPlace, Version
 
-OFFICE_ONLY = frozenset({"D103", "X101", "X104", "X105", "X106"})
+OFFICE_ONLY = frozenset({"D103", "X101", "X104", "X105", "X106", "X116"})
 """What a department can do nothing about: the register settles it."""
 
 
@@ -67,7 +68,7 @@ def beside_the_point(finding: Finding, counting: Collection[str]) -> bool:
 
 def correct(finding: Finding, amended: Mapping[RowPlace, Mapping[str, Amended]], context: Context) -> Finding:
     """What was wrong with a cell asks nothing more once an amendment that was applied says what stands there."""
-    if finding.code[0] not in "RVD" or finding.department is None or finding.goal is None:
+    if not BY_CODE[finding.code].of_cell or finding.department is None or finding.goal is None:
         return finding
     one = amended.get((finding.department, id_key(finding.goal)), {}).get(finding.column or "")
     if one is None or one.pending or one.conflict or one.value is None or finding.state is State.EXPLAINED:

@@ -73,6 +73,13 @@ X105 amendment-conflict W
 X106 order-unknown W
 X107 parts-differ W
 X108 lead-and-support-differ W*
+X111 same-words-as-before W*
+X112 no-longer-completed W*
+X113 cumulative-fell W*
+X114 sum-differs W*
+X115 jump W*
+X116 same-words-as-another I
+X117 anothers-words W
 X118 settled-changed W*
 P101 unregistered-change E
 """

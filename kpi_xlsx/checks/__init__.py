@@ -8,6 +8,7 @@ from kpi_xlsx.checks import (
     across,
     deadlines,
     disputes,
+    echoes,
     files,
     identity,
     plans,
@@ -15,6 +16,7 @@ from kpi_xlsx.checks import (
     rhythm,
     structure,
     values,
+    years,
 )
 from kpi_xlsx.checks.rule import Check, Round
 from kpi_xlsx.context import Context
@@ -28,7 +30,7 @@ FAMILIES: tuple[tuple[Check, ...], ...] = (
     required.CHECKS,
     values.CHECKS,
     deadlines.CHECKS,
-    (*across.CHECKS, *disputes.CHECKS, *rhythm.CHECKS),
+    (*across.CHECKS, *disputes.CHECKS, *years.CHECKS, *echoes.CHECKS, *rhythm.CHECKS),
     plans.CHECKS,
 )
 CHECKS: tuple[Check, ...] = tuple(check for family in FAMILIES for check in family)

@@ -20,6 +20,7 @@ _ELSEWHERE = frozenset({"status", "explanation"})
     hint="If the goal is in truth not completed, send the return back; else have the department say in the explanation "
     "why the words changed.",
     explainable=True,
+    of_cell=True,
 )
 def settled_changed(round_: Round) -> Iterator[Hit]:
     """A goal that was reported as completed, and passed by a reviewer in an earlier cycle, came back with other words.

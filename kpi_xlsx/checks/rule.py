@@ -98,6 +98,8 @@ class Check:
     of_return: ReturnCheck | None = None
     of_round: RoundCheck | None = None
     of_plan: PlanCheck | None = None
+    of_cell: bool = False
+    """Whether it speaks of what one cell holds, which an amendment settles; the others speak of a file or its table."""
 
     @property
     def kind(self) -> Kind:
@@ -154,19 +156,21 @@ def check(
 
     def declare(function: ReturnCheck) -> Check:
         words = Words(message, hint, inspect.getdoc(function) or "")
-        return Check(code, severity, words, _name(function.__name__), explainable, of_return=function)
+        name = _name(function.__name__)
+        return Check(code, severity, words, name, explainable, of_return=function, of_cell=code[0] in "RVD")
 
     return declare
 
 
 def check_across(
-    code: str, severity: Severity, message: str, *, hint: str, explainable: bool = False
+    code: str, severity: Severity, message: str, *, hint: str, explainable: bool = False, of_cell: bool = False
 ) -> Callable[[RoundCheck], Check]:
-    """Declare a check that looks at all returns together."""
+    """Declare a check that looks at all returns together. `of_cell`: its findings are about what one cell holds."""
 
     def declare(function: RoundCheck) -> Check:
         words = Words(message, hint, inspect.getdoc(function) or "")
-        return Check(code, severity, words, _name(function.__name__), explainable, of_round=function)
+        name = _name(function.__name__)
+        return Check(code, severity, words, name, explainable, of_round=function, of_cell=of_cell)
 
     return declare
 
