@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +133,9 @@ class _FormSheet:
 
     def _shown(self, column: Column, line: Line) -> Scalar | None:
         if column in self.table.entry or line.goal is None:
-            return line.id if column.key == self.table.row_key else self._values(line).get(column.key)
+            if column.key == self.table.row_key:
+                return line.id
+            return self._values(line).get(column.key) if column in self.layout.open_columns(line) else None
         return given(column, line.goal)
 
     def _text(self, column: Column, line: Line) -> str:
@@ -153,7 +155,7 @@ class _FormSheet:
         checks = [self._row(self.first + index, line) for index, line in enumerate(self.lines)]
         self._counter(checks)
         write_signature(sheet, self.layout, widths, self.signed)
-        add_validations(sheet, self.context, self.at, self.first, self.last)
+        add_validations(sheet, self.layout)
         unclosed = any(not line.closed for line in self.lines)
         add_conditions(sheet, self.context, self.at, self.first, self.last, (GIVEN, LINE), open_=unclosed)
         protect_form(sheet, self.layout)
@@ -198,7 +200,7 @@ class _FormSheet:
     def _heading(self, key: str) -> str:
         if key in AUTOMATIC:
             return self.say(*AUTOMATIC[key])
-        return self.table.by_key[key].heading
+        return self.table.by_key[key].heading_for(self.layout.parts)
 
     def _heading_look(self, key: str) -> dict[str, Any]:
         entry = key in self.table.by_key and self.table.by_key[key] in self.table.entry
@@ -226,7 +228,10 @@ class _FormSheet:
         sheet.call("set_row", row, self._height(line))
         for column in self.table.form_columns:
             entry = column in self.layout.open_columns(line)
-            look = self._entry_look(column, line) if entry else self._given_look(column, line)
+            closed = not entry and column in self.table.entry
+            look = self._entry_look(column, line) if entry or closed else self._given_look(column, line)
+            if closed:
+                look |= {"bg_color": CLOSED, "locked": True}
             severity = self.marks.get((row, self.at[column.key]))
             if severity is not None:
                 look = {**mark(look, severity), "locked": not entry}  # open even in a row that asks nothing
@@ -315,7 +320,8 @@ class _FormSheet:
         columns = self.layout.open_columns(line)
         begun = None if line.asked else self._cells(row, columns)
         values = {column.key: self._shown(column, line) for column in columns}
-        return check_row(columns, values, lambda key: self.cell(row, key), self.lists, self.language, begun)
+        place = partial(self.cell, row)
+        return check_row(columns, values, place, self.lists, self.language, begun, line.part)
 
     def _counter(self, checks: list[str]) -> None:
         row = self.layout.counter_row

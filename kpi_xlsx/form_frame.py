@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kpi_xlsx import identity as identities
-from kpi_xlsx.excel import FONTS, HEADING_FONTS, Sheet, height_of, line_count, reference
+from kpi_xlsx.excel import FONTS, HEADING_FONTS, Sheet, height_of, line_count
 from kpi_xlsx.layout import Layout
-from kpi_xlsx.model import Language
+from kpi_xlsx.model import Language, cell_ref
 from kpi_xlsx.settings import Settings
 
 Widths = Mapping[int, float]
@@ -104,8 +104,10 @@ def _segments(widths: Widths, count: int) -> list[tuple[int, int]]:
 def protect_form(sheet: Sheet, layout: Layout) -> None:
     """Locked but for the entry cells, without a password; a paste, which locks cells, is allowed to be pasted over."""
     for column in layout.context.template.main.entry:
-        top, end = (reference(row, layout.at[column.key], fixed_column=True) for row in (layout.first, layout.last))
-        sheet.call("unprotect_range", f"{top}:{end}", column.key)
+        place = layout.at[column.key]
+        areas = [f"{cell_ref(top, place)}:{cell_ref(end, place)}" for top, end in layout.runs(column)]
+        if areas:
+            sheet.call("unprotect_range", " ".join(areas), column.key)
     allowed = ("format_rows", "format_columns", "select_locked_cells", "select_unlocked_cells")
     sheet.raw.protect("", dict.fromkeys(allowed, True))
 
@@ -127,10 +129,20 @@ def set_page(sheet: Sheet, layout: Layout, settings: Settings, *, frozen: bool) 
         sheet.call("set_header", f"&R&9{_footer(settings.marking)}")
     # Under many remarks a frozen heading would leave the table no room on a small screen.
     raw.freeze_panes(layout.first if frozen else 0, 1 + layout.at.get("name", layout.at[table.row_key]))
-    begin = layout.at[table.entry[0].key]
-    raw.set_selection(layout.first, begin, layout.first, begin)
+    row, begin = _first_open(layout)
+    raw.set_selection(row, begin, row, begin)
     raw.activate()
     raw.set_first_sheet()
+
+
+def _first_open(layout: Layout) -> tuple[int, int]:
+    """Where to begin typing: in the first row that asks for anything, if there is one."""
+    entry = layout.context.template.main.entry
+    for row, line in enumerate(layout.lines, layout.first):
+        column = next((one for one in layout.open_columns(line) if one in entry and not line.closed), None)
+        if column is not None:
+            return row, layout.at[column.key]
+    return layout.first, layout.at[entry[0].key]
 
 
 def _footer(text: str) -> str:

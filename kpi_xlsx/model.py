@@ -94,6 +94,9 @@ class Role(StrEnum):
     SUPPORT = "support"
 
 
+ROLE_WORDS: Mapping[Role, tuple[str, str]] = {Role.LEAD: ("牵头", "lead"), Role.SUPPORT: ("配合", "supporting")}
+
+
 class Basis(StrEnum):
     """On what a receipt time rests; only a registered one can make a return late."""
 

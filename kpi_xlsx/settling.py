@@ -149,7 +149,7 @@ def _idle_amendments(context: Context, chains: Chains, entries: Mapping[RowPlace
     say = context.language.say
     for place, columns in chains.items():
         spare = place[1] not in context.plan.by_key
-        open_columns = {column.key for column in context.template.main.columns_of(spare=spare)}
+        open_columns = {one.key for one in context.open_columns(context.plan.by_key.get(place[1]), place[0])}
         for column, chain in columns.items():
             if spare and place not in entries:
                 name = context.plan.by_code[place[0]].name

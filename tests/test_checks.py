@@ -48,6 +48,7 @@ S111 external-links I
 S112 merged-answers W
 S113 stray-cells I
 S114 unsigned W
+S115 closed-column W
 R101 required-empty E
 R102 placeholder E
 R103 required-when E

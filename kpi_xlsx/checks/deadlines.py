@@ -10,10 +10,13 @@ from kpi_xlsx.periods import add_months, month_end, show_time
 
 
 def _statuses(ret: Return, context: Context) -> Iterator[tuple[Entry, Goal, Progress | None]]:
-    """The goals that were to be answered and whose status cell stands in the return."""
+    """The goals that were to be answered and whose status cell stands in the return, open to the department."""
+    column = context.template.main.by_key.get("status")
     for entry in asked_entries(ret, context):
         goal = context.plan.by_key.get(id_key(entry.goal))
-        if goal is not None and "status" in entry.places:
+        if column is None or goal is None or not column.open_to(context.role_of(goal, ret.department)):
+            continue
+        if "status" in entry.places:
             yield entry, goal, context.progress(entry.value("status"))
 
 
