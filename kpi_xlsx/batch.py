@@ -143,6 +143,7 @@ def _records(
             form,
             ret.leftovers,
             ret.signed,
+            goals=ret.goals,
         )
         version = versions.get((ret.department or "", ret.file)) if ret.status is ReturnStatus.READ else None
         if version is not None:

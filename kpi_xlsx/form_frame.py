@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Callable, Mapping
 
 from kpi_xlsx import identity as identities
 from kpi_xlsx.excel import FONTS, HEADING_FONTS, Sheet, height_of, line_count
 from kpi_xlsx.layout import Layout
-from kpi_xlsx.model import Language, cell_ref
+from kpi_xlsx.model import Language, Role, cell_ref
 from kpi_xlsx.settings import Settings
 
 Widths = Mapping[int, float]
@@ -52,16 +53,24 @@ def _facts(layout: Layout, settings: Settings, version: int) -> list[str]:
     copy = say(f"　第{version}版", f", copy {version}") if version else ""
     lines = [say(f"填报编码：{number}", f"Form ID: {number}") + copy]
     months = say(f"报送期：{period.end.year}年{period.months}月", f"Period: {period}")
-    if settings.return_by:
-        moment = settings.return_by
-        deadline = say(f"{moment.month}月{moment.day}日{moment:%H:%M} 前报送", f"return by {moment:%Y-%m-%d %H:%M}")
+    returns, supports = settings.return_by, settings.support_by
+    due = supports if supports and layout.parts == {Role.SUPPORT} else returns
+    if due:
+        deadline = say(f"{_moment(due, say)} 前报送", f"return by {_moment(due, say)}")
         months = f"{months}　{deadline}" if layout.context.language is Language.ZH else f"{months}, {deadline}"
     lines.append(months)
+    if supports and supports != due and Role.SUPPORT in layout.parts:
+        moment = _moment(supports, say)
+        lines.append(say(f"其中配合目标请于 {moment} 前报送", f"goals that you support: by {moment}"))
     if settings.contact:
         lines.append(say(f"联系人：{settings.contact}", f"Contact: {settings.contact}"))
     if settings.marking:
         lines.append(settings.marking)
     return lines
+
+
+def _moment(moment: dt.datetime, say: Callable[[str, str], str]) -> str:
+    return say(f"{moment.month}月{moment.day}日{moment:%H:%M}", f"{moment:%Y-%m-%d %H:%M}")
 
 
 def form_number(layout: Layout) -> str:

@@ -120,8 +120,8 @@ class Layout:
 
     @cached_property
     def parts(self) -> frozenset[Role]:
-        """The department's parts in what is asked of it here; in spare rows it leads."""
-        return frozenset(line.part for line in self.lines if not line.closed)
+        """The department's parts in the goals that are open here."""
+        return frozenset(line.part for line in self.lines if line.goal is not None and not line.closed)
 
     def runs(self, column: Column) -> Sequence[tuple[int, int]]:
         """The first and the last row of each stretch of rows in which a column is open."""

@@ -385,6 +385,11 @@ class Return:
     momentary: bool = False
     """Read with what was at hand just then (a password, the memory left), so that the content alone decides nothing."""
 
+    @property
+    def goals(self) -> tuple[str, ...]:
+        """The ids of the goals in a form that holds only some of its department's; none: all of them."""
+        return () if self.identity is None else self.identity.goals
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

@@ -14,8 +14,8 @@ from kpi_xlsx.reading import is_placeholder
 from kpi_xlsx.receipts import Receipt
 from kpi_xlsx.versions import RowPlace, Version
 
-OFFICE_ONLY = frozenset({"D103", "X101", "X104", "X105", "X106"})
-"""What a department can do nothing about: the register settles it."""
+OFFICE_ONLY = frozenset({"D103", "X101", "X104", "X105", "X106", "X109"})
+"""What no copy of a form can ask of a department: the register settles it, or the telephone."""
 
 
 def explained(entry: Entry) -> bool:

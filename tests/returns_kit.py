@@ -822,6 +822,13 @@ def leave_closed_column(cycle: Cycle) -> None:
     support_goal(cycle, None)
 
 
+def send_portion(cycle: Cycle) -> None:
+    """A form of some of A's goals comes back."""
+    answers = {goal: row for goal, row in good_answers(cycle, "A").items() if goal in ("1", "2")}
+    filled = {goal: {key: value for key, value in row.items() if value is not None} for goal, row in answers.items()}
+    write_form(inbox(cycle), cycle.context, cycle.settings, "A", filled, signed=signed(cycle), only=("1", "2"))
+
+
 _SENTENCES: tuple[tuple[str, str, Operation], ...] = (
     ("the form, filled in", "正常填好的表", send),
     ("the file is cut off half-way", "文件只传了一半", cut_off),
@@ -872,6 +879,7 @@ _SENTENCES: tuple[tuple[str, str, Operation], ...] = (
     ("the register says it came in on 2018-07-05 at 09:12", "登记簿写明 2018-07-05 09:12 收到", send_in_time),
     ("no file came", "没有收到文件", send_nothing),
     ("two files came", "收到两份文件", send_twice),
+    ("the form that came holds only goals 1 and 2", "报来的表里只有目标 1 和 2", send_portion),
     (
         "the return was passed, then one with another answer came",
         "报送件审核通过以后，又来了一份内容不同的",

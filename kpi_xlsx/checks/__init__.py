@@ -9,6 +9,7 @@ from kpi_xlsx.checks.rule import Check, Round
 from kpi_xlsx.context import Context
 from kpi_xlsx.model import Finding, Return, Severity
 
+# X109 stands behind the disputes: rules go by their codes.
 FAMILIES: tuple[tuple[Check, ...], ...] = (
     files.CHECKS,
     identity.CHECKS,
@@ -16,7 +17,7 @@ FAMILIES: tuple[tuple[Check, ...], ...] = (
     required.CHECKS,
     values.CHECKS,
     deadlines.CHECKS,
-    (*across.CHECKS, *disputes.CHECKS),
+    (*across.CHECKS, *disputes.CHECKS, across.part_missing),
 )
 CHECKS: tuple[Check, ...] = tuple(check for family in FAMILIES for check in family)
 BY_CODE = {check.code: check for check in CHECKS}

@@ -7,6 +7,7 @@ from kpi_xlsx.checks.rule import Hit, Round, check, check_across
 from kpi_xlsx.context import Context
 from kpi_xlsx.model import Entry, Goal, Progress, Return, Severity, id_key
 from kpi_xlsx.periods import add_months, month_end, show_time
+from kpi_xlsx.portions import deadline
 
 
 def _statuses(ret: Return, context: Context) -> Iterator[tuple[Entry, Goal, Progress | None]]:
@@ -84,7 +85,8 @@ def due_soon(ret: Return, context: Context) -> Iterator[Hit]:
 def late_return(round_: Round) -> Iterator[Hit]:
     """The return came in after the deadline, by a receipt time that the office registered.
 
-    An extension in the register (sheet extensions) moves a department's deadline. A file's own time never makes a
+    A form of goals that the department only supports is due by `support_by`, if cycle.toml names it. An extension in
+    the register (sheet extensions) moves a department's deadline. A file's own time never makes a
     return late: copying and downloading change it.
 
     Bad:
@@ -95,10 +97,10 @@ def late_return(round_: Round) -> Iterator[Hit]:
     context = round_.context
     for ret in round_.counting.valid:
         receipt = round_.receipts[ret.file]
-        deadline = round_.decisions.deadline(ret.department, context.return_by)
-        if deadline is not None and receipt.late(deadline):
-            zone = deadline.tzinfo
-            words = {"received": show_time(receipt.moment, zone), "deadline": show_time(deadline, zone)}
+        due = deadline(context, round_.decisions, ret.department, ret.goals)
+        if due is not None and receipt.late(due):
+            zone = due.tzinfo
+            words = {"received": show_time(receipt.moment, zone), "deadline": show_time(due, zone)}
             yield Hit(words, file=ret.file, department=ret.department, sheet=ret.sheet)
 
 

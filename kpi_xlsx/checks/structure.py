@@ -303,7 +303,7 @@ def unsigned(ret: Return, _: Context) -> Iterator[Hit]:
     "S115",
     Severity.WARNING,
     "Goal {goal}: {column} is not for {role} departments to fill in, but says “{what}”.",
-    hint="It was not taken; the original keeps it. If it is of use, have it written into a column that is open to them.",
+    hint="It was not taken; the original keeps it. If it is of use, have it written into a column that is open.",
 )
 def closed_column(ret: Return, _: Context) -> Iterator[Hit]:
     """Something was typed into a grey cell: the template closes the column for the department's role (`closed_for`).
