@@ -145,6 +145,7 @@ def _records(
             form,
             ret.leftovers,
             ret.signed,
+            goals=ret.goals,
         )
         version = versions.get((ret.department or "", ret.file)) if ret.status is ReturnStatus.READ else None
         if version is not None:
@@ -170,7 +171,7 @@ def _rows(
             place = (code, id_key(name))
             _, entry, ret = counting.counted.get(place, (None, None, None))
             before = reviewed.get(place)
-            open_columns = {column.key for column in context.template.main.columns_of(spare=goal is None)}
+            open_columns = {column.key for column in context.open_columns(goal, code)}
             yield Row(
                 code,
                 name,

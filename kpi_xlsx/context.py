@@ -11,7 +11,7 @@ from kpi_xlsx.identity import given_cells, make_identity, revision
 from kpi_xlsx.limits import DEFAULT_LIMITS, Limits
 from kpi_xlsx.model import Frequency, Goal, Identity, Language, Plan, Progress, Role, Severity, comparable, id_key
 from kpi_xlsx.periods import Period
-from kpi_xlsx.template import NotDue, Template
+from kpi_xlsx.template import Column, NotDue, Template
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,11 @@ class Context:
         """A department's part in a goal; alone with it (or in a spare row), it leads."""
         supports = goal is not None and code in goal.departments[1:]
         return Role.SUPPORT if supports else Role.LEAD
+
+    def open_columns(self, goal: Goal | None, code: str | None) -> tuple[Column, ...]:
+        """The columns in which a department's answers to a goal stand; None: those of a spare row."""
+        role = self.role_of(goal, code)
+        return tuple(one for one in self.template.main.columns_of(spare=goal is None) if one.open_to(role))
 
     def role(self, goal: Goal, code: str) -> str:
         """Lead or support, in the cycle's language; empty where a goal has one department only."""

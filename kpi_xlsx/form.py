@@ -145,7 +145,9 @@ class _FormSheet:
 
     def _shown(self, column: Column, line: Line) -> Scalar | None:
         if column in self.table.entry or line.goal is None:
-            return line.id if column.key == self.table.row_key else self.layout.values(line).get(column.key)
+            if column.key == self.table.row_key:
+                return line.id
+            return self.layout.values(line).get(column.key) if column in self.layout.open_columns(line) else None
         return given(column, line.goal)
 
     def _text(self, column: Column, line: Line) -> str:
@@ -165,7 +167,7 @@ class _FormSheet:
         checks = [self._row(self.first + index, line) for index, line in enumerate(self.lines)]
         self._counter(checks)
         write_signature(sheet, self.layout, widths, self.signed)
-        add_validations(sheet, self.context, self.at, self.first, self.last)
+        add_validations(sheet, self.layout)
         unclosed = any(not line.locked for line in self.lines)
         add_conditions(sheet, self.context, self.at, self.first, self.last, (GIVEN, LINE), open_=unclosed)
         protect_form(sheet, self.layout)
@@ -210,7 +212,7 @@ class _FormSheet:
     def _heading(self, key: str) -> str:
         if key in self.table.automatic:
             return self.say(*self.table.automatic[key])
-        return self.table.by_key[key].heading
+        return self.table.by_key[key].heading_for(self.layout.parts)
 
     def _heading_look(self, key: str) -> dict[str, Any]:
         entry = key in self.table.by_key and self.table.by_key[key] in self.table.entry
@@ -239,7 +241,10 @@ class _FormSheet:
         sheet.call("set_row", row, self._height(line))
         for column in self.table.form_columns:
             entry = column in self.layout.open_columns(line)
-            look = self._entry_look(column, line) if entry else self._given_look(column, line)
+            closed = not entry and column in self.table.entry
+            look = self._entry_look(column, line) if entry or closed else self._given_look(column, line)
+            if closed:
+                look |= {"bg_color": CLOSED, "locked": True}
             severity = self.marks.get((row, self.at[column.key]))
             if severity is not None:
                 look = {**mark(look, severity), "locked": not entry}  # open even in a row that asks nothing
@@ -353,7 +358,7 @@ class _FormSheet:
         values = {column.key: self._shown(column, line) for column in columns}
         nil = line.goal is not None and line.goal.frequency is Frequency.EXCEPTION
         place = partial(self.cell, row)
-        return check_row(columns, values, place, self.lists, self.language, begun, nil=nil)
+        return check_row(columns, values, place, self.lists, self.language, begun, line.part, nil=nil)
 
     def _counter(self, checks: list[str]) -> None:
         row = self.layout.counter_row

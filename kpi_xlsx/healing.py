@@ -75,6 +75,11 @@ CURES: Mapping[str, tuple[str, str]] = {
         "This copy has a cell for each goal again; please check each of them.",
     ),
     "S114": ("请在表下补填。", "Please fill it in below the table."),
+    "S115": (
+        "灰色的格不由你单位填写，这里的内容没有采用；有用的请写到能填的列里。",
+        "The grey cells are not yours to fill in, and nothing was taken from them; write what is of use into the open "
+        "columns.",
+    ),
     "X103": (
         "本表取前一张工作表的内容，请核对。",
         "This copy has what the earlier sheet says; please check it.",

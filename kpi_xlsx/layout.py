@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import groupby
 
 from kpi_xlsx.context import Context
 from kpi_xlsx.model import Goal, Language, Role, Scalar, cell_ref, id_key, match_key
@@ -172,11 +173,23 @@ class Layout:
         return SHEETS[self.context.language][0]
 
     def open_columns(self, line: Line) -> tuple[Column, ...]:
-        """The columns in which answers stand: in a spare row all but its number."""
-        table = self.context.template.main
-        if line.goal is None:
-            return table.free
-        return tuple(column for column in table.entry if column.open_to(line.part))
+        """The columns in which answers stand: in a spare row all but its number, nowhere those closed for its role."""
+        return self.context.open_columns(line.goal, self.department)
+
+    @cached_property
+    def parts(self) -> frozenset[Role]:
+        """The department's parts in the goals that are open here."""
+        return frozenset(line.part for line in self.lines if line.goal is not None and not line.locked)
+
+    def runs(self, column: Column) -> Sequence[tuple[int, int]]:
+        """The first and the last row of each stretch of rows in which a column is open."""
+        rows = (
+            row
+            for row, line in enumerate(self.lines, self.first)
+            if line.settled is None and column in self.open_columns(line)
+        )
+        runs = (list(run) for _, run in groupby(enumerate(rows), key=lambda one: one[1] - one[0]))
+        return [(run[0][1], run[-1][1]) for run in runs]
 
     def place(self, line: str | None, column: str | None) -> tuple[int, int] | None:
         """Where a remark belongs: at that cell, else at the row's name, else at the heading, else nowhere."""

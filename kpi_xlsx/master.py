@@ -23,11 +23,12 @@ from kpi_xlsx.excel import (
 )
 from kpi_xlsx.master_amended import AMENDED_LOOKS, MARK_WORDS
 from kpi_xlsx.master_columns import ID_MARK, ID_PROPERTY, MASTER_SHEETS
-from kpi_xlsx.master_rows import LINE, MARKS, MasterRows, RowCell
+from kpi_xlsx.master_rows import CLOSED, LINE, MARKS, MasterRows, RowCell
 from kpi_xlsx.model import Language, Scalar, Severity, Source, State, cell_ref, plain
 from kpi_xlsx.outputs.findings import write_findings
 from kpi_xlsx.outputs.reading_list import write_reading_list
 from kpi_xlsx.outputs.returns import write_returns
+from kpi_xlsx.portions import PART_MISSING
 from kpi_xlsx.rhythm import asks_something
 
 SHEETS = {
@@ -137,6 +138,8 @@ class _MasterSheet:
     def _legend(self, row: int, look: Look) -> None:
         """What the colours of the cells mean, each on a square of itself."""
         marks = [(MARKS[grave], SEVERITY_WORDS[grave][self.language]) for grave in MARKS]
+        if self.rows.closes:
+            marks.append((CLOSED, self.say("不由该单位填报", "Not theirs to fill in")))
         marks += [(str(AMENDED_LOOKS[mark]["bg_color"]), self.say(*words)) for mark, words in MARK_WORDS.items()]
         font = {"font_name": self.font, "font_size": 10}
         parts = [
@@ -173,15 +176,18 @@ class _MasterSheet:
         missing = [department.name for department in asked if department.code not in self.rows.reported]
         states = [(one.severity, one.state) for one in self.ledger.findings()]
         errors, warnings = (states.count((severity, State.OPEN)) for severity in (Severity.ERROR, Severity.WARNING))
+        partly = sum(one.code == PART_MISSING for one in self.ledger.findings())
         if self.language is Language.ZH:
             names = "（" + "、".join(missing[:12]) + ("等" if len(missing) > 12 else "") + "）" if missing else ""
             text = f"应报送 {len(asked)} 个单位，已报送 {len(asked) - len(missing)} 个，未报送 {len(missing)} 个{names}"
+            text += f"，只报来一部分 {partly} 个" if partly else ""
             text += f"；必须修改 {errors} 处，请说明 {warnings} 处"
         else:
             names = f" ({', '.join(missing[:12])}{' …' if len(missing) > 12 else ''})" if missing else ""
             text = (
                 f"{len(asked) - len(missing)} of {len(asked)} departments have reported, {len(missing)} missing{names}"
             )
+            text += f", {partly} only in part" if partly else ""
             text += f"; {errors} to be fixed, {warnings} to be explained"
         return f"{text}　{self.settings.marking}".strip() + ("。" if self.language is Language.ZH else ".")
 

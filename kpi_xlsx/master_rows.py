@@ -34,6 +34,7 @@ from kpi_xlsx.model import (
     match_key,
 )
 from kpi_xlsx.past import NO_PAST, Past
+from kpi_xlsx.portions import deadline
 from kpi_xlsx.reading import tidy_text
 from kpi_xlsx.report import Row
 from kpi_xlsx.rhythm import is_nil
@@ -52,6 +53,8 @@ STATUS_COLOURS: Mapping[Progress, tuple[str, str]] = {
     Progress.CHANGE_REQUESTED: ("EAE1F3", "5B2C83"),
 }
 """Fill and text colour of each status; the word always stands there too, and the fills survive a grey printer."""
+CLOSED = "E7E6E6"
+"""Behind cells that are not the department's to fill in, so that nobody takes them for missing."""
 MARKS = {Severity.ERROR: "FFC7CE", Severity.WARNING: "FFEB9C"}
 
 
@@ -103,14 +106,30 @@ class MasterRows:
         return found
 
     @cached_property
+    def _held(self) -> frozenset[tuple[str | None, str]]:
+        """The goals in the forms that were read, by department and key; an empty key stands for all."""
+        read = (one for one in self.ledger.returns() if one.status is ReturnStatus.READ)
+        return frozenset((one.department, id_key(goal)) for one in read for goal in one.goals or ("",))
+
+    def _came(self, row: Row) -> bool:
+        """Whether a form was read in which the row stands."""
+        return not self._held.isdisjoint({(row.department, ""), (row.department, id_key(row.id))})
+
+    @cached_property
     def late(self) -> frozenset[str | None]:
         """The departments of which a return that counts came late."""
-        until, return_by = self.decisions.deadline, self.context.return_by
         return frozenset(
             one.department
             for one in self.ledger.returns()
-            if one.counts and one.receipt.late(until(one.department, return_by))
+            if one.counts and one.receipt.late(deadline(self.context, self.decisions, one.department, one.goals))
         )
+
+    @property
+    def closes(self) -> bool:
+        """Whether there are cells that are closed for a department's role."""
+        plan = self.context.plan
+        roles = {self.context.role_of(goal, code) for goal in plan.goals for code in goal.departments}
+        return any(column.closed_for in roles for column in self.table.entry)
 
     def written(self) -> Iterator[tuple[str, str, str, Scalar | None]]:
         """What people may change: department, goal key, column and value of each cell, in the order of the rows."""
@@ -197,6 +216,8 @@ class MasterRows:
     def _value_look(self, column: Column, value: Scalar | None, row: Row) -> Look:
         wide = column.type is CellType.TEXT and column.width > 12
         look = self._look(value, centre=not wide)
+        if column.source is Source.DEPARTMENT and column not in self.context.open_columns(row.goal, row.department):
+            look |= {"bg_color": CLOSED, "font_color": QUIET}
         if column.type is CellType.MONTH and isinstance(value, dt.date):
             look["num_format"] = "yyyy-mm"
         progress = self.context.progress(value) if column.key == "status" else None
@@ -222,7 +243,7 @@ class MasterRows:
         nil = row.entry is not None and not row.amended and is_nil(self.context, row.goal, row.entry)
         if nil or (row.entry is None and not asked):
             return self.say("无（例外）", "None (exception)"), look
-        if row.department not in self.reported:
+        if row.entry is None and not self._came(row):
             return self.say("未报送", "Not reported"), {**look, "font_color": "9C0006", "bold": True}
         if row.entry is None:
             return self.say("未填", "Left blank"), {**look, "font_color": "9C0006"}

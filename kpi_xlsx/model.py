@@ -94,6 +94,9 @@ class Role(StrEnum):
     SUPPORT = "support"
 
 
+ROLE_WORDS: Mapping[Role, tuple[str, str]] = {Role.LEAD: ("牵头", "lead"), Role.SUPPORT: ("配合", "supporting")}
+
+
 class Basis(StrEnum):
     """On what a receipt time rests; only a registered one can make a return late."""
 
@@ -409,6 +412,11 @@ class Return:
     """What was typed behind the labels below the table, by label."""
     momentary: bool = False
     """Read with what was at hand just then (a password, the memory left), so that the content alone decides nothing."""
+
+    @property
+    def goals(self) -> tuple[str, ...]:
+        """The ids of the goals in a form that holds only some of its department's; none: all of them."""
+        return () if self.identity is None else self.identity.goals
 
 
 @dataclass(frozen=True, slots=True)

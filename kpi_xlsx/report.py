@@ -47,6 +47,8 @@ class ReturnRecord:
     """What a person last said of this version."""
     copy_of: str | None = None
     """The file of the same content that stands for this one."""
+    goals: tuple[str, ...] = ()
+    """The ids of the goals in a form that holds only some of its department's; none: all of them."""
 
     @property
     def bundle(self) -> bool:

@@ -205,17 +205,20 @@ class _Form:
         rows = Rows(columns, self.context, department)
         entries = rows.entries()
         rows.note_rows()
+        rows.note_refused()
         signed = read_signatures(self.found, self.context)
         if not (old_plan and rows.revision() == own.revision):
             rows.note_given()
-        self.notes += [*columns.notes, *rows.notes, *note_hidden(entries, columns)]
+        self.notes += [note for note in columns.notes if note.code != "S101" or rows.opens(note.column)]
+        self.notes += [*rows.notes, *note_hidden(entries, columns)]
         self.notes += [*note_merges(rows.merges, rows.chosen, columns), *note_strays(columns, rows.chosen)]
         if any(entry.answered for entry in entries):
             self.notes += note_unsigned(signed, self.context)
         else:
             unplaced = rows.strangers or rows.contradictions or columns.conflicts
             rest = self.say("（填了的内容都认不出是哪个目标的）", " that could be assigned to a goal")
-            self.note("S108", rest=rest if unplaced else "")
+            refused = self.say("（填了的都是不由该单位填写的格）", " in the cells that are open to the department")
+            self.note("S108", rest=rest if unplaced else refused if rows.refused else "")
         return replace(
             self.blank,
             status=ReturnStatus.READ,
@@ -223,7 +226,7 @@ class _Form:
             entries=tuple(entries),
             notes=tuple(self.notes),
             signed={label: one.text for label, one in signed.items() if one.text},
-            leftovers=tuple(islice(find_leftovers(columns, rows.chosen), MOST_LEFTOVERS)),
+            leftovers=tuple(islice(find_leftovers(columns, rows.chosen, rows.refused), MOST_LEFTOVERS)),
         )
 
     def _known(self, own: Identity) -> str | None:

@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from kpi_xlsx.model import CellType, Language, Scalar, match_key, plain
+from kpi_xlsx.model import CellType, Language, Role, Scalar, match_key, plain
 from kpi_xlsx.rhythm import NIL_WORDS
 from kpi_xlsx.template import TYPE_WORDS, Column, Condition
 
@@ -53,23 +53,30 @@ def was_settled(language: Language) -> str:
 
 
 def _tests(
-    columns: tuple[Column, ...], values: Values, place: Place, lists: Lists, language: Language
+    columns: tuple[Column, ...], values: Values, place: Place, lists: Lists, language: Language, role: Role
 ) -> Iterator[_Test]:
-    end = end_mark(language)
+    """What can be wrong in these columns, all of them open to the role; a condition on any other never holds."""
+    known = {column.key for column in columns}
     for column in columns:
         cell, value = place(column.key), values.get(column.key)
         blank = not plain(value).strip()
         empty = f"LEN(TRIM({cell}))=0"
-        missing = language.say(f"缺{column.header}{end}", f"{column.header} missing{end} ")
-        if column.required and column.waived:
-            waived, true = _condition(column.waived, values, place)
-            yield _Test(f"AND({empty},NOT({waived}))", blank and not true, missing)
-        elif column.required:
-            yield _Test(empty, blank, missing)
-        if column.required_when:
+        missing = _missing(column, language)
+        if column.required_of(role):
+            if column.waived and column.waived.column in known:
+                waived, true = _condition(column.waived, values, place)
+                yield _Test(f"AND({empty},NOT({waived}))", blank and not true, missing)
+            else:
+                yield _Test(empty, blank, missing)
+        if column.required_when and column.required_when.column in known:
             needed, true = _condition(column.required_when, values, place)
             yield _Test(f"AND({empty},{needed})", blank and true, missing)
         yield from _type_tests(column, cell, value, lists, language)
+
+
+def _missing(column: Column, language: Language) -> str:
+    end = end_mark(language)
+    return language.say(f"缺{column.header}{end}", f"{column.header} missing{end} ")
 
 
 def _type_tests(column: Column, cell: str, value: Scalar | None, lists: Lists, language: Language) -> Iterator[_Test]:
@@ -117,14 +124,16 @@ def check_row(
     lists: Lists,
     language: Language,
     begun: str | None = None,
+    role: Role = Role.LEAD,
     *,
     nil: bool = False,
 ) -> RowCheck:
-    """Formula and value of the Check cell. With `begun` (a range) the cell stays empty until something stands there.
+    """Formula and value of the Check cell of a row whose open `columns` a department in this role fills in.
 
-    With `nil` a row is complete, too, in which words say that nothing happened, and nothing else stands there.
+    With `begun` (a range) the cell stays empty until something stands there. With `nil` a row is complete, too, in
+    which words say that nothing happened, and nothing else stands there.
     """
-    tests = list(_tests(columns, values, place, lists, language))
+    tests = list(_tests(columns, values, place, lists, language, role))
     if len(_joined(tests)) * 2 > LONGEST_FORMULA:
         tests = [test for test in tests if not test.optional]
     complaints = _joined(tests)
@@ -170,11 +179,12 @@ def complaint_formula(column: Column, check: str, language: Language) -> str | N
 
     Array constants are not allowed there, so the tests themselves cannot stand in it; the Check cell has their outcome.
     """
-    found = _tests((column,), {}, lambda key: key, {column.key: "A1"}, language)
+    found = [_missing(column, language)] if column.required_when or any(map(column.required_of, Role)) else []
+    found += [test.words for test in _type_tests(column, "A1", None, {column.key: "A1"}, language)]
     gap = language.say("", " ")
     before = end_mark(language) + gap
-    parts = [f"ISNUMBER(FIND({_quoted(before + test.words.strip())},{_quoted(before)}&{check}))" for test in found]
-    return None if not parts else parts[0] if len(parts) == 1 else f"OR({','.join(dict.fromkeys(parts))})"
+    parts = [f"ISNUMBER(FIND({_quoted(before + words.strip())},{_quoted(before)}&{check}))" for words in found]
+    return None if not parts else parts[0] if len(parts) == 1 else f"OR({','.join(parts)})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,8 +65,9 @@ class Settings:
 
     @property
     def zone(self) -> dt.tzinfo:
-        """The offset in which every time is shown: that of `return_by`, else UTC; never the machine's."""
-        return self.return_by.tzinfo if self.return_by and self.return_by.tzinfo else dt.UTC
+        """The offset in which every time is shown: that of the deadline, else UTC; never the machine's."""
+        deadline = self.return_by or self.support_by
+        return deadline.tzinfo if deadline and deadline.tzinfo else dt.UTC
 
     @property
     def plan(self) -> Path:
@@ -157,6 +158,11 @@ def _limit_mistakes(data: Any, language: Language) -> Iterator[Complaint]:
                 yield f"limits.{key}", language.say("应当是正整数。", "Must be a positive whole number.")
 
 
+def _moment(value: object) -> dt.datetime | None:
+    """A time that can be compared: with its offset."""
+    return value if isinstance(value, dt.datetime) and value.tzinfo is not None else None
+
+
 def _mistakes(data: Mapping[str, Any], language: Language) -> Iterator[Complaint]:
     yield from key_mistakes(data, KEYS, ("period", "template"), "", language)
     year_start = data.get("year_start", 1)
@@ -179,6 +185,15 @@ def _mistakes(data: Mapping[str, Any], language: Language) -> Iterator[Complaint
                     "要带时区，如 2018-07-05T17:30:00+08:00。", "Needs its offset, as in 2018-07-05T17:30:00+08:00."
                 ),
             )
+    first, last = (_moment(data.get(key)) for key in ("support_by", "return_by"))
+    if first is not None and last is not None and first > last:
+        yield (
+            "support_by",
+            language.say(
+                "配合单位的期限不能晚于 return_by；两个期限相同就不用写。",
+                "Supporters cannot be due after return_by; leave it out if both are due at once.",
+            ),
+        )
     yield from _limit_mistakes(data.get("limits"), language)
     if isinstance(data.get("title"), str):
         yield from placeholder_mistakes(data["title"], "title", language)

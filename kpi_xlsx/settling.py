@@ -15,8 +15,8 @@ from kpi_xlsx.reading import is_placeholder
 from kpi_xlsx.receipts import Receipt
 from kpi_xlsx.versions import RowPlace, Version
 
-OFFICE_ONLY = frozenset({"D103", "X101", "X104", "X105", "X106", "X116"})
-"""What a department can do nothing about: the register settles it."""
+OFFICE_ONLY = frozenset({"D103", "X101", "X104", "X105", "X106", "X109", "X116"})
+"""What no copy of a form can ask of a department: the register settles it, or the telephone."""
 
 
 def explained(entry: Entry) -> bool:
@@ -150,7 +150,7 @@ def _idle_amendments(context: Context, chains: Chains, entries: Mapping[RowPlace
     say = context.language.say
     for place, columns in chains.items():
         spare = place[1] not in context.plan.by_key
-        open_columns = {column.key for column in context.template.main.columns_of(spare=spare)}
+        open_columns = {one.key for one in context.open_columns(context.plan.by_key.get(place[1]), place[0])}
         for column, chain in columns.items():
             if spare and place not in entries:
                 name = context.plan.by_code[place[0]].name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -107,8 +107,13 @@ class Column:
 
     @property
     def heading(self) -> str:
-        """What is printed above the column: a required one carries a star."""
-        return f"*{self.header}" if self.required and self.source is Source.DEPARTMENT else self.header
+        """What is printed above the column where departments of either role may read it."""
+        return self.heading_for(Role)
+
+    def heading_for(self, roles: Iterable[Role]) -> str:
+        """What is printed above the column in a form of these roles: one that any of them must fill in has a star."""
+        starred = self.source is Source.DEPARTMENT and any(map(self.required_of, roles))
+        return f"*{self.header}" if starred else self.header
 
 
 @dataclass(frozen=True)

@@ -134,8 +134,7 @@ class _Gatherer:
     @cached_property
     def columns(self) -> Sequence[Column]:
         """What a department fills in: in a spare row everything but its id."""
-        table = self.context.template.main
-        return table.free if self.goal is None else table.entry
+        return self.context.template.main.columns_of(spare=self.goal is None)
 
     @cached_property
     def _events(self) -> Sequence[Event]:

@@ -929,6 +929,35 @@ def send_old_words_of_another(cycle: Cycle) -> None:
     send_after(cycle, {}, {"2": {"progress": good_answers(then, "B")["4"]["progress"]}})
 
 
+def support_goal(cycle: Cycle, typed: Scalar | None) -> None:
+    """A becomes the supporter of B's goal 4, in which the column code is closed for it; it types what is told."""
+    language, design = cycle.context.language, cycle.settings.folder / DESIGN
+    text = design.read_text("utf-8")
+    design.write_text(text.replace('key = "code"', 'key = "code"\nclosed_for = "support"'), "utf-8")
+    rows = [dict(row) for row in goals(language)]
+    rows[3]["department"] = "B;A"
+    write_plan(cycle.settings.plan, rows, departments(language), language)
+    shared = Cycle.load(cycle.settings.folder, language)
+    path = fill(shared, "A", inbox(shared))
+    if typed is not None:
+        type_over(path, "4", "code", typed)
+
+
+def type_into_closed_column(cycle: Cycle) -> None:
+    support_goal(cycle, cycle.context.language.say("甲字 5 号", "A-5/2018"))
+
+
+def leave_closed_column(cycle: Cycle) -> None:
+    support_goal(cycle, None)
+
+
+def send_portion(cycle: Cycle) -> None:
+    """A form of some of A's goals comes back."""
+    answers = {goal: row for goal, row in good_answers(cycle, "A").items() if goal in ("1", "2")}
+    filled = {goal: {key: value for key, value in row.items() if value is not None} for goal, row in answers.items()}
+    write_form(inbox(cycle), cycle.context, cycle.settings, "A", filled, signed=signed(cycle), only=("1", "2"))
+
+
 _SENTENCES: tuple[tuple[str, str, Operation], ...] = (
     ("the form, filled in", "正常填好的表", send),
     ("the file is cut off half-way", "文件只传了一半", cut_off),
@@ -979,6 +1008,7 @@ _SENTENCES: tuple[tuple[str, str, Operation], ...] = (
     ("the register says it came in on 2018-07-05 at 09:12", "登记簿写明 2018-07-05 09:12 收到", send_in_time),
     ("no file came", "没有收到文件", send_nothing),
     ("two files came", "收到两份文件", send_twice),
+    ("the form that came holds only goals 1 and 2", "报来的表里只有目标 1 和 2", send_portion),
     (
         "the return was passed, then one with another answer came",
         "报送件审核通过以后，又来了一份内容不同的",
@@ -1012,6 +1042,12 @@ _SENTENCES: tuple[tuple[str, str, Operation], ...] = (
         "牵头单位报已完成，配合单位报滞后",
         send_contradicting_support,
     ),
+    (
+        "a supporter typed into a column that only the lead fills in",
+        "配合单位在只由牵头单位填写的列里写了内容",
+        type_into_closed_column,
+    ),
+    ("a supporter filled in only what is open to supporters", "配合单位只填了由它填写的列", leave_closed_column),
     (
         "the lead and its supporter both report completion",
         "牵头单位和配合单位都报已完成",

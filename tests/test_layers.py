@@ -23,6 +23,7 @@ ROOT = PACKAGE.parent
 TABLE = """
 core: limits plan_changes model stand_ins resources files periods template definition identity context owners
 core: receipts decisions events packing versions past amending counting wording lines footnotes plan_comparison rhythm
+core: portions
 core: magnitudes
 rims: settings book parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
 rims: reading numerals units figures dates choices values

@@ -23,6 +23,7 @@ from kpi_xlsx.context import Context
 from kpi_xlsx.model import Finding, Return, Severity
 from kpi_xlsx.plan_comparison import Comparison
 
+# X109 stands behind the disputes: rules go by their codes.
 FAMILIES: tuple[tuple[Check, ...], ...] = (
     files.CHECKS,
     identity.CHECKS,
@@ -30,7 +31,14 @@ FAMILIES: tuple[tuple[Check, ...], ...] = (
     required.CHECKS,
     values.CHECKS,
     deadlines.CHECKS,
-    (*across.CHECKS, *disputes.CHECKS, *years.CHECKS, *echoes.CHECKS, *rhythm.CHECKS),
+    (
+        *across.CHECKS,
+        *disputes.CHECKS,
+        across.part_missing,
+        *years.CHECKS,
+        *echoes.CHECKS,
+        *rhythm.CHECKS,
+    ),
     plans.CHECKS,
 )
 CHECKS: tuple[Check, ...] = tuple(check for family in FAMILIES for check in family)

@@ -14,6 +14,7 @@ from kpi_xlsx.model import Department, ReturnStatus, Scalar, Severity, State
 from kpi_xlsx.outputs.listing import FIRST_ROW, begin_list, end_list
 from kpi_xlsx.past import NO_PAST, Past
 from kpi_xlsx.periods import show_time
+from kpi_xlsx.portions import deadline
 from kpi_xlsx.report import ReturnRecord
 from kpi_xlsx.rhythm import asks_something
 from kpi_xlsx.settings import Settings
@@ -170,7 +171,7 @@ class _Listing:
             return ""
         if record.status is not ReturnStatus.READ:
             return say("无效件", "Invalid")
-        late = record.receipt.late(self.decisions.deadline(record.department, self.context.return_by))
+        late = record.receipt.late(deadline(self.context, self.decisions, record.department, record.goals))
         return say("迟报", "Late") if late else say("已报送", "Reported")
 
     def _counts(self, record: ReturnRecord) -> str:
