@@ -11,6 +11,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from kpi_xlsx.checks import BY_CODE, matches
+from kpi_xlsx.clearance import Clearance, clear_copy
 from kpi_xlsx.context import Context
 from kpi_xlsx.definition import nearest
 from kpi_xlsx.feedback import Feedback, write_copies
@@ -30,9 +31,10 @@ from kpi_xlsx.report import Report, split_codes
 from kpi_xlsx.settings import Settings
 from kpi_xlsx.standing import Status
 from kpi_xlsx.stocktaking import Kept, take_stock
+from kpi_xlsx.successor import Successor, succeed
 from kpi_xlsx.traces import Trace
 from kpi_xlsx.tracing import find_goal, find_standing, trace_goal
-from kpi_xlsx.turns import glimpsed, taken_turn
+from kpi_xlsx.turns import glimpsed, seen_copy, taken_turn
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,43 @@ class Cycle:
     def past(self) -> Past:
         """What the earlier cycles of the chain of `previous` had, read when it is first asked for."""
         return load_past(self.settings, self.context)
+
+    # the following one
+
+    def next(
+        self,
+        target: str | os.PathLike[str] | None = None,
+        *,
+        period: str | None = None,
+        return_by: str | dt.datetime | None = None,
+    ) -> Path:
+        """Make the following cycle beside this one (or in `target`); returns its folder.
+
+        Raises CycleError, with nothing made, if it is there already or nothing says which period comes next.
+        """
+        return self.succeed(target, period=period, return_by=return_by).folder
+
+    def succeed(
+        self,
+        target: str | os.PathLike[str] | None = None,
+        *,
+        period: str | None = None,
+        return_by: str | dt.datetime | None = None,
+    ) -> Successor:
+        """What `next` does, with an account of what was taken along and what to look at."""
+        place = None if target is None else Path(target)
+        return succeed(self.settings, self.context, place, period=period, return_by=return_by)
+
+    def clean(self) -> Path:
+        """Set aside what lies here of the cycle that this folder was copied from; returns where it is now.
+
+        Deletes nothing. Raises CycleError, with nothing moved, if the folder is this cycle's own.
+        """
+        return self.clear().folder
+
+    def clear(self) -> Clearance:
+        """What `clean` does, with an account of what was moved."""
+        return clear_copy(self.settings, self.context.language)
 
     # generate
 
@@ -104,7 +143,12 @@ class Cycle:
                 memory=ledger,
                 past=self.past,
             ).report
-        return replace(report, findings=report.select(select, ignore))
+        return replace(report, findings=report.select(select, ignore), remarks=(*self._tell_copy(), *report.remarks))
+
+    def _tell_copy(self) -> tuple[str, ...]:
+        """What is to be said where this folder was copied from another cycle and nobody has cleared it yet."""
+        copied = seen_copy(self.settings, self.context.language)
+        return () if copied is None else tuple(copied.tell(self.context.language))
 
     def _demand_rules(self, select: str | Iterable[str]) -> None:
         say = self.context.language.say
@@ -163,7 +207,11 @@ class Cycle:
             judged = judge_arrivals(
                 settings, context, self.arrivals(), executor=executor, advance=advance, memory=ledger, past=self.past
             )
-        return take_stock(judged.report, settings, kept, now or dt.datetime.now(settings.zone))
+        copied = seen_copy(settings, context.language)
+        found = take_stock(judged.report, settings, kept, now or dt.datetime.now(settings.zone))
+        if copied is None:
+            return found
+        return replace(found, copied=copied, remarks=(*copied.tell(context.language), *found.remarks))
 
     def _issued(self) -> Iterator[str]:
         """The departments whose form lies in the outbox."""
@@ -262,7 +310,8 @@ class Cycle:
             judged = judge_arrivals(settings, context, self.arrivals(), memory=ledger, past=self.past)
         found = trace_goal(settings, judged, goal, wanted, standing, merged)
         decisions = judged.report.decisions
-        return replace(found, missing=decisions.remarks if decisions.unreadable else ())
+        missing = decisions.remarks if decisions.unreadable else ()
+        return replace(found, missing=(*self._tell_copy(), *missing))
 
 
 def _edited(path: Path, ledger: Ledger | None) -> bool:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from kpi_xlsx.context import Context
+from kpi_xlsx.copies import Copied
 from kpi_xlsx.decisions import Closing, Extension, Paper, Verdict
 from kpi_xlsx.model import Department, Finding, Language, Mistake, PlanError, Severity, State, match_key
 from kpi_xlsx.periods import end_of
@@ -210,6 +211,8 @@ class Status:
     remarks: tuple[str, ...] = ()
     reviewer: str = ""
     """Whose departments these are, if not all."""
+    copied: Copied | None = None
+    """What lies in the folder of another cycle, from which it was copied."""
 
     @property
     def language(self) -> Language:
