@@ -14,6 +14,7 @@ from kpi_xlsx.checks import BY_CODE, matches
 from kpi_xlsx.clearance import Clearance, clear_copy
 from kpi_xlsx.context import Context
 from kpi_xlsx.definition import nearest
+from kpi_xlsx.exports import Export, ExportKind, export_cycle
 from kpi_xlsx.feedback import Feedback, write_copies
 from kpi_xlsx.files import digest, readable
 from kpi_xlsx.form import form_name
@@ -291,6 +292,19 @@ class Cycle:
             done = write_copies(judged.report, settings, found, all_=not names, advance=advance)
             ledger.record_outputs(done.outputs)
         return replace(done, remarks=(*remarks, *judged.report.remarks, *done.remarks))
+
+    # export
+
+    def export(self, to: str | os.PathLike[str], kind: str | None = None) -> Path:
+        """Write what the file's name (or `kind`) says: so far the table of the year; returns its path.
+
+        Raises CycleError for a kind that does not exist yet.
+        """
+        return self.issue(to, None if kind is None else ExportKind(kind)).path
+
+    def issue(self, to: str | os.PathLike[str], kind: ExportKind | None = None) -> Export:
+        """What `export` does, with an account of what it wrote."""
+        return export_cycle(self.settings, self.context, self.past, Path(to), kind)
 
     # trace
 
