@@ -18,6 +18,7 @@ from kpi_xlsx.exports import Export, ExportKind, export_cycle
 from kpi_xlsx.feedback import Feedback, write_copies
 from kpi_xlsx.files import digest, readable
 from kpi_xlsx.form import form_name
+from kpi_xlsx.handover import Whereabouts
 from kpi_xlsx.intake import Arrival, find_arrivals
 from kpi_xlsx.judging import Advance, demand_decisions, judge_arrivals
 from kpi_xlsx.ledger import Ledger
@@ -204,6 +205,7 @@ class Cycle:
                 () if ledger is None else tuple(ledger.findings()),
                 settings.master.is_file(),
                 _newer(settings.register, settings.master) or _edited(settings.master, ledger),
+                self._places(ledger),
             )
             judged = judge_arrivals(
                 settings, context, self.arrivals(), executor=executor, advance=advance, memory=ledger, past=self.past
@@ -213,6 +215,17 @@ class Cycle:
         if copied is None:
             return found
         return replace(found, copied=copied, remarks=(*copied.tell(context.language), *found.remarks))
+
+    def _places(self, ledger: Ledger | None) -> Whereabouts:
+        """Where earlier cycles, the master and the archive lie; when a master was written the ledger knows best."""
+        master, archive = self.settings.master, self.settings.folder / "archive"
+        chain = tuple(one.folder for one in self.past.cycles)
+        moment = None
+        if master.is_file():
+            known = None if ledger is None else ledger.written_at(digest(master))
+            moment = known or dt.datetime.fromtimestamp(master.stat().st_mtime, self.settings.zone)
+        lying = tuple(sorted(readable(path.name) for path in archive.iterdir())) if archive.is_dir() else ()
+        return Whereabouts(chain, master.name if moment is not None else "", moment, lying)
 
     def _issued(self) -> Iterator[str]:
         """The departments whose form lies in the outbox."""

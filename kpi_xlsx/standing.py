@@ -13,6 +13,7 @@ from typing import Any
 from kpi_xlsx.context import Context
 from kpi_xlsx.copies import Copied
 from kpi_xlsx.decisions import Closing, Extension, Paper, Verdict
+from kpi_xlsx.handover import Handover
 from kpi_xlsx.model import Department, Finding, Language, Mistake, PlanError, Severity, State, match_key
 from kpi_xlsx.periods import end_of
 from kpi_xlsx.report import ReturnRecord
@@ -122,6 +123,11 @@ class Standing:
         return sum(one.state is state and one.severity in severities for one in self.findings)
 
     @property
+    def reviewers(self) -> Sequence[str]:
+        """Who is to look it through."""
+        return _reviewers(self)
+
+    @property
     def passed(self) -> bool:
         """Whether a person has passed the version that counts."""
         review = None if self.record is None else self.record.review
@@ -213,6 +219,8 @@ class Status:
     """Whose departments these are, if not all."""
     copied: Copied | None = None
     """What lies in the folder of another cycle, from which it was copied."""
+    handover: Handover | None = None
+    """What a colleague who takes the round over must know; of all departments."""
 
     @property
     def language(self) -> Language:

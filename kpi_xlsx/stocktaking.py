@@ -21,7 +21,9 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from kpi_xlsx.briefing import brief
 from kpi_xlsx.decisions import Fate, Verdict
+from kpi_xlsx.handover import NOWHERE, Whereabouts
 from kpi_xlsx.model import Department, Finding, Kind, ReturnStatus, Severity
 from kpi_xlsx.report import Report, ReturnRecord
 from kpi_xlsx.settings import Settings
@@ -47,6 +49,8 @@ class Kept:
     decided: bool = False
     """Whether the register was changed after the master was written, as far as the files' times tell, or the master by
     hand."""
+    places: Whereabouts = NOWHERE
+    """Where earlier cycles, master and archive lie."""
 
 
 def take_stock(report: Report, settings: Settings, kept: Kept, now: dt.datetime) -> Status:
@@ -55,7 +59,7 @@ def take_stock(report: Report, settings: Settings, kept: Kept, now: dt.datetime)
     standings = tuple(_stand(report, settings, kept, moment, one) for one in report.context.plan.departments)
     closings = report.decisions.closings
     new = {one.file for one in report.returns if one.sha256 and (one.file, one.sha256) not in kept.seen}
-    return Status(
+    found = Status(
         settings,
         report.context,
         moment,
@@ -67,6 +71,7 @@ def take_stock(report: Report, settings: Settings, kept: Kept, now: dt.datetime)
         kept.master,
         report.remarks,
     )
+    return replace(found, handover=brief(found, report, kept.places))
 
 
 # --- one department ---------------------------------------------------------------------------------------------------

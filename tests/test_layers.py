@@ -22,7 +22,7 @@ ROOT = PACKAGE.parent
 
 TABLE = """
 core: limits plan_changes model stand_ins resources files periods template definition identity context owners
-core: succession yearbook
+core: succession yearbook handover
 core: receipts decisions events packing versions past amending counting wording lines
 rims: settings book parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
 rims: reading numerals units figures dates choices values
@@ -36,12 +36,13 @@ rims: master_columns old_master master_edits master_amended master_rows master
 rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
 rims: checks.reasons checks.deadlines checks.across checks.disputes
 rims: outputs outputs.findings outputs.listing outputs.returns outputs.reading_list
-rims: outputs.change_list outputs.year_table
+rims: outputs.change_list outputs.year_table briefing outputs.handover_sheet
 rims: standing stocktaking reminders steps outputs.chase traces outputs.goal_page
 verbs: loading turns surveying batch chronicle judging previous tracing corrections merging healing feedback outbox
 verbs: successor clearance exports
 verbs: starter plan_ids cycle demo
 shell: __init__ __main__ console usage cli screen standing_screen overview menu inquiry trace_screen renewal extracts
+shell: handover_screen
 """
 """From the inside out; a module imports from its own layer and from inner ones."""
 
@@ -63,6 +64,7 @@ HEAVY: Mapping[str, frozenset[str]] = {
             "cli",
             "console",
             "extracts",
+            "handover_screen",
             "inquiry",
             "menu",
             "overview",

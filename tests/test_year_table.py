@@ -150,7 +150,9 @@ def coloured(cell: Any) -> str:
     if not isinstance(cell.value, CellRichText):
         return ""
     return "".join(
-        part.text for part in cell.value if isinstance(part, TextBlock) and str(part.font.color.rgb)[-6:] == NEW
+        part.text
+        for part in cell.value
+        if isinstance(part, TextBlock) and part.font.color and str(part.font.color.rgb)[-6:] == NEW
     )
 
 
