@@ -77,7 +77,7 @@ def test_dates_that_are_still_to_come(cycle: Cycle) -> None:
 
 def test_goals_that_are_completed_are_due_no_more(cycle: Cycle) -> None:
     say = cycle.context.language.say
-    done = {"status": say("已完成", "Completed"), "completed_on": dt.date(2018, 6, 20)}
+    done: kit.Row = {"status": say("已完成", "Completed"), "completed_on": dt.date(2018, 6, 20)}
     year.report(cycle, "A", {"3": done})
     assert [one.event for one in brief(cycle).dates] == [Event.RETURN]
 
