@@ -28,12 +28,15 @@ from kpi_xlsx.console import (
     progress,
     put_lines,
     put_report,
+    quoted,
     say,
     verbose_option,
 )
+from kpi_xlsx.extracts import export
 from kpi_xlsx.inquiry import trace
 from kpi_xlsx.model import Language, PlanError, counted
 from kpi_xlsx.overview import show_overview, status
+from kpi_xlsx.renewal import next_cycle
 from kpi_xlsx.usage import Group, refuse
 
 
@@ -112,7 +115,7 @@ def demo(folder: Path, lang: str) -> None:
         ),
     ):
         click.echo(f"   {path}  {tell(zh, en)}")
-    command = f"kpi-xlsx status -C {_quoted(shown)}"
+    command = f"kpi-xlsx status -C {quoted(shown)}"
     click.echo(
         tell(f"5. 各单位报到哪一步、该催谁：{command}", f"5. Where each department stands, whom to chase: {command}")
     )
@@ -143,7 +146,7 @@ def init(folder: Path, example: str | None, template: str | None) -> None:
 
     start_cycle(folder, SYSTEM, example, template)
     click.echo(say(f"新建了 {folder.as_posix()}/", f"Made {folder.as_posix()}/"))
-    following = f"kpi-xlsx generate -C {_quoted(folder.as_posix())}"
+    following = f"kpi-xlsx generate -C {quoted(folder.as_posix())}"
     if example is None:
         click.echo(
             say(
@@ -336,6 +339,8 @@ def register(directory: Path) -> None:
 
 
 cli.add_command(trace)
+cli.add_command(next_cycle)
+cli.add_command(export)
 
 
 @cli.command(help=say("说明一条规则；不给代码就列出全部规则。", "Explain a rule; without a code, list all of them."))
@@ -396,11 +401,6 @@ def import_plan(source: Path, target: Path) -> None:
 
 
 # --- what the commands share ------------------------------------------------------------------------------------------
-
-
-def _quoted(path: str) -> str:
-    """A path as it is typed in a command."""
-    return f'"{path}"' if " " in path else path
 
 
 def _language_here() -> Language:

@@ -211,6 +211,11 @@ def load_cycle(directory: Path, password_file: Path | None = None) -> Cycle:
     return Cycle.load(directory, SYSTEM, read_passwords(password_file, SYSTEM))
 
 
+def quoted(path: str) -> str:
+    """A path as it is typed in a command."""
+    return f'"{path}"' if " " in path else path
+
+
 def prepare_streams() -> None:
     """Piped text is UTF-8; a console that cannot show a sign gets a replacement, never a traceback."""
     for stream in (sys.stdout, sys.stderr):

@@ -11,11 +11,14 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from kpi_xlsx.checks import BY_CODE, judge_plan, matches
+from kpi_xlsx.clearance import Clearance, clear_copy
 from kpi_xlsx.context import Context
 from kpi_xlsx.definition import nearest
+from kpi_xlsx.exports import Export, ExportKind, export_cycle
 from kpi_xlsx.feedback import Feedback, write_copies
 from kpi_xlsx.files import digest, readable
 from kpi_xlsx.form import form_name
+from kpi_xlsx.handover import Whereabouts
 from kpi_xlsx.intake import Arrival, find_arrivals
 from kpi_xlsx.judging import Advance, demand_decisions, judge_arrivals
 from kpi_xlsx.ledger import Ledger
@@ -31,9 +34,10 @@ from kpi_xlsx.report import Report, split_codes
 from kpi_xlsx.settings import Settings
 from kpi_xlsx.standing import Status
 from kpi_xlsx.stocktaking import Kept, take_stock
+from kpi_xlsx.successor import Successor, succeed
 from kpi_xlsx.traces import Trace
 from kpi_xlsx.tracing import find_goal, find_standing, trace_goal
-from kpi_xlsx.turns import glimpsed, taken_turn
+from kpi_xlsx.turns import glimpsed, seen_copy, taken_turn
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,43 @@ class Cycle:
     def _plan_remarks(self) -> tuple[str, ...]:
         """What a person should know of the chain of earlier cycles, and of lines of the plan that do not fit."""
         return (*self.past.remarks, *(self.context.language.say(*pair) for pair in self.comparison.remarks))
+
+    # the following one
+
+    def next(
+        self,
+        target: str | os.PathLike[str] | None = None,
+        *,
+        period: str | None = None,
+        return_by: str | dt.datetime | None = None,
+    ) -> Path:
+        """Make the following cycle beside this one (or in `target`); returns its folder.
+
+        Raises CycleError, with nothing made, if it is there already or nothing says which period comes next.
+        """
+        return self.succeed(target, period=period, return_by=return_by).folder
+
+    def succeed(
+        self,
+        target: str | os.PathLike[str] | None = None,
+        *,
+        period: str | None = None,
+        return_by: str | dt.datetime | None = None,
+    ) -> Successor:
+        """What `next` does, with an account of what was taken along and what to look at."""
+        place = None if target is None else Path(target)
+        return succeed(self.settings, self.context, place, period=period, return_by=return_by)
+
+    def clean(self) -> Path:
+        """Set aside what lies here of the cycle that this folder was copied from; returns where it is now.
+
+        Deletes nothing. Raises CycleError, with nothing moved, if the folder is this cycle's own.
+        """
+        return self.clear().folder
+
+    def clear(self) -> Clearance:
+        """What `clean` does, with an account of what was moved."""
+        return clear_copy(self.settings, self.context.language)
 
     # generate
 
@@ -129,7 +170,12 @@ class Cycle:
                 memory=ledger,
                 past=self.past,
             ).report
-        return replace(report, findings=report.select(select, ignore))
+        return replace(report, findings=report.select(select, ignore), remarks=(*self._tell_copy(), *report.remarks))
+
+    def _tell_copy(self) -> tuple[str, ...]:
+        """What is to be said where this folder was copied from another cycle and nobody has cleared it yet."""
+        copied = seen_copy(self.settings, self.context.language)
+        return () if copied is None else tuple(copied.tell(self.context.language))
 
     def _demand_rules(self, select: str | Iterable[str]) -> None:
         say = self.context.language.say
@@ -184,11 +230,27 @@ class Cycle:
                 () if ledger is None else tuple(ledger.findings()),
                 settings.master.is_file(),
                 _newer(settings.register, settings.master) or _edited(settings.master, ledger),
+                self._places(ledger),
             )
             judged = judge_arrivals(
                 settings, context, self.arrivals(), executor=executor, advance=advance, memory=ledger, past=self.past
             )
-        return take_stock(judged.report, settings, kept, now or dt.datetime.now(settings.zone))
+        copied = seen_copy(settings, context.language)
+        found = take_stock(judged.report, settings, kept, now or dt.datetime.now(settings.zone))
+        if copied is None:
+            return found
+        return replace(found, copied=copied, remarks=(*copied.tell(context.language), *found.remarks))
+
+    def _places(self, ledger: Ledger | None) -> Whereabouts:
+        """Where earlier cycles, the master and the archive lie; when a master was written the ledger knows best."""
+        master, archive = self.settings.master, self.settings.folder / "archive"
+        chain = tuple(one.folder for one in self.past.cycles)
+        moment = None
+        if master.is_file():
+            known = None if ledger is None else ledger.written_at(digest(master))
+            moment = known or dt.datetime.fromtimestamp(master.stat().st_mtime, self.settings.zone)
+        lying = tuple(sorted(readable(path.name) for path in archive.iterdir())) if archive.is_dir() else ()
+        return Whereabouts(chain, master.name if moment is not None else "", moment, lying)
 
     def _issued(self) -> Iterator[str]:
         """The departments whose form lies in the outbox."""
@@ -269,6 +331,19 @@ class Cycle:
             ledger.record_outputs(done.outputs)
         return replace(done, remarks=(*remarks, *judged.report.remarks, *done.remarks))
 
+    # export
+
+    def export(self, to: str | os.PathLike[str], kind: str | None = None) -> Path:
+        """Write what the file's name (or `kind`) says: so far the table of the year; returns its path.
+
+        Raises CycleError for a kind that does not exist yet.
+        """
+        return self.issue(to, None if kind is None else ExportKind(kind)).path
+
+    def issue(self, to: str | os.PathLike[str], kind: ExportKind | None = None) -> Export:
+        """What `export` does, with an account of what it wrote."""
+        return export_cycle(self.settings, self.context, self.past, Path(to), kind)
+
     # trace
 
     def trace(self, goal_id: str, departments: Iterable[str] = ()) -> Trace:
@@ -287,7 +362,8 @@ class Cycle:
             judged = judge_arrivals(settings, context, self.arrivals(), memory=ledger, past=self.past)
         found = trace_goal(settings, judged, goal, wanted, standing, merged)
         decisions = judged.report.decisions
-        return replace(found, missing=decisions.remarks if decisions.unreadable else ())
+        missing = decisions.remarks if decisions.unreadable else ()
+        return replace(found, missing=(*self._tell_copy(), *missing))
 
 
 def _edited(path: Path, ledger: Ledger | None) -> bool:

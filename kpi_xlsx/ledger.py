@@ -45,7 +45,7 @@ from kpi_xlsx.model import Entry, Finding, id_key
 from kpi_xlsx.packing import unpack
 from kpi_xlsx.report import ReturnRecord, Row, Waiting
 
-__all__ = ["SCHEMA", "Ledger", "Output", "looked_at", "opened"]
+__all__ = ["SCHEMA", "Ledger", "Output", "looked_at", "opened", "owner_of"]
 
 SCHEMA = 3
 _APPLICATION = 0x6B706978  # "kpix"
@@ -231,6 +231,23 @@ def looked_at(path: Path, cycle: str) -> Iterator[Ledger | None]:
                 connection.backup(copy)
                 _make_current(copy, cycle)
                 yield Ledger(copy)
+
+
+def owner_of(path: Path) -> str | None:
+    """The id of the cycle that a ledger belongs to; None where there is none, or it cannot be told.
+
+    Also of a damaged or newer one, as far as that can be read. Raises OSError if another program holds it (`EBUSY`).
+    """
+    if not path.is_file():
+        return None
+    try:
+        with _settled(path) as own, closing(_connect(own, "ro")) as connection:
+            found = connection.execute("SELECT id FROM cycle").fetchone()
+    except sqlite3.DatabaseError as error:
+        if _ERRNO.get(_primary(error)) == errno.EBUSY:
+            raise OSError(errno.EBUSY, os.strerror(errno.EBUSY), str(path)) from error
+        return None
+    return found[0] if found is not None and isinstance(found[0], str) and found[0] else None
 
 
 @contextmanager

@@ -41,6 +41,14 @@ from kpi_xlsx.usage import Command
     help=say("只印催报的话：群里一条，每个单位一条。", "Print only what to paste: one message for all, one for each."),
 )
 @click.option(
+    "--handover",
+    is_flag=True,
+    help=say(
+        "交接单：等人决定的、谁审哪些单位、接下来的日期、东西在哪里。",
+        "For a colleague who takes over: what is to be decided, who reviews what, next dates, where things lie.",
+    ),
+)
+@click.option(
     "--mine",
     "--reviewer",
     "reviewer",
@@ -59,6 +67,7 @@ def status(
     format_: str,
     by_leader: bool,
     reminders: bool,
+    handover: bool,
     reviewer: str | None,
     out: Path | None,
     password_file: Path | None,
@@ -77,11 +86,19 @@ def status(
     if out is not None:
         from kpi_xlsx.outputs.chase import write_chase_book
 
-        write_chase_book(out, found, by_leader=by_leader)
+        write_chase_book(out, found, by_leader=by_leader, handover=handover)
         click.echo(tell(f"催报名单：{out.as_posix()}", f"Whom to chase: {out.as_posix()}"), err=True)
     put_lines(found.remarks, err=True)
     if format_ == "json":
-        click.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=1))
+        data = found.to_dict()
+        if handover and found.handover is not None:
+            data["handover"] = found.handover.to_dict(found.zone)
+        click.echo(json.dumps(data, ensure_ascii=False, indent=1))
+        return
+    if handover:
+        from kpi_xlsx.handover_screen import show_handover
+
+        put_lines(show_handover(found), hang=2)
         return
     width = line_width(sys.stdout)
     for line in show_reminders(found) if reminders else show_status(found, width, by_leader=by_leader):

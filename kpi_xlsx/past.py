@@ -55,6 +55,8 @@ class PastCycle:
     """Where it lies, as `previous` names it."""
     plan: Plan
     rows: Mapping[RowPlace, PastRow]
+    merged: bool = True
+    """Whether the rows are those of a merge; else its inbox was judged for the purpose."""
 
     @cached_property
     def by_goal(self) -> Mapping[str, tuple[PastRow, ...]]:

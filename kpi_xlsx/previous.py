@@ -71,13 +71,14 @@ def recall(settings: Settings, context: Context, named: str) -> PastCycle:
     Raises CycleError if another program holds its ledger, OSError if its files cannot be read.
     """
     with glimpsed(settings, context.language) as ledger:
-        if ledger is not None and ledger.count_rows():
+        merged = ledger is not None and ledger.count_rows() > 0
+        if ledger is not None and merged:
             rows = dict(_past_rows(context, ledger.rows(context), ledger.returns()))
         else:
             arrivals = list(find_arrivals(settings.inbox)) if settings.inbox.is_dir() else []
             report = judge_arrivals(settings, context, arrivals, memory=ledger).report
             rows = dict(_past_rows(context, report.entries, report.returns))
-    return PastCycle(settings.id, settings.period, named, context.plan, rows)
+    return PastCycle(settings.id, settings.period, named, context.plan, rows, merged)
 
 
 def _past_rows(

@@ -11,7 +11,9 @@ from enum import StrEnum
 from typing import Any
 
 from kpi_xlsx.context import Context
+from kpi_xlsx.copies import Copied
 from kpi_xlsx.decisions import Closing, Extension, Paper, Verdict
+from kpi_xlsx.handover import Handover
 from kpi_xlsx.model import Department, Finding, Language, Mistake, PlanError, Severity, State, match_key
 from kpi_xlsx.periods import end_of
 from kpi_xlsx.portions import Portion
@@ -128,6 +130,11 @@ class Standing:
         return sum(one.state is state and one.severity in severities for one in self.findings)
 
     @property
+    def reviewers(self) -> Sequence[str]:
+        """Who is to look it through."""
+        return _reviewers(self)
+
+    @property
     def passed(self) -> bool:
         """Whether a person has passed the version that counts."""
         review = None if self.record is None else self.record.review
@@ -226,6 +233,10 @@ class Status:
     remarks: tuple[str, ...] = ()
     reviewer: str = ""
     """Whose departments these are, if not all."""
+    copied: Copied | None = None
+    """What lies in the folder of another cycle, from which it was copied."""
+    handover: Handover | None = None
+    """What a colleague who takes the round over must know; of all departments."""
 
     @property
     def language(self) -> Language:

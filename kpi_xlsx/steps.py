@@ -33,6 +33,10 @@ def find_steps(status: Status) -> Sequence[Step]:
         ((), say("登记簿怎么填", "How to use the register"), _why_register(status)),
         (("status",), say("各单位报送情况", "Where each department stands"), ""),
     )
+    if status.copied is not None:
+        why = say(f"从 {status.copied.cycle} 复制来的", f"copied from {status.copied.cycle}")
+        clear = Step(("next", "--clean"), say("清理这个文件夹", "Clear this folder"), why)
+        return [clear, *(Step(arguments, title, "") for arguments, title, _ in steps)]
     closed = status.closing is not None
     return [Step(arguments, title, "" if closed else why) for arguments, title, why in steps]
 

@@ -23,7 +23,9 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from kpi_xlsx.briefing import brief
 from kpi_xlsx.decisions import Fate
+from kpi_xlsx.handover import NOWHERE, Whereabouts
 from kpi_xlsx.model import Department, Finding, Kind, ReturnStatus, Role, Severity, State, id_key
 from kpi_xlsx.portions import PART_MISSING, Portion, deadline, find_missing, goals_in
 from kpi_xlsx.report import Report, ReturnRecord
@@ -51,6 +53,8 @@ class Kept:
     decided: bool = False
     """Whether the register was changed after the master was written, as far as the files' times tell, or the master by
     hand."""
+    places: Whereabouts = NOWHERE
+    """Where earlier cycles, master and archive lie."""
 
 
 def take_stock(report: Report, settings: Settings, kept: Kept, now: dt.datetime) -> Status:
@@ -59,7 +63,7 @@ def take_stock(report: Report, settings: Settings, kept: Kept, now: dt.datetime)
     standings = tuple(_stand(report, settings, kept, moment, one) for one in report.context.plan.departments)
     closings = report.decisions.closings
     new = {one.file for one in report.returns if one.sha256 and (one.file, one.sha256) not in kept.seen}
-    return Status(
+    found = Status(
         settings,
         report.context,
         moment,
@@ -71,6 +75,7 @@ def take_stock(report: Report, settings: Settings, kept: Kept, now: dt.datetime)
         kept.master,
         report.remarks,
     )
+    return replace(found, handover=brief(found, report, kept.places))
 
 
 # --- one department ---------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from kpi_xlsx.copies import Copied, find_copy
 from kpi_xlsx.ledger import Ledger, looked_at, opened
 from kpi_xlsx.locks import HeldElsewhere, Holder, held
 from kpi_xlsx.model import CycleError, Language, Mistake, clip
@@ -22,20 +23,30 @@ from kpi_xlsx.settings import Settings
 def taken_turn(settings: Settings, language: Language) -> Iterator[tuple[Ledger, tuple[str, ...]]]:
     """Have a cycle's folder and ledger for writing, with remarks on what state the ledger was in.
 
-    Raises CycleError if another run is at work, or another program holds the ledger; OSError if the folder cannot be
-    written.
+    Raises CycleError if another run is at work, another program holds the ledger, or the folder was copied from another
+    cycle: its register and master would be taken for this one's. OSError if the folder cannot be written.
     """
+    with alone(settings, language):
+        copied = find_copy(settings)
+        if copied is not None:
+            raise CycleError([Mistake("", "", line) for line in copied.tell(language)])
+        for leftover in list(_leftovers(settings)):
+            with suppress(OSError):  # what cannot be removed does no harm
+                leftover.unlink()
+        with opened(settings.ledger, settings.id, settings.history) as (ledger, trouble):
+            remarks = () if trouble is None else (ledger_remark(trouble, language),)
+            try:
+                yield ledger, remarks
+            except CycleError as error:  # the next run finds nothing wrong with the new one
+                raise CycleError([*(Mistake("", "", one) for one in remarks), *error.mistakes]) from error
+
+
+@contextmanager
+def alone(settings: Settings, language: Language) -> Iterator[None]:
+    """Have a cycle's folder to oneself. Raises CycleError if another run or another program does not let go of it."""
     try:
         with held(settings.folder), _words_for(settings.ledger, language):
-            for leftover in list(_leftovers(settings)):
-                with suppress(OSError):  # what cannot be removed does no harm
-                    leftover.unlink()
-            with opened(settings.ledger, settings.id, settings.history) as (ledger, trouble):
-                remarks = () if trouble is None else (ledger_remark(trouble, language),)
-                try:
-                    yield ledger, remarks
-                except CycleError as error:  # the next run finds nothing wrong with the new one
-                    raise CycleError([*(Mistake("", "", one) for one in remarks), *error.mistakes]) from error
+            yield
     except HeldElsewhere as other:
         words = _who(other.holder, settings.zone, language)
         raise CycleError([Mistake("", "", words)]) from other
@@ -49,6 +60,12 @@ def glimpsed(settings: Settings, language: Language) -> Iterator[Ledger | None]:
     """
     with _words_for(settings.ledger, language), looked_at(settings.ledger, settings.id) as ledger:
         yield ledger
+
+
+def seen_copy(settings: Settings, language: Language) -> Copied | None:
+    """What lies here of another cycle, for a run that only reads. Raises CycleError if another program holds it."""
+    with _words_for(settings.ledger, language):
+        return find_copy(settings)
 
 
 def _who(holder: Holder | None, zone: dt.tzinfo, language: Language) -> str:

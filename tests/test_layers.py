@@ -25,11 +25,13 @@ core: limits plan_changes model stand_ins resources files periods template defin
 core: receipts decisions events packing versions past amending counting wording lines footnotes plan_comparison rhythm
 core: portions
 core: magnitudes
+core: succession yearbook handover
 rims: settings book parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
 rims: reading numerals units figures dates choices values
 rims: workbooks headings intake plan_rows plan_sheets plan
 rims: tables merges rows leftovers signatures sightings returns report settling
 rims: fingerprints memory ledger_fields ledger locks changes
+rims: cycle_text copies
 rims: register_fields register_columns register_sheets register_words moments register_file register_cells register
 rims: excel selfcheck instructions layout form_rules form_frame form_remarks form
 rims: history register_book xml_pieces style_pieces sheet_pieces edition register_additions
@@ -38,10 +40,13 @@ rims: checks checks.rule checks.zh checks.files checks.identity checks.structure
 rims: checks.reasons checks.deadlines checks.across checks.disputes checks.plans checks.rhythm checks.years
 rims: checks.echoes
 rims: outputs outputs.findings outputs.listing outputs.returns outputs.reading_list
+rims: outputs.change_list outputs.year_table briefing outputs.handover_sheet
 rims: standing stocktaking reminders steps outputs.chase traces outputs.goal_page
 verbs: loading turns surveying batch chronicle judging previous tracing corrections merging healing feedback outbox
+verbs: successor clearance exports
 verbs: starter plan_ids cycle demo
-shell: __init__ __main__ console usage cli screen standing_screen overview menu inquiry trace_screen
+shell: __init__ __main__ console usage cli screen standing_screen overview menu inquiry trace_screen renewal extracts
+shell: handover_screen
 """
 """From the inside out; a module imports from its own layer and from inner ones."""
 
@@ -59,18 +64,32 @@ RULES_USE = frozenset(["reading", "values", "dates", "figures", "units", "checks
 """What a rule judges by: nothing that opens a file."""
 HEAVY: Mapping[str, frozenset[str]] = {
     "click": frozenset(
-        ["cli", "console", "inquiry", "menu", "overview", "screen", "standing_screen", "trace_screen", "usage"]
+        [
+            "cli",
+            "console",
+            "extracts",
+            "handover_screen",
+            "inquiry",
+            "menu",
+            "overview",
+            "renewal",
+            "screen",
+            "standing_screen",
+            "trace_screen",
+            "usage",
+        ]
     ),
     "jinja2": frozenset(["outputs.goal_page"]),
     "msoffcrypto": frozenset(["passwords"]),
     "olefile": frozenset(["old_books", "passwords"]),
     "openpyxl": frozenset(["demo", "plan_ids"]),
     "pandas": frozenset(["report"]),
+    "tomlkit": frozenset(["cycle_text"]),
     "sqlite3": frozenset(["ledger", "ledger_fields", "locks", "memory"]),
     "xlrd": frozenset(["old_books"]),
     "xlsxwriter": frozenset(["excel"]),
 }
-LAZY = frozenset(["jinja2", "msoffcrypto", "olefile", "openpyxl", "pandas", "xlrd"])
+LAZY = frozenset(["jinja2", "msoffcrypto", "olefile", "openpyxl", "pandas", "tomlkit", "xlrd"])
 """Never imported when a module is: no common command needs them."""
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from kpi_xlsx.excel import Look, Sheet, Workbook, height_of, line_count
 from kpi_xlsx.model import Language
+from kpi_xlsx.outputs.handover_sheet import write_handover_sheet
 from kpi_xlsx.outputs.listing import FIRST_ROW, begin_list, end_list
 from kpi_xlsx.periods import show_time
 from kpi_xlsx.reading import one_line
@@ -28,8 +29,11 @@ COLOURS: dict[Stage, Look] = {
 }
 
 
-def write_chase_book(path: Path, status: Status, *, by_leader: bool = False) -> None:
-    """A workbook with one sheet, in plan order or by the leader responsible; the message for the group stands last."""
+def write_chase_book(path: Path, status: Status, *, by_leader: bool = False, handover: bool = False) -> None:
+    """A workbook with the list in plan order, or by the leader responsible; the message for the group stands last.
+
+    With `handover` a second sheet has what a colleague must know who takes the round over.
+    """
     language, ours = status.language, status.chased
     title = one_line(status.settings.full_title("", status.context.template.title))
     listed = [one for _, group in group_by_leader(ours) for one in group] if by_leader else ours
@@ -42,6 +46,8 @@ def write_chase_book(path: Path, status: Status, *, by_leader: bool = False) -> 
             _write_row(sheet, row, one, _texts(one, status), cell)
         end_list(sheet, row, len(WIDTHS), 2)
         _write_message(sheet, row + 2, remind_all(status), cell, language)
+        if handover:
+            write_handover_sheet(book.add_sheet(language.say("交接", "Hand-over")), status, title)
 
 
 def _texts(one: Standing, status: Status) -> Sequence[str]:

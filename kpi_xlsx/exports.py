@@ -1,0 +1,157 @@
+"""Exports: what is written of a cycle beside its master, by kind; so far the table of the year."""
+
+from __future__ import annotations
+
+import datetime as dt
+import errno
+import os
+import unicodedata
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+
+from kpi_xlsx.context import Context
+from kpi_xlsx.files import demand_closed, landing
+from kpi_xlsx.history import keep_changed
+from kpi_xlsx.loading import read_cycle
+from kpi_xlsx.model import CycleError, Language, Mistake, PlanError
+from kpi_xlsx.past import Past
+from kpi_xlsx.previous import recall
+from kpi_xlsx.register import load_decisions
+from kpi_xlsx.settings import FILE, Settings
+from kpi_xlsx.turns import taken_turn
+from kpi_xlsx.yearbook import Yearbook, YearCycle
+
+
+class ExportKind(StrEnum):
+    """What can be exported: 公示 | 看板 | 数据 | 全年台账 | 督办单."""
+
+    NOTICE = "notice"
+    BOARD = "board"
+    DATA = "data"
+    YEAR = "year"
+    ORDERS = "orders"
+
+
+KIND_WORDS = {
+    ExportKind.NOTICE: ("公示", "notice"),
+    ExportKind.BOARD: ("看板", "board"),
+    ExportKind.DATA: ("数据", "data"),
+    ExportKind.YEAR: ("全年台账", "year"),
+    ExportKind.ORDERS: ("督办单", "orders"),
+}
+_BEGINNINGS = {
+    "board": ExportKind.BOARD,
+    "year": ExportKind.YEAR,
+    "全年台账": ExportKind.YEAR,
+    "orders": ExportKind.ORDERS,
+    "督办单": ExportKind.ORDERS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What was written."""
+
+    path: Path
+    kind: ExportKind
+    cycles: int
+    """How many cycles are in it."""
+    remarks: tuple[str, ...]
+
+
+def kind_of(name: str) -> ExportKind:
+    """What a file of this name is to hold."""
+    known = unicodedata.normalize("NFKC", name).casefold()
+    for beginning, kind in _BEGINNINGS.items():
+        if known.startswith(beginning):
+            return kind
+    return ExportKind.NOTICE if Path(known).suffix in (".docx", ".pdf", ".html") else ExportKind.DATA
+
+
+def export_cycle(settings: Settings, context: Context, past: Past, to: Path, kind: ExportKind | None) -> Export:
+    """Write an export. Raises CycleError if its kind does not exist yet, or the file cannot be the one that is meant.
+
+    A file that a person changed is kept in history/ before it is replaced.
+    """
+    chosen = kind or kind_of(to.name)
+    _demand_kind(chosen, context.language)
+    _demand_target(settings, to, context.language)
+    demand_closed(dict.fromkeys((to, landing(to))), context.language)
+    book = _gather(settings, context, past)
+    from kpi_xlsx.outputs.year_table import write_year_table
+
+    with taken_turn(settings, context.language) as (ledger, state):
+        kept = tuple(keep_changed(to, settings.history, settings.zone, ledger.wrote, context.language))
+        write_year_table(to, settings, book, before=partial(ledger.record_finished, str(chosen), to.name))
+    return Export(to, chosen, len(book.cycles), (*state, *past.remarks, *kept))
+
+
+def _demand_kind(kind: ExportKind, language: Language) -> None:
+    if kind is ExportKind.YEAR:
+        return
+    zh, en = KIND_WORDS[kind]
+    words = language.say(
+        f"“{zh}”（{kind}）还不能导出；现在能导出的是全年台账：--to 全年台账.xlsx",
+        f"“{en}” cannot be exported yet; what can be is the table of the year: --to year.xlsx",
+    )
+    raise CycleError([Mistake("", "", words)])
+
+
+def _demand_target(settings: Settings, to: Path, language: Language) -> None:
+    """Only a workbook, in a folder that exists, and none of those that a cycle is made of."""
+    say = language.say
+    words = ""
+    if to.suffix.casefold() != ".xlsx":
+        words = say("全年台账是 .xlsx 文件，请这样命名。", "The table of the year is an .xlsx file: name it so.")
+    elif not to.parent.is_dir():
+        words = say(
+            f"没有 {to.parent.as_posix()}/ 这个文件夹，请先建好，或者换一个。",
+            f"There is no folder {to.parent.as_posix()}/; make it first, or take another.",
+        )
+    elif to.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(to))
+    elif _belongs(settings, to):
+        words = say(
+            "这是报送期自己的文件或文件夹，不能写到这里；换一个名字。",
+            "That is one of the cycle's own files or folders, which it must not be written over; take another name.",
+        )
+    if words:
+        raise CycleError([Mistake(to.name, "", words)])
+
+
+def _belongs(settings: Settings, to: Path) -> bool:
+    own = to.resolve()
+    books = (settings.plan, settings.register, settings.master, settings.ledger, settings.folder / FILE)
+    folders = (settings.inbox, settings.outbox, settings.feedback, settings.history)
+    return own in [path.resolve() for path in books] or any(own.is_relative_to(path.resolve()) for path in folders)
+
+
+# --- the year ---------------------------------------------------------------------------------------------------------
+
+
+def _gather(settings: Settings, context: Context, past: Past) -> Yearbook:
+    today = YearCycle(recall(settings, context, "."), _closed_on(settings, context))
+    earlier = {id(one): closed for one, closed in zip(past.cycles, _closings(settings, past, context), strict=True)}
+    cycles = [YearCycle(one, earlier[id(one)]) for one in reversed(past.year)]
+    return Yearbook(context, past, [*cycles, today])
+
+
+def _closings(settings: Settings, past: Past, context: Context) -> Iterator[dt.date | None]:
+    """When each cycle of the chain was closed; one of another year is not looked at."""
+    folder, year = settings.folder, {id(one) for one in past.year}
+    for one in past.cycles:
+        folder = folder / one.folder
+        closed = None
+        if id(one) in year:
+            with suppress(PlanError, OSError):
+                closed = _closed_on(*read_cycle(folder, context.language))
+        yield closed
+
+
+def _closed_on(settings: Settings, context: Context) -> dt.date | None:
+    closings = load_decisions(settings.register, context, settings.zone).closings
+    return closings[-1].date if closings else None

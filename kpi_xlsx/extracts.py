@@ -1,0 +1,52 @@
+"""The export command: what is written of a cycle beside its master, by the name of the file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kpi_xlsx.console import directory_option, load_cycle, put_lines, say
+from kpi_xlsx.model import counted
+from kpi_xlsx.usage import Command
+
+
+@click.command(
+    cls=Command,
+    short_help=say("写出全年台账等。", "Write the table of the year, and more to come."),
+    help=say(
+        "写出汇总表以外的东西，写什么看文件名：全年台账.xlsx（或 year.xlsx）是今年各期排在一起，"
+        "每个目标一行，逐月的状态、数字和文字。其他种类以后再有。",
+        "Write something beside the master; what, the file's name says: year.xlsx has all cycles of this year side by "
+        "side, a row for each goal, with status, figures and words by month. Other kinds are still to come.",
+    ),
+)
+@directory_option
+@click.option(
+    "--to",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=say("写到这个文件。", "The file to write."),
+)
+@click.option(
+    "--kind",
+    type=click.Choice(["notice", "board", "data", "year", "orders"]),
+    help=say("写哪一种；默认看文件名。", "What to write; default: by the file's name."),
+)
+@click.option(
+    "--draft", is_flag=True, help=say("标明是草稿（全年台账用不着）。", "Mark it as a draft (no matter for the year).")
+)
+def export(directory: Path, to: Path, kind: str | None, draft: bool) -> None:  # noqa: ARG001  (for kinds to come)
+    from kpi_xlsx.exports import ExportKind
+
+    cycle = load_cycle(directory)
+    tell = cycle.context.language.say
+    done = cycle.issue(to, None if kind is None else ExportKind(kind))
+    put_lines(done.remarks, err=True)
+    click.echo(
+        tell(
+            f"全年台账（{done.cycles} 期）：{done.path.as_posix()}",
+            f"The year ({counted(done.cycles, 'cycle')}): {done.path.as_posix()}",
+        )
+    )

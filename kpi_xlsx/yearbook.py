@@ -1,0 +1,107 @@
+"""The cycles of a year side by side: one line for each goal of a department, with what every cycle has of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from kpi_xlsx.context import Context
+from kpi_xlsx.model import CellType, Goal, Language, match_key
+from kpi_xlsx.past import Past, PastCycle, PastRow
+from kpi_xlsx.template import Column
+
+MOST_FIGURES = 3
+"""So many number columns stand beside a status; more nobody would read across twelve months."""
+
+
+@dataclass(frozen=True, slots=True)
+class YearCycle:
+    """One of the cycles, and how far it has come."""
+
+    cycle: PastCycle
+    closed: dt.date | None = None
+    """When its register says that it was closed."""
+
+    def label(self, language: Language) -> str:
+        """What stands above its columns."""
+        if not self.cycle.merged:
+            return f"{self.cycle.period}" + language.say("（未汇总）", " (not merged)")
+        return f"{self.cycle.period}" + (language.say("（已结账）", " (closed)") if self.closed else "")
+
+
+@dataclass(frozen=True, slots=True)
+class YearLine:
+    """A goal of a department over the year."""
+
+    department: str
+    goal: Goal
+    role: str
+    rows: Sequence[PastRow | None]
+    """What each cycle has of it, the first cycle first; None where it was not there."""
+    note: str
+    """What is to be known of the line: no longer in the plan, reported by another department for a time."""
+
+
+@dataclass(frozen=True)
+class Yearbook:
+    """The cycles of one year up to today's, which is the last of them, as seen from today's plan."""
+
+    context: Context
+    past: Past
+    cycles: Sequence[YearCycle]
+    """The first one first."""
+
+    @cached_property
+    def figures(self) -> tuple[Column, ...]:
+        """The number columns that are shown."""
+        return tuple(one for one in self.context.template.main.entry if one.type is CellType.NUMBER)[:MOST_FIGURES]
+
+    @cached_property
+    def lines(self) -> Sequence[YearLine]:
+        """In the plan's order, the lead of a goal first; behind them what is in the plan no more."""
+        plan, used = self.context.plan, set[int]()
+        found = []
+        for department in plan.departments:
+            for goal in plan.goals_of(department.code):
+                rows = tuple(self.past.find(one.cycle, department.code, goal.key) for one in self.cycles)
+                used.update(id(row) for row in rows if row is not None)
+                role = self.context.role(goal, department.code)
+                found.append(YearLine(department.name, goal, role, rows, self._tell_others(department.name, rows)))
+        return [*found, *self._dropped(used)]
+
+    def _dropped(self, used: set[int]) -> Iterator[YearLine]:
+        """Rows that no line of today's plan shows, under the department that had them last."""
+        say, plan = self.context.language.say, self.context.plan
+        left: dict[tuple[str, str], list[PastRow | None]] = {}
+        goals: dict[str, Goal] = {}
+        for number in reversed(range(len(self.cycles))):
+            cycle = self.cycles[number].cycle
+            for place, row in cycle.rows.items():
+                if id(row) in used or (row.goal in plan.by_key and not row.answered):
+                    continue
+                left.setdefault(place, [None] * len(self.cycles))[number] = row
+                goals.setdefault(row.goal, cycle.plan.by_key[row.goal])
+        for (_, key), rows in left.items():
+            newest = next(row for row in reversed(rows) if row is not None)
+            note = (
+                say("不再由这个单位承担", "No longer with this department")
+                if key in plan.by_key
+                else say("已不在今天的计划里", "No longer in the plan")
+            )
+            others = self._tell_others(newest.name, rows)
+            yield YearLine(newest.name, goals[key], "", tuple(rows), "\n".join(filter(None, (note, others))))
+
+    def _tell_others(self, name: str, rows: Sequence[PastRow | None]) -> str:
+        """Who reported while the department was another one, or bore another name."""
+        say = self.context.language.say
+        others: dict[str, list[str]] = {}
+        for one, row in zip(self.cycles, rows, strict=True):
+            if row is not None and row.answered and match_key(row.name) != match_key(name):
+                others.setdefault(row.name, []).append(str(one.cycle.period))
+        parts = []
+        for other, periods in others.items():
+            when = periods[0] if len(periods) == 1 else say("{} 至 {}", "{} to {}").format(periods[0], periods[-1])
+            parts.append(say(f"{when} 由{other}报送", f"{when}: reported by {other}"))
+        return "\n".join(parts)
