@@ -30,6 +30,7 @@ from kpi_xlsx.console import (
     say,
     verbose_option,
 )
+from kpi_xlsx.ending import close
 from kpi_xlsx.inquiry import trace
 from kpi_xlsx.model import Language, PlanError, counted
 from kpi_xlsx.overview import show_overview, status
@@ -327,6 +328,7 @@ def register(directory: Path) -> None:
 
 
 cli.add_command(trace)
+cli.add_command(close)
 
 
 @cli.command(help=say("说明一条规则；不给代码就列出全部规则。", "Explain a rule; without a code, list all of them."))

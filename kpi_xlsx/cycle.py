@@ -11,6 +11,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from kpi_xlsx.checks import BY_CODE, matches
+from kpi_xlsx.closing import Closed, close_cycle
 from kpi_xlsx.context import Context
 from kpi_xlsx.definition import nearest
 from kpi_xlsx.feedback import Feedback, write_copies
@@ -243,6 +244,21 @@ class Cycle:
             done = write_copies(judged.report, settings, found, all_=not names, advance=advance)
             ledger.record_outputs(done.outputs)
         return replace(done, remarks=(*remarks, *judged.report.remarks, *done.remarks))
+
+    # close
+
+    def close(self, by: str = "", reason: str = "") -> Path:
+        """Close the round: a row in the register, the master kept in history/, everything in archive/; its path.
+
+        `reason` closes it though something is open. Raises CycleError with all that stands against it.
+        """
+        return self.close_round(by, reason).archive
+
+    def close_round(
+        self, by: str = "", reason: str = "", *, now: dt.datetime | None = None, advance: Advance | None = None
+    ) -> Closed:
+        """What `close` does, with an account of what it wrote. `now` dates the closing; default: the clock."""
+        return close_cycle(self.settings, self.context, self.past, by=by, reason=reason, now=now, advance=advance)
 
     # trace
 

@@ -93,6 +93,10 @@ class Settings:
         return self.folder / "history"
 
     @property
+    def archive(self) -> Path:
+        return self.folder / "archive"
+
+    @property
     def ledger(self) -> Path:
         return self.folder / "ledger.sqlite"
 
