@@ -98,6 +98,7 @@ def close_cycle(
         if pending is None or (reason and not pending.remark):
             remarks = _register(settings, context, ledger, moment.date(), by or _user(context.language), reason)
             judged = judge_again(settings, judged)
+            _demand_registered(judged.report)
         done = _write_archive(settings, judged.report, moment)
     return Closed(done.archive, done.index, done.master, (*state, *judged.report.remarks, *remarks))
 
@@ -137,6 +138,12 @@ def _register(
         before=partial(ledger.record_finished, "register", settings.register.name),
         closings=({"date": day.isoformat(), "by": by, "remark": reason},),
     )
+
+
+def _demand_registered(report: Report) -> None:
+    """A closing that cannot be read where it was written closes nothing. Raises CycleError with what the reader says."""
+    if not report.decisions.closings:
+        raise CycleError([Mistake("", "", remark) for remark in report.decisions.remarks])
 
 
 # --- what stands against it -------------------------------------------------------------------------------------------
