@@ -141,7 +141,7 @@ def _register(
 
 
 def _demand_registered(report: Report) -> None:
-    """A closing that cannot be read where it was written closes nothing. Raises CycleError with what the reader says."""
+    """A closing that cannot be read where it was written closes nothing. Raises CycleError with the reader's words."""
     if not report.decisions.closings:
         raise CycleError([Mistake("", "", remark) for remark in report.decisions.remarks])
 
@@ -294,7 +294,8 @@ def _write_archive(settings: Settings, report: Report, now: dt.datetime) -> Clos
     inputs = find_inputs(settings, context.language, report.returns)
     kept = keep_master(settings, inputs, closing.date, context.language)
     target = next_archive(settings)
-    page, left_out = target.with_suffix(".html"), []
+    page = target.with_suffix(".html")
+    left_out: list[str] = []
     earlier = [f"{one.parent.name}/{one.name}" for one in find_archives(settings)]
     temporary = temporary_beside(target)
     text = ""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 
+from kpi_xlsx.archived import compare, read_archived
 from kpi_xlsx.checks import BY_CODE, matches
 from kpi_xlsx.closing import Closed, close_cycle
 from kpi_xlsx.context import Context
@@ -26,9 +27,11 @@ from kpi_xlsx.model import Language, Mistake, PlanError, id_key
 from kpi_xlsx.outbox import Outbox, find_departments, write_forms
 from kpi_xlsx.past import Past
 from kpi_xlsx.previous import load_past
+from kpi_xlsx.register import load_decisions
 from kpi_xlsx.register_additions import complete_register
 from kpi_xlsx.report import Report, split_codes
 from kpi_xlsx.settings import Settings
+from kpi_xlsx.settling import tell_closing
 from kpi_xlsx.standing import Status
 from kpi_xlsx.stocktaking import Kept, take_stock
 from kpi_xlsx.traces import Trace
@@ -76,7 +79,12 @@ class Cycle:
             folder = out or self.settings.outbox
             outbox = write_forms(self.context, self.settings, found, folder, tidy=tidy, advance=advance)
             ledger.record_outputs(outbox.outputs)
-        return replace(outbox, remarks=remarks)
+        return replace(outbox, remarks=(*remarks, *self._closed()))
+
+    def _closed(self) -> Iterator[str]:
+        """That the round was closed, if the register says so."""
+        decisions = load_decisions(self.settings.register, self.context, self.settings.zone)
+        yield from tell_closing(decisions, self.context.language)
 
     # validate
 
@@ -164,7 +172,14 @@ class Cycle:
             judged = judge_arrivals(
                 settings, context, self.arrivals(), executor=executor, advance=advance, memory=ledger, past=self.past
             )
-        return take_stock(judged.report, settings, kept, now or dt.datetime.now(settings.zone))
+        report = judged.report
+        try:
+            archived = read_archived(settings, context)
+            since = None if archived is None else compare(archived, settings, report)
+        except PlanError as trouble:  # an archive that cannot be read keeps nobody from seeing where the round stands
+            since, remarks = None, tuple(map(str, trouble.mistakes))
+            report = replace(report, remarks=(*report.remarks, *remarks))
+        return take_stock(report, settings, replace(kept, since=since), now or dt.datetime.now(settings.zone))
 
     def _issued(self) -> Iterator[str]:
         """The departments whose form lies in the outbox."""
@@ -243,7 +258,8 @@ class Cycle:
             ledger.see(judged.report.returns, judged.modified, judged.readings())
             done = write_copies(judged.report, settings, found, all_=not names, advance=advance)
             ledger.record_outputs(done.outputs)
-        return replace(done, remarks=(*remarks, *judged.report.remarks, *done.remarks))
+        closed = tell_closing(judged.report.decisions, self.context.language)
+        return replace(done, remarks=(*remarks, *judged.report.remarks, *done.remarks, *closed))
 
     # close
 

@@ -20,8 +20,8 @@ from kpi_xlsx.inputs import Source
 SUMS = "SHA256SUMS"
 _PIECE = 2**20
 _PACKED = frozenset(
-    [".xlsx", ".xlsm", ".docx", ".pptx", ".ods", ".zip", ".rar", ".7z", ".gz"]
-    + [".jpg", ".jpeg", ".png", ".gif", ".mp4", ".pdf", ".heic", ".ofd"]
+    f".{kind}"
+    for kind in "xlsx xlsm docx pptx ods zip rar 7z gz jpg jpeg png gif mp4 pdf heic ofd".split()  # noqa: SIM905
 )
 """What is compressed already and does not get smaller."""
 

@@ -50,7 +50,7 @@ def closed_words(archived: Archived, language: Language) -> str:
     return language.say(
         f"本期已于 {closing.date} 由{by}结账，存档 {archived.name}，汇总表没有重写。"
         "只有登记簿里结账后的更正（“更正”已采用，或“审核”通过、退回某一件）才会重新汇总。",
-        f"This round was closed on {closing.date} by {by} (archive {archived.name}); the master was not written. "
+        f"This round was closed on {closing.date} by {by} (its archive: {archived.name}); the master was not written. "
         "Only what the register corrects after the closing is merged: an amendment that is applied, or a review that "
         "passes a return or sends it back.",
     )
@@ -145,7 +145,8 @@ def _ways_out(status: ReturnStatus, file: str, code: str | None, context: Contex
             "It came after the closing and cannot be read. Move it out of inbox/.",
         )
     sheet = REVIEWS.name(context.language)
-    name = context.plan.by_code[code].name if code in context.plan.by_code else "?"
+    department = context.plan.by_code.get(code or "")
+    name = "?" if department is None else department.name
     short = one_line(file).partition("/")[2]
     return say(
         f"结账后来的，没有人审核过。不用的，请移出 inbox/；要用的，请在登记簿“{sheet}”里写一行："

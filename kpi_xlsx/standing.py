@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from kpi_xlsx.archived import Since
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import Closing, Extension, Paper, Verdict
 from kpi_xlsx.model import Department, Finding, Language, Mistake, PlanError, Severity, State, match_key
@@ -210,6 +211,18 @@ class Status:
     remarks: tuple[str, ...] = ()
     reviewer: str = ""
     """Whose departments these are, if not all."""
+    since: Since | None = None
+    """What is not as the newest archive has it; None if there is none."""
+
+    @property
+    def archive(self) -> str | None:
+        """The newest archive, as people find it from the cycle's folder."""
+        return None if self.since is None else self.since.archived.name
+
+    @property
+    def finished(self) -> bool:
+        """Whether the round is closed, archived, and nothing has changed since."""
+        return self.closing is not None and self.since is not None and not (self.since.anything or self.since.reopened)
 
     @property
     def language(self) -> Language:
@@ -271,6 +284,10 @@ class Status:
             "now": _iso(self.now, self.zone),
             "return_by": _iso(self.context.return_by, self.zone),
             "closed": None if self.closing is None else self.closing.date.isoformat(),
+            "closed_by": None if self.closing is None else self.closing.by,
+            "archive": self.archive,
+            "corrected_since": 0 if self.since is None else len(self.since.corrections),
+            "changed_since": self.since is not None and self.since.anything,
         }
 
     def stages(self) -> Mapping[Stage, int]:

@@ -21,6 +21,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from kpi_xlsx.archived import Since
 from kpi_xlsx.decisions import Fate, Verdict
 from kpi_xlsx.model import Department, Finding, Kind, ReturnStatus, Severity
 from kpi_xlsx.report import Report, ReturnRecord
@@ -47,6 +48,8 @@ class Kept:
     decided: bool = False
     """Whether the register was changed after the master was written, as far as the files' times tell, or the master by
     hand."""
+    since: Since | None = None
+    """What is not as the newest archive has it."""
 
 
 def take_stock(report: Report, settings: Settings, kept: Kept, now: dt.datetime) -> Status:
@@ -66,6 +69,7 @@ def take_stock(report: Report, settings: Settings, kept: Kept, now: dt.datetime)
         kept.decided or [*map(_gist, report.findings)] != [*map(_gist, kept.findings)],
         kept.master,
         report.remarks,
+        since=kept.since,
     )
 
 
