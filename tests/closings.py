@@ -16,6 +16,8 @@ from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.model import CycleError, Language
 from kpi_xlsx.register import load_decisions
 
+OWN = (".ledger.lock", "ledger.sqlite")
+"""What every run may touch."""
 DAY = dt.datetime(2018, 7, 20, 9, tzinfo=kit.ZONE)
 
 
@@ -61,7 +63,7 @@ def _refused(cycle: Cycle, work: object) -> str:
 
 def contents(cycle: Cycle) -> dict[str, bytes]:
     folder = cycle.settings.folder
-    files = (path for path in folder.rglob("*") if path.is_file() and path.name != ".ledger.lock")
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name not in OWN)
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
