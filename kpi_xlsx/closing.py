@@ -49,6 +49,7 @@ from kpi_xlsx.model import CycleError, Language, Mistake
 from kpi_xlsx.outputs.archive_page import INDEX, ArchivePage, show_archive_page
 from kpi_xlsx.outputs.findings import write_findings_book
 from kpi_xlsx.past import Past
+from kpi_xlsx.periods import end_of
 from kpi_xlsx.reading import is_placeholder, one_line
 from kpi_xlsx.register_additions import complete_register
 from kpi_xlsx.report import Report
@@ -99,7 +100,7 @@ def close_cycle(
             remarks = _register(settings, context, ledger, moment.date(), by or _user(context.language), reason)
             judged = judge_again(settings, judged)
             _demand_registered(judged.report)
-        done = _write_archive(settings, judged.report, moment)
+        done = _write_archive(settings, judged.report)
     return Closed(done.archive, done.index, done.master, (*state, *judged.report.remarks, *remarks))
 
 
@@ -175,7 +176,8 @@ def _demand_closable(
 
 
 def _take_stock(report: Report, settings: Settings, now: dt.datetime) -> Status:
-    return take_stock(report, settings, Kept({}, frozenset(), frozenset(), report.findings, True), now)
+    issued = frozenset(one.code for one in report.context.plan.departments)  # when a form was made is past now
+    return take_stock(report, settings, Kept({}, issued, frozenset(), report.findings, True), now)
 
 
 def _all_the_same(language: Language) -> str:
@@ -288,7 +290,7 @@ def _would_be(settings: Settings, report: Report, ledger: Ledger, edits: MasterE
 # --- the archive ------------------------------------------------------------------------------------------------------
 
 
-def _write_archive(settings: Settings, report: Report, now: dt.datetime) -> Closed:
+def _write_archive(settings: Settings, report: Report) -> Closed:
     context = report.context
     closing = report.decisions.closings[-1]
     inputs = find_inputs(settings, context.language, report.returns)
@@ -303,7 +305,7 @@ def _write_archive(settings: Settings, report: Report, now: dt.datetime) -> Clos
     def index(filed: Sequence[Filed]) -> Source:
         nonlocal text
         name = f"{target.parent.name}/{target.name}"
-        status = _take_stock(report, settings, now)
+        status = _take_stock(report, settings, end_of(closing.date, settings.zone))  # not the clock: same bytes
         text = show_archive_page(ArchivePage(settings, report, status, name, filed, left_out, earlier))
         return Source(INDEX[context.language], target, text.encode())
 

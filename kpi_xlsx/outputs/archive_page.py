@@ -101,13 +101,13 @@ class ArchivePage:
         say, findings = self.context.language.say, self.report.findings
         open_ = [one for one in findings if one.state is State.OPEN]
         return (
-            (say("应报单位", "departments to report"), self.status.count(lambda one: one.asked)),
-            (say("已报", "reported"), self.status.count(lambda one: one.asked and one.record is not None)),
-            (say("审核通过", "cleared"), self.status.count(lambda one: one.reviewed)),
-            (say("未了结的必须修改", "errors left open"), sum(one.severity is Severity.ERROR for one in open_)),
-            (say("未了结的请说明", "warnings left open"), sum(one.severity is Severity.WARNING for one in open_)),
-            (say("已说明", "explained"), sum(one.state is State.EXPLAINED for one in findings)),
-            (say("文件", "files"), len(self.filed)),
+            (say("应报单位", "Departments to report"), self.status.count(lambda one: one.asked)),
+            (say("已报", "Reported"), self.status.count(lambda one: one.asked and one.record is not None)),
+            (say("审核通过", "Cleared"), self.status.count(lambda one: one.reviewed)),
+            (say("未了结的必须修改", "Errors left open"), sum(one.severity is Severity.ERROR for one in open_)),
+            (say("未了结的请说明", "Warnings left open"), sum(one.severity is Severity.WARNING for one in open_)),
+            (say("已说明", "Explained"), sum(one.state is State.EXPLAINED for one in findings)),
+            (say("文件", "Files"), len(self.filed)),
         )
 
 
