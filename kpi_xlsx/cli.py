@@ -32,6 +32,7 @@ from kpi_xlsx.console import (
     say,
     verbose_option,
 )
+from kpi_xlsx.ending import close
 from kpi_xlsx.extracts import export
 from kpi_xlsx.inquiry import trace
 from kpi_xlsx.model import Language, PlanError, counted
@@ -339,6 +340,7 @@ def register(directory: Path) -> None:
 
 
 cli.add_command(trace)
+cli.add_command(close)
 cli.add_command(next_cycle)
 cli.add_command(export)
 

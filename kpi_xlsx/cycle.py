@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 
+from kpi_xlsx.archived import compare, read_archived
 from kpi_xlsx.checks import BY_CODE, judge_plan, matches
 from kpi_xlsx.clearance import Clearance, clear_copy
+from kpi_xlsx.closing import Closed, close_cycle
 from kpi_xlsx.context import Context
 from kpi_xlsx.definition import nearest
 from kpi_xlsx.exports import Export, ExportKind, export_cycle
@@ -29,9 +31,11 @@ from kpi_xlsx.outbox import Outbox, find_departments, without_goals, write_forms
 from kpi_xlsx.past import Past
 from kpi_xlsx.plan_comparison import Comparison, compare_plans
 from kpi_xlsx.previous import load_past
+from kpi_xlsx.register import load_decisions
 from kpi_xlsx.register_additions import complete_register
 from kpi_xlsx.report import Report, split_codes
 from kpi_xlsx.settings import Settings
+from kpi_xlsx.settling import tell_closing
 from kpi_xlsx.standing import Status
 from kpi_xlsx.stocktaking import Kept, take_stock
 from kpi_xlsx.successor import Successor, succeed
@@ -140,8 +144,13 @@ class Cycle:
             folder = out or self.settings.outbox
             outbox = write_forms(self.context, self.settings, wanted, folder, tidy=tidy, advance=advance, past=past)
             ledger.record_outputs(outbox.outputs)
-        findings, said = self.plan_findings(), (*remarks, *self._plan_remarks())
+        findings, said = self.plan_findings(), (*remarks, *self._plan_remarks(), *self._closed())
         return replace(outbox, remarks=said, findings=findings, left_out=tuple(left_out))
+
+    def _closed(self) -> Iterator[str]:
+        """That the round was closed, if the register says so."""
+        decisions = load_decisions(self.settings.register, self.context, self.settings.zone)
+        yield from tell_closing(decisions, self.context.language)
 
     # validate
 
@@ -235,8 +244,15 @@ class Cycle:
             judged = judge_arrivals(
                 settings, context, self.arrivals(), executor=executor, advance=advance, memory=ledger, past=self.past
             )
+        report = judged.report
+        try:
+            archived = read_archived(settings, context)
+            since = None if archived is None else compare(archived, settings, report)
+        except PlanError as trouble:  # an archive that cannot be read keeps nobody from seeing where the round stands
+            since, remarks = None, tuple(map(str, trouble.mistakes))
+            report = replace(report, remarks=(*report.remarks, *remarks))
         copied = seen_copy(settings, context.language)
-        found = take_stock(judged.report, settings, kept, now or dt.datetime.now(settings.zone))
+        found = take_stock(report, settings, replace(kept, since=since), now or dt.datetime.now(settings.zone))
         if copied is None:
             return found
         return replace(found, copied=copied, remarks=(*copied.tell(context.language), *found.remarks))
@@ -329,7 +345,23 @@ class Cycle:
             ledger.see(judged.report.returns, judged.modified, judged.readings())
             done = write_copies(judged.report, settings, found, all_=not names, advance=advance)
             ledger.record_outputs(done.outputs)
-        return replace(done, remarks=(*remarks, *judged.report.remarks, *done.remarks))
+        closed = tell_closing(judged.report.decisions, self.context.language)
+        return replace(done, remarks=(*remarks, *judged.report.remarks, *done.remarks, *closed))
+
+    # close
+
+    def close(self, by: str = "", reason: str = "") -> Path:
+        """Close the round: a row in the register, the master kept in history/, everything in archive/; its path.
+
+        `reason` closes it though something is open. Raises CycleError with all that stands against it.
+        """
+        return self.close_round(by, reason).archive
+
+    def close_round(
+        self, by: str = "", reason: str = "", *, now: dt.datetime | None = None, advance: Advance | None = None
+    ) -> Closed:
+        """What `close` does, with an account of what it wrote. `now` dates the closing; default: the clock."""
+        return close_cycle(self.settings, self.context, self.past, by=by, reason=reason, now=now, advance=advance)
 
     # export
 

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import sys
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 from kpi_xlsx.context import Context
@@ -15,6 +16,12 @@ def fingerprint(context: Context) -> str:
     """Changes with plan, template, period, deadline, seal key, limits and program; passwords have no part in it."""
     # Nouns of the core are shown with every field in its order; passwords are not shown.
     return hashlib.sha256(f"{_program()}\n{context!r}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def program_name() -> str:
+    """The program with its version, for people."""
+    package = __name__.partition(".")[0]
+    return f"kpi-xlsx {import_module(package).__version__}"
 
 
 @cache

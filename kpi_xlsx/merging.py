@@ -18,6 +18,7 @@ from kpi_xlsx.files import demand_closed, landing
 from kpi_xlsx.history import keep_changed
 from kpi_xlsx.intake import find_arrivals
 from kpi_xlsx.judging import Advance, Judged, demand_decisions, judge_again, judge_arrivals
+from kpi_xlsx.late import demand_late_corrections
 from kpi_xlsx.ledger import Ledger
 from kpi_xlsx.master import identify, write_master
 from kpi_xlsx.master_edits import MasterEdits, read_master
@@ -27,7 +28,6 @@ from kpi_xlsx.past import Past
 from kpi_xlsx.register_additions import complete_register
 from kpi_xlsx.report import Report
 from kpi_xlsx.settings import Settings
-from kpi_xlsx.settling import tell_closing
 from kpi_xlsx.turns import taken_turn
 
 
@@ -65,6 +65,8 @@ def merge_arrivals(
             "汇总表没有写：不知道登记簿里的决定，就会印错。",
             "No master was written: without the register's decisions it would be wrong.",
         )
+        edited = propose_edits(edits, judged.report.decisions, context, settings.master.name).new
+        remarks.extend(demand_late_corrections(settings, judged.report, ledger, edited))
         failed = strict and judged.report.exit_code > 0
         judged, done = _complete_register(settings, judged, ledger, edits, leave=failed)
         remarks.extend((*done, *_tell(judged.report, ledger)))
@@ -121,11 +123,10 @@ def _complete_register(
 
 
 def _tell(report: Report, ledger: Ledger) -> Iterator[str]:
-    """What is no longer as the last merge saw it, and that the round was closed."""
+    """What is no longer as the last merge saw it."""
     language, before = report.context.language, list(ledger.returns())
     yield from tell_changes(before, report.returns, ledger, language)
     yield from tell_lost_decisions(before, ledger.amended_places(), report)
-    yield from tell_closing(report.decisions, language)
 
 
 def _store(judged: Judged, ledger: Ledger) -> None:

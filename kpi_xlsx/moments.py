@@ -30,9 +30,11 @@ _FIRST_SERIAL, _LAST_SERIAL = 36_526, 73_051
 """Excel's numbers of the years 2000 to 2099."""
 
 
-def find_day(cell: Cell, context: Context) -> dt.date | None:
-    """The day that a cell names; its time of day is let go."""
-    moment = find_moment(cell, context, dt.UTC)
+def find_day(cell: Cell, context: Context, *, years_later: bool = False) -> dt.date | None:
+    """The day that a cell names; its time of day is let go. With `years_later` it may be long after the period."""
+    moment = _find_moment(cell, context, dt.UTC, FIRST_MINUTE)
+    if moment is not None and not (years_later and moment.date() > context.period.end):
+        moment = _near(moment, context)
     return None if moment is None else moment.date()
 
 
@@ -43,8 +45,12 @@ def find_moment(cell: Cell, context: Context, zone: dt.tzinfo, bare: dt.time = F
     happens when the period ends, and after. What lies years away from the period is a slip of the hand: None.
     """
     found = _find_moment(cell, context, zone, bare)
+    return None if found is None else _near(found, context)
+
+
+def _near(moment: dt.datetime, context: Context) -> dt.datetime | None:
     near = range(context.period.end.year - YEARS_AWAY, context.period.end.year + YEARS_AWAY + 1)
-    return found if found is not None and found.year in near else None
+    return moment if moment.year in near else None
 
 
 def _find_moment(cell: Cell, context: Context, zone: dt.tzinfo, bare: dt.time) -> dt.datetime | None:

@@ -306,7 +306,7 @@ def _paper(row: RegisterRow, _: dt.tzinfo) -> Iterator[Decision | str]:
 
 def _closing(row: RegisterRow, _: dt.tzinfo) -> Iterator[Decision | str]:
     row.demanded("date")
-    day = row.day("date")
+    day = row.day("date", years_later=True)  # a round may be closed when it is found again
     assert day is not None
     yield Closing(day, _named(row, "by"), row.place, row.note("remark"))
 

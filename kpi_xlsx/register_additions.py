@@ -1,4 +1,4 @@
-"""What the tool adds to a register that a person keeps: proposals, versions, missing headings and sheets, no more."""
+"""What the tool adds to a register that a person keeps: proposals, versions, closings, headings and sheets, no more."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from kpi_xlsx.register import heading_faults
 from kpi_xlsx.register_book import LISTS, RegisterRows, amendment_rows, make_register
 from kpi_xlsx.register_fields import Field, RegisterSheet
 from kpi_xlsx.register_file import read_register
-from kpi_xlsx.register_sheets import AMENDMENTS, REVIEWS, SHEETS
+from kpi_xlsx.register_sheets import AMENDMENTS, CLOSING, REVIEWS, SHEETS
 from kpi_xlsx.settings import Settings
 from kpi_xlsx.sheet_pieces import Address, Written
 from kpi_xlsx.xml_pieces import Unwritable
@@ -37,21 +37,22 @@ def complete_register(
     wrote: Callable[[str], bool],
     before: Before | None = None,
     whole: bool = False,
+    closings: RegisterRows = (),
 ) -> tuple[str, ...]:
-    """Write proposed amendments and blank versions into the register; returns what a person should know.
+    """Write proposed amendments, closings and blank versions into the register; returns what a person should know.
 
     Missing sheets and headings are added as far as these need them; with `whole`, all of them. A register that is not
     as the tool last wrote it (`wrote` says so of a sha256) is first copied to history/. `before` gets the finished
     file before it takes its place. Raises CycleError if it is open elsewhere or cannot be written into.
     """
     path = settings.register
-    if not (proposals or whole or (labels and path.exists())):
+    if not (proposals or closings or whole or (labels and path.exists())):
         return ()
     demand_closed(dict.fromkeys((path, landing(path))), context.language)
-    rows = amendment_rows(proposals, context)
+    rows = {AMENDMENTS.key: amendment_rows(proposals, context), CLOSING.key: closings}
     book = _read(path, context)
     if book is None:
-        make_register(path, context, settings, {AMENDMENTS.key: rows}, before=before)
+        make_register(path, context, settings, rows, before=before)
         made = context.language.say(f"新建了 {path.name}。", f"Made {path.name}.")
         return (made, *_told(len(proposals), context))
     additions = _Additions(book, context, rows, labels, whole)
@@ -113,8 +114,7 @@ def _write(path: Path, target: Path, additions: _Additions, context: Context, se
         for sheet, cells in additions.cells.items():
             edition.write(sheet, cells)
         if additions.sheets:
-            rows = {AMENDMENTS.key: additions.rows}
-            make_register(donor, context, settings, rows, kinds=additions.sheets, streaming=True)
+            make_register(donor, context, settings, additions.rows, kinds=additions.sheets, streaming=True)
             edition.add_sheets(Edition(donor), shared=LISTS)
         edition.save(target)
     except Unwritable as trouble:
@@ -129,7 +129,12 @@ class _Additions:
     """What is to be written into a register: cells by sheet and address, and sheets that are not there."""
 
     def __init__(
-        self, book: Book, context: Context, rows: RegisterRows, labels: Mapping[Place, str], whole: bool
+        self,
+        book: Book,
+        context: Context,
+        rows: Mapping[str, RegisterRows],
+        labels: Mapping[Place, str],
+        whole: bool,
     ) -> None:
         self.context = context
         self.language = context.language
@@ -144,7 +149,7 @@ class _Additions:
         self.versions = 0
         """How many reviews get theirs."""
         for kind in SHEETS:
-            asked = whole or (kind is AMENDMENTS and bool(rows))
+            asked = whole or bool(rows.get(kind.key))
             there = list(kind.find(book))
             if there:
                 self._complete(kind, there, asked)
@@ -163,11 +168,9 @@ class _Additions:
         """Headings and cells for a sheet that is there; of several, the first with headings is written into."""
         if asked:
             sheet, heading = next((pair for pair in there if pair[1] is not None), there[0])
-            usable = self._demand_headings(
-                kind, sheet, heading, kind.fields, mild=not (kind is AMENDMENTS and self.rows)
-            )
-            if usable and kind is AMENDMENTS:
-                self._append(sheet)
+            rows = self.rows.get(kind.key, ())
+            if self._demand_headings(kind, sheet, heading, kind.fields, mild=not rows):
+                self._append(kind, sheet, rows)
         for sheet, heading in there:
             labels = [(place.row - 1, label) for place, label in self.labels.items() if place.sheet == sheet.name]
             if kind is REVIEWS and labels:
@@ -218,16 +221,16 @@ class _Additions:
                 self._put(sheet, row, column, label, max(column - 1, 0))
                 self.versions += 1
 
-    def _append(self, sheet: Sheet) -> None:
-        """The proposals below the last row in use, looking like it."""
+    def _append(self, kind: RegisterSheet, sheet: Sheet, rows: RegisterRows) -> None:
+        """Rows below the last one in use, looking like it."""
         head, at = self.heads[sheet.name], self.columns[sheet.name]
         used = (row for row, cells in sheet.rows.items() if any(map(_holds, cells.values())))
         number = last = max([head, *used])
         merges = sorted(sheet.merges)
-        for row in self.rows:
+        for row in rows:
             number = _unmerged(merges, number + 1)
             texts = {key: value for key, value in row.items() if value not in (None, "")}
-            widths = AMENDMENTS.by_key
+            widths = kind.by_key
             height = height_of(max(line_count(plain(value), widths[key].width) for key, value in texts.items()))
             for key, value in texts.items():
                 like = (last, at[key]) if last > head else None

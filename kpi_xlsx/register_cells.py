@@ -186,10 +186,10 @@ class RegisterRow:
             )
         return found
 
-    def day(self, key: str) -> dt.date | None:
-        """A day; None if the cell is blank."""
+    def day(self, key: str, *, years_later: bool = False) -> dt.date | None:
+        """A day; None if the cell is blank. With `years_later` it may be long after the period."""
         cell = self.cell(key)
-        found = find_day(cell, self.context) if cell is not None and _shown(cell) else None
+        found = find_day(cell, self.context, years_later=years_later) if cell is not None and _shown(cell) else None
         if found is None and _shown(cell):
             raise self._no_date(key, "2018-07-05")
         return found

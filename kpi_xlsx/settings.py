@@ -94,6 +94,10 @@ class Settings:
         return self.folder / "history"
 
     @property
+    def archive(self) -> Path:
+        return self.folder / "archive"
+
+    @property
     def ledger(self) -> Path:
         return self.folder / "ledger.sqlite"
 

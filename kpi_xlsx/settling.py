@@ -173,11 +173,11 @@ def _remark(place: Place, words: str) -> str:
 
 
 def tell_closing(decisions: Decisions, language: Language) -> Iterator[str]:
-    """That the round was closed: what is written after that is no longer what was closed."""
+    """That the round was closed: what comes back now is no longer merged, unless the register decides so."""
     for closing in decisions.closings[-1:]:
         by = language.say(f"由{closing.by}", f" by {closing.by}") if closing.by else ""
         yield language.say(
-            f"登记簿写明本期已于 {closing.date} {by}结账。之后汇总表有变化的，请与公布的核对。",
-            f"By the register this round was closed on {closing.date}{by}. If the master has changed since, compare it "
-            "with what was published.",
+            f"注意：登记簿写明本期已于 {closing.date} {by}结账。结账后来的件，要在登记簿里审核通过才会汇总。",
+            f"Mind: by the register this round was closed on {closing.date}{by}. What comes in after that is merged "
+            "only if a review in the register passes it.",
         )

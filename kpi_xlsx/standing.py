@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from kpi_xlsx.archived import Since
 from kpi_xlsx.context import Context
 from kpi_xlsx.copies import Copied
 from kpi_xlsx.decisions import Closing, Extension, Paper, Verdict
@@ -237,6 +238,18 @@ class Status:
     """What lies in the folder of another cycle, from which it was copied."""
     handover: Handover | None = None
     """What a colleague who takes the round over must know; of all departments."""
+    since: Since | None = None
+    """What is not as the newest archive has it; None if there is none."""
+
+    @property
+    def archive(self) -> str | None:
+        """The newest archive, as people find it from the cycle's folder."""
+        return None if self.since is None else self.since.archived.name
+
+    @property
+    def finished(self) -> bool:
+        """Whether the round is closed, archived, and nothing has changed since."""
+        return self.closing is not None and self.since is not None and not (self.since.anything or self.since.reopened)
 
     @property
     def language(self) -> Language:
@@ -299,6 +312,10 @@ class Status:
             "return_by": _iso(self.context.return_by, self.zone),
             "support_by": _iso(self.context.support_by, self.zone),
             "closed": None if self.closing is None else self.closing.date.isoformat(),
+            "closed_by": None if self.closing is None else self.closing.by,
+            "archive": self.archive,
+            "corrected_since": 0 if self.since is None else len(self.since.corrections),
+            "changed_since": self.since is not None and self.since.anything,
         }
 
     def stages(self) -> Mapping[Stage, int]:

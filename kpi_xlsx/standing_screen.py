@@ -84,6 +84,41 @@ def show_headline(status: Status) -> Iterator[str]:
             f"登记簿写明本期已于 {closing.date} 结账{f'（{by}）' if by else ''}。",
             f"The register says that this round was closed on {closing.date}{f' ({by})' if by else ''}.",
         )
+        yield from _closed(status)
+
+
+def _closed(status: Status) -> Iterator[str]:
+    """The archive of a closed round, and what is no longer as it has it."""
+    say, since = status.language.say, status.since
+    if since is None or since.reopened:
+        yield say(
+            "还没有存档，请运行 kpi-xlsx close；要重新打开本期，就删去登记簿“结账”里的这一行。",
+            "It has no archive yet: run kpi-xlsx close; to open the round again, delete the row in the register's "
+            "sheet Closing.",
+        )
+        return
+    yield say(f"存档：{since.archived.name}", f"Archive: {since.archived.name}")
+    if since.corrections:
+        count = len(since.corrections)
+        yield say(
+            f"结账后有 {count} 处登记的更正。汇总（kpi-xlsx merge）后再存档一次（kpi-xlsx close）。",
+            f"{counted(count, 'correction')} registered since. Merge (kpi-xlsx merge), then close again for a further "
+            "archive (kpi-xlsx close).",
+        )
+    if since.came:
+        names = say("、", ", ").join(one_line(one.file) for one in since.came)
+        yield say(f"结账后又来的：{names}", f"Came after the closing: {names}")
+    changed = [one_line(name) for name in (*since.settings, *since.gone)]
+    if since.master and not since.corrections:
+        changed.append(status.settings.master.name)
+    if changed:
+        names = say("、", ", ").join(changed)
+        yield say(
+            f"与存档不同或不见了：{names}。请从存档取回。",
+            f"Not as archived, or gone: {names}. Take them back from the archive.",
+        )
+    if status.finished:
+        yield say("结账以后没有变化。", "Nothing has changed since.")
 
 
 def _deadline(status: Status) -> str:

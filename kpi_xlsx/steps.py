@@ -38,7 +38,25 @@ def find_steps(status: Status) -> Sequence[Step]:
         clear = Step(("next", "--clean"), say("清理这个文件夹", "Clear this folder"), why)
         return [clear, *(Step(arguments, title, "") for arguments, title, _ in steps)]
     closed = status.closing is not None
-    return [Step(arguments, title, "" if closed else why) for arguments, title, why in steps]
+    found = [Step(arguments, title, "" if closed else why) for arguments, title, why in steps]
+    found.append(Step(("close",), say("结账存档", "Close the round and archive it"), _why_close(status)))
+    if closed:
+        why = say("本期已结账", "this round is closed") if status.finished else ""
+        found.append(Step(("next",), say("新建下一期", "Begin the next cycle"), why))
+    return found
+
+
+def _why_close(status: Status) -> str:
+    say, since = status.language.say, status.since
+    if status.closing is not None:
+        if since is None or since.reopened:
+            return say("已记结账，还没有存档", "it is registered as closed, but has no archive")
+        return say("结账后有更正", "it was corrected since it was closed") if since.corrections else ""
+    asked = [one for one in status.standings if one.asked]
+    ready = status.master and not status.unmerged and not status.outdated and bool(asked)
+    if not ready or any(not one.reviewed or one.errors for one in asked):
+        return ""
+    return say("全部审核通过", "all departments are cleared")
 
 
 def _why_generate(status: Status) -> str:

@@ -23,6 +23,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from kpi_xlsx.archived import Since
 from kpi_xlsx.briefing import brief
 from kpi_xlsx.decisions import Fate
 from kpi_xlsx.handover import NOWHERE, Whereabouts
@@ -55,6 +56,8 @@ class Kept:
     hand."""
     places: Whereabouts = NOWHERE
     """Where earlier cycles, master and archive lie."""
+    since: Since | None = None
+    """What is not as the newest archive has it."""
 
 
 def take_stock(report: Report, settings: Settings, kept: Kept, now: dt.datetime) -> Status:
@@ -74,6 +77,7 @@ def take_stock(report: Report, settings: Settings, kept: Kept, now: dt.datetime)
         kept.decided or [*map(_gist, report.findings)] != [*map(_gist, kept.findings)],
         kept.master,
         report.remarks,
+        since=kept.since,
     )
     return replace(found, handover=brief(found, report, kept.places))
 

@@ -111,7 +111,7 @@ def _leftovers(settings: Settings) -> Iterator[Path]:
     for path in settings.folder.glob(".*.tmp"):
         if _TEMPORARY.fullmatch(path.name) and (path.name.startswith(books) or _old(path)):
             yield path
-    for folder in (settings.history, settings.outbox, settings.feedback):
+    for folder in (settings.history, settings.outbox, settings.feedback, settings.archive):
         for path in folder.glob(".*"):
             fresh = re.fullmatch(rf"\.[^._~].*-{settings.period.stamp}.*\.xlsx", path.name)
             if fresh or _TEMPORARY.fullmatch(path.name):

@@ -232,13 +232,15 @@ def test_what_only_the_office_can_decide_never_goes_to_a_department(cycle: Cycle
 # --- closing, and a register that is lost -----------------------------------------------------------------------------
 
 
-def test_a_merge_after_the_closing_says_so(cycle: Cycle) -> None:
+def test_a_closing_that_was_typed_stops_the_merge_until_it_is_archived_or_taken_out(cycle: Cycle) -> None:
     say = cycle.context.language.say
     by = say("王样例", "Sample Reviewer")
     kit.decide(cycle, say("结账", "closing"), {say("日期", "date"): "2018-07-20", say("经手人", "by"): by})
-    (remark,) = cycle.merge().remarks
-    assert "2018-07-20" in remark
-    assert by in remark
+    with pytest.raises(CycleError, match="kpi-xlsx close") as refused:
+        cycle.merge()
+    assert "2018-07-20" in str(refused.value)
+    assert by in str(refused.value)
+    assert not cycle.settings.master.exists()
 
 
 def test_a_register_that_cannot_be_read_stops_the_merge_and_nothing_else(cycle: Cycle) -> None:

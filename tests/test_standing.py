@@ -311,7 +311,8 @@ def test_json_has_the_keys_of_the_contract_and_says_everything_in_plan_order(cyc
     kit.send(cycle)
     cycle.merge()
     data = json.loads(json.dumps(cycle.status(AFTER).to_dict()))
-    assert list(data) == ["departments", "totals", "now", "return_by", "closed"]
+    closing = ["closed", "closed_by", "archive", "corrected_since", "changed_since"]
+    assert list(data) == ["departments", "totals", "now", "return_by", *closing]
     assert [one["code"] for one in data["departments"]] == ["A", "B"]
     assert [list(one) for one in data["departments"]] == [list(DEPARTMENT_KEYS)] * 2
     assert list(data["totals"]) == list(TOTAL_KEYS)
@@ -367,7 +368,7 @@ def test_paper_and_closing_are_told(cycle: Cycle) -> None:
     assert status.language.say("已收·不一致", "received but differs") in text
     assert "2018-07-20" in text
     assert status.to_dict()["closed"] == "2018-07-20"
-    assert not any(step.why for step in find_steps(status))
+    assert called_for(status) == ["close"]  # it has no archive yet
 
 
 def lines_of(status: Status, width: int | None = None, **options: bool) -> list[str]:
@@ -603,7 +604,7 @@ def test_a_merge_is_called_for_when_the_register_was_saved_after_the_master(cycl
     assert "merge" in called_for(cycle.status(AFTER))
 
 
-def test_a_round_of_which_all_is_passed_and_merged_calls_for_nothing(cycle: Cycle) -> None:
+def test_a_round_of_which_all_is_passed_and_merged_can_be_closed(cycle: Cycle) -> None:
     kit.send(cycle)
     cycle.merge()
     passed = Review("A", "", Verdict.PASSED, HERE)
@@ -616,7 +617,7 @@ def test_a_round_of_which_all_is_passed_and_merged_calls_for_nothing(cycle: Cycl
         findings=report.findings,
         master=True,
     )
-    assert called_for(stock(replace(report, returns=returns), cycle, kept)) == []
+    assert called_for(stock(replace(report, returns=returns), cycle, kept)) == ["close"]
 
 
 WORDS: Sequence[tuple[str, Callable[[Status], Sequence[str]]]] = (

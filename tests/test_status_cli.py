@@ -127,7 +127,7 @@ def test_alone_and_piped_it_says_what_to_type(cycle: Cycle) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     commands = [line.split()[1] for line in lines if line.startswith("  kpi-xlsx ")]
-    assert commands == ["generate", "validate", "feedback", "merge", "status", "status"]
+    assert commands == ["generate", "validate", "feedback", "merge", "status", "status", "close"]
     merge = next(line for line in lines if line.startswith("  kpi-xlsx merge"))
     assert cycle.context.language.say("还没有汇总", "not merged yet") in merge
     assert "register.xlsx" in done.stdout
@@ -216,7 +216,7 @@ def test_the_menu_runs_a_command_and_comes_back(cycle: Cycle) -> None:
 def test_the_menu_says_that_a_number_is_wrong(cycle: Cycle) -> None:
     code, shown = type_into(cycle, [b"9\n", b"x\n", b"\n"])
     assert code == 0
-    assert shown.count(cycle.context.language.say("请输入 0 到 7", "type 0 to 7")) == 2
+    assert shown.count(cycle.context.language.say("请输入 0 到 8", "type 0 to 8")) == 2
     assert shown.count(cycle.context.language.say("1 生成填报表", "1 Write the forms")) == 1
 
 
