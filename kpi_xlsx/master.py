@@ -22,7 +22,7 @@ from kpi_xlsx.excel import (
     write_groups,
 )
 from kpi_xlsx.master_amended import AMENDED_LOOKS, MARK_WORDS
-from kpi_xlsx.master_columns import ID_MARK, ID_PROPERTY, MASTER_SHEETS
+from kpi_xlsx.master_columns import ID_MARK, ID_PROPERTY, LAST, MASTER_SHEETS
 from kpi_xlsx.master_rows import LINE, MARKS, MasterRows, RowCell
 from kpi_xlsx.model import Language, Scalar, Severity, Source, State, cell_ref, plain
 from kpi_xlsx.outputs.findings import write_findings
@@ -33,7 +33,7 @@ SHEETS = {
     Language.ZH: (MASTER_SHEETS[0], "报送", "审核意见", "待审清单"),
     Language.EN: (MASTER_SHEETS[1], "Returns", "Findings", "To review"),
 }
-HEAD, OFFICE_HEAD = "D9E1F2", "E2EFDA"
+HEAD, OFFICE_HEAD, LAST_HEAD = "D9E1F2", "E2EFDA", "EDEDED"
 
 
 def write_master(path: Path, rows: MasterRows, master_id: str, before: Callable[[Path], None] | None = None) -> None:
@@ -136,11 +136,13 @@ class _MasterSheet:
         marks = [(MARKS[grave], SEVERITY_WORDS[grave][self.language]) for grave in MARKS]
         marks += [(str(AMENDED_LOOKS[mark]["bg_color"]), self.say(*words)) for mark, words in MARK_WORDS.items()]
         font = {"font_name": self.font, "font_size": 10}
+        last = self.say("斜体：以前各期的内容", "Italics: from earlier periods")
         parts = [
             part
             for colour, words in marks
             for part in (("■", {**font, "font_color": colour, "font_size": 12}), (f" {words}　", {**font, **look}))
         ]
+        parts += [(last, {**font, **look, "italic": True})] if self.columns.remembers else []
         self.sheet.runs(row, 0, parts, look)
 
     def _summary(self) -> str:
@@ -173,7 +175,7 @@ class _MasterSheet:
             "valign": "vcenter",
             "border": 1,
             "border_color": LINE,
-            "bg_color": OFFICE_HEAD if office else HEAD,
+            "bg_color": OFFICE_HEAD if office else LAST_HEAD if key.startswith(LAST) else HEAD,
         }
 
     def _row(self, number: int, cells: Sequence[RowCell]) -> None:

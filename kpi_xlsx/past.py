@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from kpi_xlsx.model import Goal, Plan, Progress, Scalar, comparable, match_key
+from kpi_xlsx.model import Frequency, Goal, Plan, Progress, Scalar, comparable, match_key
 from kpi_xlsx.periods import Period
 from kpi_xlsx.versions import RowPlace
 
@@ -53,6 +53,10 @@ class PastCycle:
     """Where it lies, as `previous` names it."""
     plan: Plan
     rows: Mapping[RowPlace, PastRow]
+
+    def path_of(self, row: PastRow) -> str | None:
+        """The return that one of its rows is from, as it is reached from the cycle that looks back."""
+        return None if row.file is None else f"{self.folder}/{row.file}"
 
     @cached_property
     def by_goal(self) -> Mapping[str, tuple[PastRow, ...]]:
@@ -127,11 +131,22 @@ class Past:
         return {code: frozenset(names) for code, names in found.items()}
 
     def last(self, code: str, key: str) -> tuple[PastCycle, PastRow] | None:
-        """The newest answer to a goal before this cycle, with the cycle that it is from."""
+        """The newest answer to a goal before this cycle, with the cycle that it is from.
+
+        Where the office alone amended an answer that still held from an earlier cycle, it is that one with the new
+        words in it.
+        """
+        amended: tuple[PastCycle, PastRow] | None = None
         for cycle, row in self.run(code, key):
-            if row is not None and row.answered:
-                return cycle, row
-        return None
+            if row is None or not row.answered:
+                continue
+            if amended is None:
+                if row.file is not None:
+                    return cycle, row
+                amended = cycle, row
+            elif row.file is not None:
+                return _laid_over((cycle, row), amended)
+        return amended
 
     def run(self, code: str, key: str) -> Iterator[tuple[PastCycle, PastRow | None]]:
         """What each earlier cycle has of a row, newest first."""
@@ -139,9 +154,38 @@ class Past:
             yield cycle, self.find(cycle, code, key)
 
     def settled(self, code: str, key: str) -> tuple[PastCycle, PastRow] | None:
-        """The newest answer, if it says that the goal is completed and a reviewer has passed it."""
-        found = self.last(code, key)
-        return found if found is not None and found[1].passed and found[1].progress is Progress.COMPLETED else None
+        """The newest answer, if it says that the goal is completed, a reviewer has passed it, and it still holds."""
+        found, goal = self.last(code, key), self.plan.by_key.get(key)
+        settles = found is not None and goal is not None and is_settled(found, goal, self.period)
+        return found if settles else None
+
+
+def is_settled(found: tuple[PastCycle, PastRow], goal: Goal, period: Period) -> bool:
+    """Whether an earlier answer settles a goal as it stands in the plan of a later period.
+
+    What was completed against another requirement or target was not completed against this one; a yearly goal begins
+    anew in the next year, unless it was due in that year all along; and of an exception the next may come any day.
+    """
+    cycle, row = found
+    then = cycle.plan.by_key.get(goal.key)
+    if not row.passed or row.progress is not Progress.COMPLETED or then is None:
+        return False
+    same = all(comparable(then.cells.get(key)) == comparable(goal.cells.get(key)) for key in _MEASURES)
+    lasting = cycle.period.year_begin == period.year_begin or then.due == goal.due
+    return same and lasting and goal.frequency is not Frequency.EXCEPTION
+
+
+_MEASURES = ("requirement", "target", "unit")
+"""What of a goal says when it is completed."""
+
+
+def _laid_over(found: tuple[PastCycle, PastRow], amended: tuple[PastCycle, PastRow]) -> tuple[PastCycle, PastRow]:
+    """An answer that held in a later cycle, with what was amended there; else the later cycle's words by themselves."""
+    (cycle, row), (later, words) = found, amended
+    goal = later.plan.by_key.get(row.goal)
+    if goal is None or not is_settled(found, goal, later.period):
+        return amended
+    return cycle, replace(row, values={**row.values, **words.values}, progress=words.progress or row.progress)
 
 
 NO_PAST = Past(Plan((), ()), Period(dt.date(2000, 1, 1), dt.date(2000, 1, 31)))
