@@ -26,13 +26,17 @@ from kpi_xlsx.master_columns import ID_MARK, ID_PROPERTY, LAST, MASTER_SHEETS
 from kpi_xlsx.master_rows import LINE, MARKS, MasterRows, RowCell
 from kpi_xlsx.model import Language, Scalar, Severity, Source, State, cell_ref, plain
 from kpi_xlsx.outputs.findings import write_findings
+from kpi_xlsx.outputs.movements import write_movements
 from kpi_xlsx.outputs.reading_list import write_reading_list
 from kpi_xlsx.outputs.returns import write_returns
+from kpi_xlsx.outputs.year import write_year
 
 SHEETS = {
     Language.ZH: (MASTER_SHEETS[0], "报送", "审核意见", "待审清单"),
     Language.EN: (MASTER_SHEETS[1], "Returns", "Findings", "To review"),
 }
+PAST_SHEETS = {Language.ZH: ("变化情况", "全年走势"), Language.EN: ("Changes", "Year")}
+"""Only where there are earlier cycles."""
 HEAD, OFFICE_HEAD, LAST_HEAD = "D9E1F2", "E2EFDA", "EDEDED"
 
 
@@ -56,6 +60,10 @@ def write_master(path: Path, rows: MasterRows, master_id: str, before: Callable[
 
         write_findings(book.add_sheet(names[2]), ledger.findings(), context, place_of)
         write_reading_list(book.add_sheet(names[3]), context, ledger, place_of)
+        if rows.past:
+            changes, year = PAST_SHEETS[context.language]
+            write_movements(book.add_sheet(changes), context, rows.past, rows.today, place_of)
+            write_year(book.add_sheet(year), context, rows.past, rows.today())
 
 
 def identify(written: Iterable[tuple[str, str, str, Scalar | None]]) -> str:

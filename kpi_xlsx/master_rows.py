@@ -129,6 +129,9 @@ class MasterRows:
                 continue
             found = ((column.key, self._answer(row, column.key)) for column in self.table.entry)
             values = {key: value for key, value in found if value is not None}
+            carried = find_carried(row, context, self.past) if values else None
+            if carried is not None:  # amended, and so said anew
+                values = {**carried[1].values, **values}
             record = row.record
             yield PastRow(
                 row.department,

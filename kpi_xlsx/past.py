@@ -145,7 +145,7 @@ class Past:
                     return cycle, row
                 amended = cycle, row
             elif row.file is not None:
-                return _laid_over((cycle, row), amended)
+                return lay_over((cycle, row), amended)
         return amended
 
     def run(self, code: str, key: str) -> Iterator[tuple[PastCycle, PastRow | None]]:
@@ -179,7 +179,7 @@ _MEASURES = ("requirement", "target", "unit")
 """What of a goal says when it is completed."""
 
 
-def _laid_over(found: tuple[PastCycle, PastRow], amended: tuple[PastCycle, PastRow]) -> tuple[PastCycle, PastRow]:
+def lay_over(found: tuple[PastCycle, PastRow], amended: tuple[PastCycle, PastRow]) -> tuple[PastCycle, PastRow]:
     """An answer that held in a later cycle, with what was amended there; else the later cycle's words by themselves."""
     (cycle, row), (later, words) = found, amended
     goal = later.plan.by_key.get(row.goal)
