@@ -67,6 +67,10 @@ class PastCycle:
         return {key: tuple(sorted(rows, key=lambda row: not row.leads)) for key, rows in found.items()}
 
 
+Answered = tuple[PastCycle, PastRow]
+"""An answer, with the cycle that it is from."""
+
+
 @dataclass(frozen=True)
 class Past:
     """The chain of `previous`, newest first, as seen from one cycle."""
@@ -111,7 +115,9 @@ class Past:
             # One that still has the goal, as a supporter, speaks for itself.
             return lead if lead is not None and lead.department not in goal.departments else None
         origins = self._origins.get(code, frozenset())
-        return next((row for row in rows if row.department in origins or match_key(row.name) in origins), None)
+        return next(
+            (row for row in rows if match_key(row.department) in origins or match_key(row.name) in origins), None
+        )
 
     def _same_goal(self, cycle: PastCycle, goal: Goal) -> bool:
         then = cycle.plan.by_key.get(goal.key)
@@ -125,42 +131,63 @@ class Past:
         """For each department of today the codes and names, as they are compared, of the units that it came from."""
         found: dict[str, set[str]] = {}
         for change in self.plan.units:
-            names = {*change.old_codes, *map(match_key, change.old)}
+            names = {*map(match_key, change.old_codes), *map(match_key, change.old)}
             for code in change.new:
                 found.setdefault(code, set()).update(names)
         return {code: frozenset(names) for code, names in found.items()}
 
     def last(self, code: str, key: str) -> tuple[PastCycle, PastRow] | None:
-        """The newest answer to a goal before this cycle, with the cycle that it is from.
-
-        Where the office alone amended an answer that still held from an earlier cycle, it is that one with the new
-        words in it.
-        """
-        amended: tuple[PastCycle, PastRow] | None = None
-        for cycle, row in self.run(code, key):
-            if row is None or not row.answered:
-                continue
-            if amended is None:
-                if row.file is not None:
-                    return cycle, row
-                amended = cycle, row
-            elif row.file is not None:
-                return lay_over((cycle, row), amended)
-        return amended
+        """The newest answer to a goal before this cycle, with the cycle that it is from."""
+        return next(self.answers(code, key), None)
 
     def run(self, code: str, key: str) -> Iterator[tuple[PastCycle, PastRow | None]]:
         """What each earlier cycle has of a row, newest first."""
         for cycle in self.cycles:
             yield cycle, self.find(cycle, code, key)
 
-    def settled(self, code: str, key: str) -> tuple[PastCycle, PastRow] | None:
-        """The newest answer, if it says that the goal is completed, a reviewer has passed it, and it still holds."""
-        found, goal = self.last(code, key), self.plan.by_key.get(key)
-        settles = found is not None and goal is not None and is_settled(found, goal, self.period)
-        return found if settles else None
+    def answers(self, code: str, key: str) -> Iterator[Answered]:
+        """The answers to a goal before this cycle, newest first.
+
+        Where the office alone amended an answer that still held from an earlier cycle, it is that one with the new
+        words in it.
+        """
+        amended: list[Answered] = []
+        for cycle, row in self.run(code, key):
+            if row is None or not row.answered:
+                continue
+            if row.file is None:
+                amended.append((cycle, row))
+                continue
+            found = (cycle, row)
+            for later in reversed(amended):
+                found = lay_over(found, later)
+            yield found
+            if found[0] is not cycle:
+                yield cycle, row
+            amended.clear()
+        yield from amended
+
+    def settled(self, code: str, key: str) -> Answered | None:
+        """The answer by which a goal is completed and reviewed: it was passed, still holds, and no newer one differs.
+
+        What came back since as it was, in a return that nobody passed, takes nothing from that.
+        """
+        newest: PastRow | None = None
+        for cycle, row in self.answers(code, key):
+            newest = newest or row
+            if row.progress is not Progress.COMPLETED or not same_answers(row.values, newest.values):
+                return None
+            if row.passed:
+                return (cycle, row) if is_settled((cycle, row), self.plan.by_key[key], self.period) else None
+        return None
 
 
-def is_settled(found: tuple[PastCycle, PastRow], goal: Goal, period: Period) -> bool:
+def same_answers(one: Mapping[str, Scalar], other: Mapping[str, Scalar]) -> bool:
+    """Whether two rows say the same in every column; white space and full-width signs do not count."""
+    return all(comparable(one.get(key)) == comparable(other.get(key)) for key in {*one, *other})
+
+
+def is_settled(found: Answered, goal: Goal, period: Period) -> bool:
     """Whether an earlier answer settles a goal as it stands in the plan of a later period.
 
     What was completed against another requirement or target was not completed against this one; a yearly goal begins
@@ -179,7 +206,7 @@ _MEASURES = ("requirement", "target", "unit")
 """What of a goal says when it is completed."""
 
 
-def lay_over(found: tuple[PastCycle, PastRow], amended: tuple[PastCycle, PastRow]) -> tuple[PastCycle, PastRow]:
+def lay_over(found: Answered, amended: Answered) -> Answered:
     """An answer that held in a later cycle, with what was amended there; else the later cycle's words by themselves."""
     (cycle, row), (later, words) = found, amended
     goal = later.plan.by_key.get(row.goal)

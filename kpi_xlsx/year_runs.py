@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import groupby
 from operator import attrgetter
 
 from kpi_xlsx.model import CellType, Goal, Language
 from kpi_xlsx.movements import dropped_goals
-from kpi_xlsx.past import Past, PastCycle, PastRow, is_settled, lay_over
+from kpi_xlsx.past import Answered, Past, PastCycle, PastRow, is_settled, lay_over, same_answers
 from kpi_xlsx.periods import Period
 from kpi_xlsx.template import Column, Table
 
@@ -35,7 +35,6 @@ MARK_SIGNS: Mapping[Mark, tuple[str, str]] = {
     Mark.ABSENT: ("", ""),
 }
 """What stands for a cycle without an answer."""
-Answered = tuple[PastCycle, PastRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +126,8 @@ def _follow(cycle: PastCycle, row: PastRow | None, last: Answered | None) -> tup
     found = (cycle, row)
     if row.file is None and last is not None:
         found = lay_over(last, found)
+    elif last is not None and last[1].passed and same_answers(last[1].values, row.values):
+        found = (cycle, replace(row, passed=True))  # it came back as it was passed
     return YearCell(Mark.ANSWERED, found[1]), found
 
 

@@ -49,6 +49,8 @@ def write_movements(
         _write_row(sheet, row, moved, columns, cell)
         place = None if moved.now is None else place_of(moved.department, moved.goal.id, "status")
         link_cell(sheet, row, len(columns.headings) - 1, place, cell)
+        if place is None:
+            sheet.text(row, len(columns.headings) - 1, "", cell)
     if row < FIRST_ROW:
         words = language.say("没有变化。", "Nothing has changed.")
         sheet.text(FIRST_ROW, 0, words, {**cell, "text_wrap": False, "border": 0})
