@@ -18,7 +18,7 @@ def words(cycle: Cycle, progress: Progress) -> str:
 
 def plan_of(language: Language, *, without: tuple[str, ...] = (), more: bool = False) -> list[kit.PlanRow]:
     say = language.say
-    rows = [dict(row) for row in kit.goals(language) if row["id"] not in without]
+    rows = [row for row in kit.goals(language) if row["id"] not in without]
     if more:
         requirement = say("新建 2 座公园", "Build 2 parks")
         rows.append({"id": "5", "department": "A", "name": say("公园", "Parks"), "requirement": requirement})
@@ -32,7 +32,10 @@ def chain(home: Path, language: Language) -> list[Cycle]:
     """
     say = language.say
     april = year.begin(home, "2018-04", language, plan=plan_of(language))
-    completed = {"progress": say("12 公里道路四月全线通车。", "All 12 km of road opened in April."), "actual": 12}
+    completed: kit.Row = {
+        "progress": say("12 公里道路四月全线通车。", "All 12 km of road opened in April."),
+        "actual": 12,
+    }
     year.report(april, "A", {"1": completed, "2": {"actual": 5}, "3": kit.blank_row(april)})
     year.report(april, "B", {"4": {"progress": say("水质达标率 80%。", "80% of all water is up to standard.")}})
     year.passed(april, "A")
@@ -42,7 +45,7 @@ def chain(home: Path, language: Language) -> list[Cycle]:
     year.report(may, "A", {"1": kit.blank_row(may), "2": {"progress": old, "actual": 9}, "3": {"actual": 12.25}})
     may.merge()
     june = year.follow(may, "2018-06", plan=plan_of(language, without=("4",), more=True))
-    behind = {
+    behind: kit.Row = {
         "progress": say("改造学校 9 所，其余 6 所已停工。", "9 schools are done, 6 have been stopped."),
         "status": words(june, Progress.BEHIND),
         "actual": 9,
