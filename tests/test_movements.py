@@ -7,11 +7,11 @@ from collections.abc import Mapping
 
 import pytest
 
-from kpi_xlsx.model import CellType, Department, Frequency, Goal, Language, Plan, Progress, Scalar
+from kpi_xlsx.model import CellType, Department, Frequency, Goal, Language, Plan, Progress, Scalar, Source
 from kpi_xlsx.movements import Movement, dropped_goals, find_movements, judge, show_step
 from kpi_xlsx.past import Past, PastCycle, PastRow
 from kpi_xlsx.periods import Period, month_end, parse_period
-from kpi_xlsx.template import Column, Source, Table
+from kpi_xlsx.template import Column, Table
 from kpi_xlsx.year_runs import Mark, find_runs, month_name, year_periods
 
 TABLE = Table(
