@@ -34,6 +34,9 @@ Chains = Mapping[RowPlace, Mapping[str, Sequence[Amendment]]]
 """The amendments that hold, in the register's order: by row, then by column key."""
 
 
+_NOTHING: Mapping[str, Scalar] = {}
+
+
 def find_chains(amendments: Iterable[Amendment]) -> Chains:
     """The amendments that change the master: neither rejected, nor for publication only, nor likely an accident."""
     found: dict[RowPlace, dict[str, list[Amendment]]] = {}
@@ -44,15 +47,19 @@ def find_chains(amendments: Iterable[Amendment]) -> Chains:
     return found
 
 
-def amend(entry: Entry | None, chains: Mapping[str, Sequence[Amendment]]) -> dict[str, Amended]:
+def amend(
+    entry: Entry | None, chains: Mapping[str, Sequence[Amendment]], carried: Mapping[str, Scalar] = _NOTHING
+) -> dict[str, Amended]:
     """What the master shows in the amended cells of a row; `chains` are those of its columns.
+
+    `carried`: what still holds from an earlier cycle where the department has not answered in this one.
 
     A department's answer that is none of the words that were amended on the way to what is shown is a conflict; it
     never overwrites them.
     """
     found = {}
     for column, chain in chains.items():
-        original = told(entry, column)
+        original = told(entry, column) if entry is not None else carried.get(column)
         applied = [one for one in chain if one.state is AmendmentState.APPLIED]
         found[column] = Amended(
             chain[-1].new,

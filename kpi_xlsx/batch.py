@@ -14,7 +14,7 @@ from kpi_xlsx.checks.rule import Round
 from kpi_xlsx.context import Context
 from kpi_xlsx.counting import Counting
 from kpi_xlsx.decisions import Decisions, Place
-from kpi_xlsx.model import Finding, ReturnStatus, id_key
+from kpi_xlsx.model import Finding, ReturnStatus, Scalar, id_key
 from kpi_xlsx.owners import owner_by_name, owner_by_neighbours
 from kpi_xlsx.past import NO_PAST, Past
 from kpi_xlsx.receipts import Receipt
@@ -70,7 +70,10 @@ def conclude(
     reviewed = apply_reviews(number_versions(read, receipts), decisions.reviews if whole else (), zone, merged)
     counting = Counting.of(context, mark_repeats(reviewed.versions))
     chains = find_chains(decisions.amendments)
-    amended = {place: amend(counting.entries.get(place), chain) for place, chain in chains.items()}
+    amended = {
+        place: amend(counting.entries.get(place), chain, _carried(place, counting, past))
+        for place, chain in chains.items()
+    }
     found = _find(filed, Round(context, counting, receipts, decisions, amended, whole, past))
     findings = [waive(correct(finding, amended, context), decisions, context) for finding in found]
     records = _records(filed, receipts, counting)
@@ -85,6 +88,12 @@ def conclude(
         {review.place: by_number[version.department, version.number] for review, version in reviewed.meant},
         tuple(idle),
     )
+
+
+def _carried(place: RowPlace, counting: Counting, past: Past) -> Mapping[str, Scalar]:
+    """What still holds of a row from an earlier cycle; whatever was answered in this one comes first."""
+    found = None if place in counting.counted or any(counting.waiting(*place)) else past.settled(*place)
+    return {} if found is None else found[1].values
 
 
 def _find(filed: Iterable[Inspected], round_: Round) -> Iterator[Finding]:

@@ -22,12 +22,14 @@ from kpi_xlsx.excel import (
     write_groups,
 )
 from kpi_xlsx.master_amended import AMENDED_LOOKS, MARK_WORDS
-from kpi_xlsx.master_columns import ID_MARK, ID_PROPERTY, MASTER_SHEETS
+from kpi_xlsx.master_columns import ID_MARK, ID_PROPERTY, LAST, MASTER_SHEETS
 from kpi_xlsx.master_rows import CLOSED, LINE, MARKS, MasterRows, RowCell
 from kpi_xlsx.model import Language, Scalar, Severity, Source, State, cell_ref, plain
 from kpi_xlsx.outputs.findings import write_findings
+from kpi_xlsx.outputs.movements import write_movements
 from kpi_xlsx.outputs.reading_list import write_reading_list
 from kpi_xlsx.outputs.returns import write_returns
+from kpi_xlsx.outputs.year import write_year
 from kpi_xlsx.portions import PART_MISSING
 from kpi_xlsx.rhythm import asks_something
 
@@ -35,7 +37,9 @@ SHEETS = {
     Language.ZH: (MASTER_SHEETS[0], "报送", "审核意见", "待审清单"),
     Language.EN: (MASTER_SHEETS[1], "Returns", "Findings", "To review"),
 }
-HEAD, OFFICE_HEAD = "D9E1F2", "E2EFDA"
+PAST_SHEETS = {Language.ZH: ("变化情况", "全年走势"), Language.EN: ("Changes", "Year")}
+"""Only where there are earlier cycles."""
+HEAD, OFFICE_HEAD, LAST_HEAD = "D9E1F2", "E2EFDA", "EDEDED"
 MOST_NOTE_LINES = 4
 
 
@@ -59,6 +63,10 @@ def write_master(path: Path, rows: MasterRows, master_id: str, before: Callable[
 
         write_findings(book.add_sheet(names[2]), ledger.findings(), context, place_of)
         write_reading_list(book.add_sheet(names[3]), context, ledger, place_of)
+        if rows.past:
+            changes, year = PAST_SHEETS[context.language]
+            write_movements(book.add_sheet(changes), context, rows.past, rows.today, place_of)
+            write_year(book.add_sheet(year), context, rows.past, rows.today())
 
 
 def identify(written: Iterable[tuple[str, str, str, Scalar | None]]) -> str:
@@ -142,11 +150,13 @@ class _MasterSheet:
             marks.append((CLOSED, self.say("不由该单位填报", "Not theirs to fill in")))
         marks += [(str(AMENDED_LOOKS[mark]["bg_color"]), self.say(*words)) for mark, words in MARK_WORDS.items()]
         font = {"font_name": self.font, "font_size": 10}
+        last = self.say("斜体：以前各期的内容", "Italics: from earlier periods")
         parts = [
             part
             for colour, words in marks
             for part in (("■", {**font, "font_color": colour, "font_size": 12}), (f" {words}　", {**font, **look}))
         ]
+        parts += [(last, {**font, **look, "italic": True})] if self.columns.remembers else []
         self.sheet.runs(row, 0, parts, look)
 
     def _notes(self, row: int, look: Look) -> None:
@@ -202,7 +212,7 @@ class _MasterSheet:
             "valign": "vcenter",
             "border": 1,
             "border_color": LINE,
-            "bg_color": OFFICE_HEAD if office else HEAD,
+            "bg_color": OFFICE_HEAD if office else LAST_HEAD if key.startswith(LAST) else HEAD,
         }
 
     def _row(self, number: int, cells: Sequence[RowCell]) -> None:

@@ -9,14 +9,16 @@ from functools import cached_property
 from kpi_xlsx import identity as identities
 from kpi_xlsx.context import Context
 from kpi_xlsx.footnotes import footnotes
-from kpi_xlsx.model import Source, match_key
-from kpi_xlsx.template import Table
+from kpi_xlsx.model import Language, Source, match_key
+from kpi_xlsx.template import Column, Table
 
 MASTER_SHEETS = ("汇总", "Master")
 DEPARTMENT_HEADING = ("责任单位", "Department")
 ID_PROPERTY = "kpi-xlsx-master"
 ID_MARK = f"{identities.MARK}*master:"
 """Under which a master says, as a document property and in a hidden cell, which cells were written into it."""
+LAST = "last."
+"""Before a column's key: the column of last period's answer beside it. No key of a template has a full stop in it."""
 PROVENANCE = ("file", "sheet", "cells", "sha256", "received")
 """Where an entry came from; folded away."""
 _HEADINGS: Mapping[str, tuple[str, str]] = {
@@ -46,6 +48,8 @@ class MasterColumns:
     """Which columns the master of a cycle has, by key, from the left."""
 
     context: Context
+    remembers: bool = False
+    """Whether there are earlier cycles, whose answers stand beside the new ones."""
 
     @property
     def table(self) -> Table:
@@ -58,12 +62,19 @@ class MasterColumns:
         return [heading for heading in self.context.plan.extra if match_key(heading) not in shown]
 
     @cached_property
+    def remembered(self) -> frozenset[str]:
+        """The columns beside which the last answer stands."""
+        return frozenset(column.key for column in self.table.remembered) if self.remembers else frozenset()
+
+    @cached_property
     def at(self) -> Mapping[str, int]:
         """Column numbers by key."""
         keys = ["department"]
         if self.context.plan.shared:
             keys.append("role")
-        keys += [column.key for column in self.table.form_columns]
+        for column in self.table.form_columns:
+            keys += [LAST + column.key] if column.key in self.remembered else []
+            keys.append(column.key)
         keys += ["reported", "review", *(column.key for column in self.table.of(Source.OFFICE))]
         keys += [f"extra{number}" for number in range(len(self.extra))]
         keys += PROVENANCE
@@ -97,12 +108,24 @@ class MasterColumns:
             return self.table.by_key[key].header
         if key.startswith("extra"):
             return self.extra[int(key[5:])]
+        if key.startswith(LAST):
+            return last_heading(self.table.by_key[key.removeprefix(LAST)], self.context.language)
         return self.context.language.say(*_HEADINGS[key])
 
     def group(self, key: str) -> str:
-        return self.table.by_key[key].group if key in self.table.by_key else ""
+        own = key.removeprefix(LAST)
+        return self.table.by_key[own].group if own in self.table.by_key else ""
 
     def width(self, key: str) -> float:
         if key in self.table.by_key:
             return self.table.by_key[key].width
+        if key.startswith(LAST):
+            return max(9, round(self.table.by_key[key.removeprefix(LAST)].width * 0.65))
+        if key == "reported" and self.remembers:
+            return 12
         return _WIDTHS.get(key, 18)
+
+
+def last_heading(column: Column, language: Language) -> str:
+    """What stands above a column's last answers."""
+    return language.say(f"上期{column.header}", f"Last period: {column.header}")

@@ -11,6 +11,7 @@ from pathlib import Path
 from kpi_xlsx.book import Unreadable
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import Amendment, AmendmentKind, AmendmentState, Place
+from kpi_xlsx.master_columns import LAST
 from kpi_xlsx.memory import Written
 from kpi_xlsx.model import Cell, CellKind, CellType, Scalar, Source, plain
 from kpi_xlsx.old_master import OldMaster, StandingRow, Stray, read_old_master
@@ -64,9 +65,14 @@ class MasterEdits:
         return any(edit.amendment.doubtful for edit in self.edits)
 
 
-def read_master(path: Path, context: Context, written: Callable[[str], Written | None]) -> MasterEdits:
-    """Read the master at this path once: its office columns, and its edits against what was `written` under its id."""
-    old = read_old_master(path, context)
+def read_master(
+    path: Path, context: Context, written: Callable[[str], Written | None], *, remembers: bool = False
+) -> MasterEdits:
+    """Read the master at this path once: its office columns, and its edits against what was `written` under its id.
+
+    `remembers`: whether a master of today has columns of last answers.
+    """
+    old = read_old_master(path, context, remembers=remembers)
     if old.trouble is not None:
         return MasterEdits({}, trouble=old.trouble)
     notes, strays = _office_notes(old, context)
@@ -148,6 +154,12 @@ def _edit_of(
         return None
     where, text, say = old.cell(row, key), plain(_value(cell)), context.language.say
     column = table.by_key.get(key)
+    if key.startswith(LAST):
+        why = say(
+            "这一列是往期报送的内容，要改请在那一期的登记簿里更正，再汇总那一期",
+            "this column shows an earlier period; amend it in that cycle's register and merge that cycle",
+        )
+        return Stray(where, text, why)
     if column is None:
         why = say("这一列取自年度目标，要改请改 plan.xlsx", "this column comes from the plan; change plan.xlsx instead")
         return Stray(where, text, why)

@@ -17,7 +17,7 @@ from kpi_xlsx.excel import FONTS, Look, clean
 from kpi_xlsx.footnotes import goal_notes
 from kpi_xlsx.ledger import Ledger
 from kpi_xlsx.master_amended import AMENDED_LOOKS, mark_of, remark_on
-from kpi_xlsx.master_columns import PROVENANCE, MasterColumns
+from kpi_xlsx.master_columns import LAST, PROVENANCE, MasterColumns
 from kpi_xlsx.master_edits import OfficeCells
 from kpi_xlsx.model import (
     CellKind,
@@ -26,6 +26,7 @@ from kpi_xlsx.model import (
     Kind,
     Progress,
     ReturnStatus,
+    Role,
     Scalar,
     Severity,
     Source,
@@ -33,14 +34,15 @@ from kpi_xlsx.model import (
     id_key,
     match_key,
 )
-from kpi_xlsx.past import NO_PAST, Past
+from kpi_xlsx.past import NO_PAST, Past, PastCycle, PastRow
 from kpi_xlsx.portions import deadline
 from kpi_xlsx.reading import tidy_text
-from kpi_xlsx.report import Row
+from kpi_xlsx.report import Row, find_carried
 from kpi_xlsx.rhythm import is_nil
 from kpi_xlsx.settings import Settings
 from kpi_xlsx.template import Column, given
 from kpi_xlsx.values import seen_in
+from kpi_xlsx.versions import told
 
 LINE, QUIET = "BFBFBF", "7F7F7F"
 STATUS_COLOURS: Mapping[Progress, tuple[str, str]] = {
@@ -81,7 +83,7 @@ class MasterRows:
         notes: OfficeCells,
         past: Past = NO_PAST,
     ) -> None:
-        self.columns = MasterColumns(context)
+        self.columns = MasterColumns(context, bool(past))
         self.context = context
         self.settings = settings
         self.ledger = ledger
@@ -140,10 +142,42 @@ class MasterRows:
     def _words(self, row: Row) -> Iterator[tuple[str, Scalar | None]]:
         if "role" in self.columns.at:
             yield "role", row.role or None
+        carried = find_carried(row, self.context, self.past)
+        last = self.past.last(row.department, id_key(row.id)) if self.columns.remembers else None
         for column in self.table.form_columns:
-            yield column.key, self._value(column, row)
+            if column.key in self.columns.remembered:
+                yield LAST + column.key, None if last is None else self._last(column, *last)
+            yield column.key, self._value(column, row, None if carried is None else carried[1])
         for index, heading in enumerate(self.columns.extra):
             yield f"extra{index}", None if row.goal is None else row.goal.cells.get(match_key(heading))
+
+    def today(self) -> Iterator[PastRow]:
+        """The goals' rows as later cycles will look back on them, with what is only proposed; in the master's order."""
+        context = self.context
+        for row in self.ledger.rows(context):
+            if row.goal is None:
+                continue
+            found = ((column.key, self._answer(row, column.key)) for column in self.table.entry)
+            values = {key: value for key, value in found if value is not None}
+            carried = find_carried(row, context, self.past) if values else None
+            if carried is not None:  # amended, and so said anew
+                values = {**carried[1].values, **values}
+            record = row.record
+            yield PastRow(
+                row.department,
+                context.plan.by_code[row.department].name,
+                context.role_of(row.goal, row.department) is Role.LEAD,
+                row.goal.key,
+                values,
+                context.progress(values.get("status")),
+                False,
+                context.asks(row.goal),
+                None if record is None else record.file,
+            )
+
+    @staticmethod
+    def _answer(row: Row, key: str) -> Scalar | None:
+        return row.amended[key].value if key in row.amended else told(row.entry, key)
 
     def lines(self) -> Iterator[Sequence[RowCell]]:
         """The cells of each row, from the left, as they are to look."""
@@ -167,12 +201,18 @@ class MasterRows:
 
     def _cells(self, row: Row, findings: Sequence[Finding], closed: bool) -> Iterator[tuple[str, Scalar | None, Look]]:
         words = dict(self._words(row))
+        carried = find_carried(row, self.context, self.past)
         yield "department", self.context.plan.by_code[row.department].name, self._look(centre=True)
         if "role" in words:
             yield "role", words["role"], self._look(centre=True)
         for column in self.table.form_columns:
-            yield column.key, words[column.key], self._value_look(column, words[column.key], row)
-        word, look = self._reported(row, closed)
+            last = LAST + column.key
+            if last in words:
+                yield last, words[last], self._last_look(column, words[last], row)
+            look = self._value_look(column, words[column.key], row)
+            taken = carried is not None and column.source is Source.DEPARTMENT and column.key not in row.amended
+            yield column.key, words[column.key], {**look, **_carried_look(look)} if taken else look
+        word, look = self._reported(row, closed, carried and carried[0])
         yield "reported", word, look
         yield "review", self._review(row, findings) or None, self._look()
         for column in self.table.of(Source.OFFICE):
@@ -180,7 +220,7 @@ class MasterRows:
         for key in words:
             if key.startswith("extra"):
                 yield key, words[key], self._look(words[key])
-        yield from self._provenance(row)
+        yield from self._provenance(row) if carried is None else self._carried_provenance(*carried)
 
     def _look(self, value: Scalar | None = None, *, centre: bool = False) -> dict[str, Any]:
         look: dict[str, Any] = {
@@ -202,8 +242,11 @@ class MasterRows:
             look["num_format"] = "yyyy-mm-dd"
         return look
 
-    def _value(self, column: Column, row: Row) -> Scalar | None:
-        """Given cells from the plan; an answer as understood, or its text where it was not; unless it was amended."""
+    def _value(self, column: Column, row: Row, carried: PastRow | None = None) -> Scalar | None:
+        """Given cells from the plan; an answer as understood, or its text where it was not; unless it was amended.
+
+        `carried`: the earlier answer that still holds.
+        """
         amended = row.amended.get(column.key)
         if amended is not None:
             return amended.value
@@ -211,11 +254,30 @@ class MasterRows:
             return given(column, row.goal) if row.goal is not None else row.id
         if column.source is Source.PLAN and row.goal is not None:
             return given(column, row.goal)
+        if carried is not None:
+            return carried.values.get(column.key)
         return seen_in(row.entry, column.key, self.context.language)
 
+    def _last(self, column: Column, cycle: PastCycle, row: PastRow) -> Scalar | None:
+        """A last answer; of a text also from which cycle, where that is not the one just before."""
+        value = row.values.get(column.key)
+        if isinstance(value, str) and cycle is not self.past.previous:
+            return self.say(f"（{cycle.id}）{value}", f"({cycle.id}) {value}")
+        return value
+
+    def _last_look(self, column: Column, value: Scalar | None, row: Row) -> Look:
+        """Quiet; a number or date from an earlier cycle than the one just before says so in its format."""
+        look = {**self._look(value, centre=not _wide(column)), "italic": True, "font_color": QUIET}
+        if column.type is CellType.MONTH and isinstance(value, dt.date):
+            look["num_format"] = "yyyy-mm"
+        last = self.past.last(row.department, id_key(row.id))
+        if last is not None and last[0] is not self.past.previous and value is not None and not isinstance(value, str):
+            prefix = self.say(f"（{last[0].id}）", f"({last[0].id}) ").replace('"', "")
+            look["num_format"] = f'"{prefix}"{look.get("num_format", "General")}'
+        return look
+
     def _value_look(self, column: Column, value: Scalar | None, row: Row) -> Look:
-        wide = column.type is CellType.TEXT and column.width > 12
-        look = self._look(value, centre=not wide)
+        look = self._look(value, centre=not _wide(column))
         if column.source is Source.DEPARTMENT and column not in self.context.open_columns(row.goal, row.department):
             look |= {"bg_color": CLOSED, "font_color": QUIET}
         if column.type is CellType.MONTH and isinstance(value, dt.date):
@@ -228,7 +290,11 @@ class MasterRows:
             look["bold"] = True
         return look
 
-    def _reported(self, row: Row, closed: bool) -> tuple[str, Look]:
+    def _reported(self, row: Row, closed: bool, carried: PastCycle | None) -> tuple[str, Look]:
+        if carried is not None:
+            word = self.say(f"前期已完成\n（{carried.id}）", f"Completed earlier\n({carried.id})")
+            ink = STATUS_COLOURS[Progress.COMPLETED][1]
+            return word, {**self._look(centre=True), "italic": True, "font_color": ink}
         word, look = self._reported_word(row, closed)
         if row.waiting:
             look = {**look, "font_color": "1F4E78", "bold": True}
@@ -281,6 +347,13 @@ class MasterRows:
             look["num_format"] = "0.##%"
         return value, look
 
+    def _carried_provenance(self, cycle: PastCycle, row: PastRow) -> Iterator[tuple[str, Scalar | None, Look]]:
+        """Where an answer that still holds is from: a file of an earlier cycle, whose register knows when it came."""
+        look = {**self._look(), "font_size": 9, "font_color": QUIET, "text_wrap": False, "italic": True}
+        found = {"file": cycle.path_of(row), "sheet": row.sheet, "cells": row.cells or None, "sha256": row.sha256}
+        for key in PROVENANCE:
+            yield key, found.get(key), look
+
     def _provenance(self, row: Row) -> Iterator[tuple[str, Scalar | None, Look]]:
         look = {**self._look(), "font_size": 9, "font_color": QUIET, "text_wrap": False}
         record, entry = row.record, row.entry
@@ -294,6 +367,16 @@ class MasterRows:
         yield "cells", f"{places[0]}:{places[-1]}" if places else None, look
         yield "sha256", record.sha256, look
         yield "received", record.receipt.show(self.settings.zone, self.context.language), look
+
+
+def _wide(column: Column) -> bool:
+    """Whether a column is read as prose."""
+    return column.type is CellType.TEXT and column.width > 12
+
+
+def _carried_look(look: Look) -> Look:
+    """How an answer from an earlier cycle differs from one of this; a status keeps its colours."""
+    return {"italic": True, "bold": False, "font_color": look.get("font_color", QUIET)}
 
 
 def _marks(findings: Sequence[Finding]) -> dict[str, Severity]:

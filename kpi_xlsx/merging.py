@@ -53,7 +53,7 @@ def merge_arrivals(
     with taken_turn(settings, context.language) as (ledger, state):
         remarks = list(state)
         _demand_inbox(settings, ledger, context.language)
-        edits = read_master(settings.master, context, ledger.written)
+        edits = read_master(settings.master, context, ledger.written, remembers=bool(past))
         if target == settings.master:
             remarks.extend(tell_older_master(edits.id, ledger, target.name, context.language))
         arrivals = list(find_arrivals(settings.inbox))

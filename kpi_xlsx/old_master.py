@@ -80,22 +80,25 @@ class _Frame:
     doubted: Mapping[int, str]
 
 
-def read_old_master(path: Path, context: Context) -> OldMaster:
-    """What stands in the master at this path; nothing if there is no such file."""
+def read_old_master(path: Path, context: Context, *, remembers: bool = False) -> OldMaster:
+    """What stands in the master at this path; nothing if there is no such file.
+
+    `remembers`: whether a master of today has columns of last answers.
+    """
     if not path.is_file():
         return OldMaster()
     try:
         book = read_book(path, OWN_LIMITS, only=MASTER_SHEETS)
     except Unreadable as trouble:
         return OldMaster(trouble=trouble)
-    columns = MasterColumns(context)
+    columns = MasterColumns(context, remembers)
     sheet = _main_sheet(book)
     frame = None if sheet is None else _frame_of(sheet, columns)
     if sheet is None or frame is None:
         words = context.language.say("表头和隐藏的列标识都认不出来", "headings and hidden keys cannot be recognised")
         return OldMaster(strays=(Stray(path.name, "", words),))
     rows: dict[RowPlace, tuple[StandingRow, ...]] = {}
-    strays = list(_doubts(sheet, frame, context))
+    strays = list(_doubts(sheet, frame, columns))
     if not {"department", columns.table.row_key} <= frame.columns.keys():
         words = context.language.say("单位和编号两列认不出来", "the columns of department and number cannot be told")
         return OldMaster(strays=(*strays, Stray(sheet.name, "", words)))
@@ -185,9 +188,9 @@ def _weigh(marked: Mapping[str, list[int]], named: Mapping[str, list[int]]) -> t
     return found, doubted
 
 
-def _doubts(sheet: ReadSheet, frame: _Frame, context: Context) -> Iterator[Stray]:
+def _doubts(sheet: ReadSheet, frame: _Frame, columns: MasterColumns) -> Iterator[Stray]:
     """One line for each column that nobody can be sure about."""
-    columns, say = MasterColumns(context), context.language.say
+    say = columns.context.language.say
     for column, key in sorted(frame.doubted.items()):
         text = columns.heading(key) if key in columns.at else key
         why = say(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from kpi_xlsx.model import Goal, Plan, Progress, Scalar, comparable, match_key
+from kpi_xlsx.model import Frequency, Goal, Plan, Progress, Scalar, comparable, match_key
 from kpi_xlsx.periods import Period
 from kpi_xlsx.versions import RowPlace
 
@@ -58,6 +58,10 @@ class PastCycle:
     merged: bool = True
     """Whether the rows are those of a merge; else its inbox was judged for the purpose."""
 
+    def path_of(self, row: PastRow) -> str | None:
+        """The return that one of its rows is from, as it is reached from the cycle that looks back."""
+        return None if row.file is None else f"{self.folder}/{row.file}"
+
     @cached_property
     def by_goal(self) -> Mapping[str, tuple[PastRow, ...]]:
         """The rows of each goal, by its key, the lead first."""
@@ -65,6 +69,10 @@ class PastCycle:
         for row in self.rows.values():
             found.setdefault(row.goal, []).append(row)
         return {key: tuple(sorted(rows, key=lambda row: not row.leads)) for key, rows in found.items()}
+
+
+Answered = tuple[PastCycle, PastRow]
+"""An answer, with the cycle that it is from."""
 
 
 @dataclass(frozen=True)
@@ -140,36 +148,81 @@ class Past:
 
     def last(self, code: str, key: str) -> tuple[PastCycle, PastRow] | None:
         """The newest answer to a goal before this cycle, with the cycle that it is from."""
-        for cycle, row in self.run(code, key):
-            if row is not None and row.answered:
-                return cycle, row
-        return None
+        return next(self.answers(code, key), None)
 
     def run(self, code: str, key: str) -> Iterator[tuple[PastCycle, PastRow | None]]:
         """What each earlier cycle has of a row, newest first."""
         for cycle in self.cycles:
             yield cycle, self.find(cycle, code, key)
 
-    def settled(self, code: str, key: str) -> tuple[PastCycle, PastRow] | None:
-        """The answer by which a goal is completed and reviewed: it was passed, and no newer one says anything else.
+    def answers(self, code: str, key: str) -> Iterator[Answered]:
+        """The answers to a goal before this cycle, newest first.
+
+        Where the office alone amended an answer that still held from an earlier cycle, it is that one with the new
+        words in it.
+        """
+        amended: list[Answered] = []
+        for cycle, row in self.run(code, key):
+            if row is None or not row.answered:
+                continue
+            if row.file is None:
+                amended.append((cycle, row))
+                continue
+            found = (cycle, row)
+            for later in reversed(amended):
+                found = lay_over(found, later)
+            yield found
+            if found[0] is not cycle:
+                yield cycle, row
+            amended.clear()
+        yield from amended
+
+    def settled(self, code: str, key: str) -> Answered | None:
+        """The answer by which a goal is completed and reviewed: it was passed, still holds, and no newer one differs.
 
         What came back since as it was, in a return that nobody passed, takes nothing from that.
         """
         newest: PastRow | None = None
-        for cycle, row in self.run(code, key):
-            if row is None or not row.answered:
-                continue
+        for cycle, row in self.answers(code, key):
             newest = newest or row
             if row.progress is not Progress.COMPLETED or not same_answers(row.values, newest.values):
                 return None
             if row.passed:
-                return cycle, row
+                return (cycle, row) if is_settled((cycle, row), self.plan.by_key[key], self.period) else None
         return None
 
 
 def same_answers(one: Mapping[str, Scalar], other: Mapping[str, Scalar]) -> bool:
     """Whether two rows say the same in every column; white space and full-width signs do not count."""
     return all(comparable(one.get(key)) == comparable(other.get(key)) for key in {*one, *other})
+
+
+def is_settled(found: Answered, goal: Goal, period: Period) -> bool:
+    """Whether an earlier answer settles a goal as it stands in the plan of a later period.
+
+    What was completed against another requirement or target was not completed against this one; a yearly goal begins
+    anew in the next year, unless it was due in that year all along; and of an exception the next may come any day.
+    """
+    cycle, row = found
+    then = cycle.plan.by_key.get(goal.key)
+    if not row.passed or row.progress is not Progress.COMPLETED or then is None:
+        return False
+    same = all(comparable(then.cells.get(key)) == comparable(goal.cells.get(key)) for key in _MEASURES)
+    lasting = cycle.period.year_begin == period.year_begin or then.due == goal.due
+    return same and lasting and goal.frequency is not Frequency.EXCEPTION
+
+
+_MEASURES = ("requirement", "target", "unit")
+"""What of a goal says when it is completed."""
+
+
+def lay_over(found: Answered, amended: Answered) -> Answered:
+    """An answer that held in a later cycle, with what was amended there; else the later cycle's words by themselves."""
+    (cycle, row), (later, words) = found, amended
+    goal = later.plan.by_key.get(row.goal)
+    if goal is None or not is_settled(found, goal, later.period):
+        return amended
+    return cycle, replace(row, values={**row.values, **words.values}, progress=words.progress or row.progress)
 
 
 NO_PAST = Past(Plan((), ()), Period(dt.date(2000, 1, 1), dt.date(2000, 1, 31)))

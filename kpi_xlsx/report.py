@@ -13,8 +13,8 @@ from kpi_xlsx.amending import Amended
 from kpi_xlsx.checks import matches
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import Decisions, Fate, Review
-from kpi_xlsx.model import CellType, Entry, Finding, Goal, Leftover, ReturnStatus, Severity, State
-from kpi_xlsx.past import NO_PAST, Past
+from kpi_xlsx.model import CellType, Entry, Finding, Goal, Leftover, Progress, ReturnStatus, Severity, State, id_key
+from kpi_xlsx.past import NO_PAST, Past, PastCycle, PastRow
 from kpi_xlsx.receipts import Receipt
 from kpi_xlsx.template import given
 
@@ -82,6 +82,20 @@ class Row:
     """What counted in this row when a reviewer last passed the department or sent it back; None if never."""
     waiting: tuple[Waiting, ...] = ()
     """The oldest first."""
+
+
+def find_carried(row: Row, context: Context, past: Past) -> tuple[PastCycle, PastRow] | None:
+    """The earlier answer that still holds in a row: completed and passed then, and nothing was answered since.
+
+    What the department answered in this period comes first, also while it is held; so does a status that the office
+    put there.
+    """
+    if not past or row.goal is None or row.entry is not None or row.waiting:
+        return None
+    status = row.amended.get("status")
+    if status is not None and context.progress(status.value) is not Progress.COMPLETED:
+        return None
+    return past.settled(row.department, id_key(row.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +189,8 @@ class Report:
     def to_frame(self, kind: Literal["entries", "findings"] = "entries") -> pd.DataFrame:
         """A pandas frame: a row for each row of the master as it is shown there, or for each finding.
 
-        `pending` names the columns whose amendment nobody has decided on yet.
+        `pending` names the columns whose amendment nobody has decided on yet, `carried` the earlier cycle from which
+        the answers of a completed goal are.
         """
         import pandas as pd
 
@@ -194,6 +209,7 @@ class Report:
             "sha256",
             "received",
             "pending",
+            "carried",
         ]
         frame = pd.DataFrame(rows, columns=names)
         for column in table.entry:
@@ -204,6 +220,7 @@ class Report:
     def _frame_row(self, row: Row) -> Mapping[str, Any]:
         table = self.context.template.main
         found: dict[str, Any] = {"department": row.department}
+        carried = find_carried(row, self.context, self.past)
         for column in table.form_columns:
             if row.goal is not None and column in table.given:
                 found[column.key] = given(column, row.goal)
@@ -211,11 +228,16 @@ class Report:
                 found[column.key] = row.amended[column.key].value
             elif row.entry is not None:
                 found[column.key] = row.entry.value(column.key)
+            elif carried is not None:
+                found[column.key] = carried[1].values.get(column.key)
         found["id"] = row.id
         found["pending"] = ",".join(key for key, one in row.amended.items() if one.pending)
         if row.entry is not None and row.record is not None:
             found |= {"file": row.record.file, "sheet": row.record.sheet, "row": row.entry.row}
             found |= {"sha256": row.record.sha256, "received": row.record.receipt.moment.astimezone(self.zone)}
+        if carried is not None:
+            cycle, then = carried
+            found |= {"carried": cycle.id, "file": cycle.path_of(then), "sheet": then.sheet, "sha256": then.sha256}
         return found
 
 

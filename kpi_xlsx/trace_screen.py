@@ -11,7 +11,7 @@ from kpi_xlsx.decisions import AMENDMENT_STATES
 from kpi_xlsx.events import EVENT_WORDS
 from kpi_xlsx.model import Finding, State
 from kpi_xlsx.reading import printable
-from kpi_xlsx.traces import Part, Said, Sent, Shown, Trace, place_of
+from kpi_xlsx.traces import Earlier, Part, Said, Sent, Shown, Trace, place_of
 from kpi_xlsx.wording import show_change
 
 
@@ -49,7 +49,12 @@ def _part(trace: Trace, part: Part) -> Iterator[str]:
         )
         yield "  " + click.style(words, fg="yellow")
     yield say("  汇总表里现在是：", "  The master shows:")
-    if part.source is None:
+    held = next((one for one in part.earlier if one.holds), None)
+    if held is not None:
+        yield "    " + _line(
+            say(f"前期已完成，沿用 {held.cycle} 的内容", f"completed earlier; what {held.cycle} has still holds")
+        )
+    elif part.source is None:
         yield say("    没有可以计入的答案", "    no answer counts")
     for one in part.shown:
         if one.text or one.amended:
@@ -66,6 +71,10 @@ def _part(trace: Trace, part: Part) -> Iterator[str]:
     for unusable in part.unusable:
         words = say(f"无法采用：{unusable.trouble}", f"could not be used: {unusable.trouble}")
         yield "    " + _line(f"{unusable.record.file}  {trace.show_receipt(unusable.record)}  {words}")
+    if part.earlier:
+        yield say("  往期（新的在前）：", "  Earlier periods, the newest first:")
+    for earlier in part.earlier:
+        yield from _earlier(trace, part, earlier)
     if part.findings:
         yield say("  审核意见：", "  Findings:")
     for finding in part.findings:
@@ -119,6 +128,16 @@ def _difference(trace: Trace, sent: Sent, said: Said) -> str:
     words = show_change(old, said.text, trace.context.language)
     place = place_of(sent.records[0].file, sent.sheet, said.cell)
     return trace.context.language.say(f"{words}（{place}）", f"{words} ({place})")
+
+
+def _earlier(trace: Trace, part: Part, one: Earlier) -> Iterator[str]:
+    say = trace.context.language.say
+    passed = say("  审核通过", "  passed") if one.row.passed else ""
+    by = "" if one.row.name == part.department.name else f"  {one.row.name}"
+    place = place_of(one.file, one.row.sheet, one.row.cells) if one.file else ""
+    yield "    " + _line(f"{one.cycle}  {one.status}{passed}{by}") + "  " + click.style(_line(place), dim=True)
+    for heading, text in one.words:
+        yield "      " + _line(_labelled(trace, heading, text))
 
 
 def _finding(trace: Trace, one: Finding) -> Iterator[str]:

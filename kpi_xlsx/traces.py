@@ -12,6 +12,7 @@ from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import Amendment, Closing, Extension, Paper, Place, Review, Waiver
 from kpi_xlsx.events import Event
 from kpi_xlsx.model import Department, Finding, Goal, Scalar
+from kpi_xlsx.past import PastRow
 from kpi_xlsx.periods import show_time
 from kpi_xlsx.report import ReturnRecord, finding_dict
 from kpi_xlsx.template import Column
@@ -98,6 +99,22 @@ class UnusableFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """What an earlier cycle's master has of the goal for the department."""
+
+    cycle: str
+    row: PastRow
+    status: str
+    """Its status, or that there was no answer."""
+    words: tuple[tuple[str, str], ...]
+    """The other main answers, by heading."""
+    file: str | None
+    """As it is reached from this cycle."""
+    holds: bool
+    """The master of today still shows it: completed and passed, and nothing was said since."""
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """What one department has to do with the goal."""
 
@@ -119,6 +136,8 @@ class Part:
     events: tuple[Event, ...]
     outdated: bool
     """The last merge had something else in this row than what inbox and register say now."""
+    earlier: tuple[Earlier, ...] = ()
+    """The newest first."""
 
     @property
     def further(self) -> Sequence[Finding]:
@@ -199,9 +218,28 @@ class Trace:
             "attachments": part.attachments,
             "findings": [_finding(one) for one in part.findings],
         }
+        found["earlier"] = [self._earlier(one) for one in part.earlier]
         for key in ("amendments", "reviews", "waivers", "extensions", "papers", "events"):
             found[key] = [self._plain(one) for one in getattr(part, key)]
         return found
+
+    def _earlier(self, one: Earlier) -> dict[str, Any]:
+        row = one.row
+        return {
+            "cycle": one.cycle,
+            "department": row.department,
+            "name": row.name,
+            "asked": row.asked,
+            "status": row.values.get("status"),
+            "progress": None if row.progress is None else str(row.progress),
+            "passed": row.passed,
+            "holds": one.holds,
+            "answers": {key: self._plain(value) for key, value in row.values.items()},
+            "file": one.file,
+            "sheet": row.sheet,
+            "cells": row.cells or None,
+            "sha256": row.sha256,
+        }
 
     def _source(self, source: Origin) -> dict[str, Any]:
         record = source.record

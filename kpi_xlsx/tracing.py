@@ -31,10 +31,11 @@ from kpi_xlsx.model import (
     match_key,
     plain,
 )
-from kpi_xlsx.report import ReturnRecord, Row
+from kpi_xlsx.movements import figures_of, words_of
+from kpi_xlsx.report import ReturnRecord, Row, find_carried
 from kpi_xlsx.settings import Settings
 from kpi_xlsx.template import Column, given
-from kpi_xlsx.traces import Judgement, Origin, Part, Said, Sent, Shown, StandingMaster, Trace, UnusableFile
+from kpi_xlsx.traces import Earlier, Judgement, Origin, Part, Said, Sent, Shown, StandingMaster, Trace, UnusableFile
 from kpi_xlsx.values import seen_in, show_value
 from kpi_xlsx.versions import Version, told, version_name
 from kpi_xlsx.wording import find_changes
@@ -194,7 +195,28 @@ class _Gatherer:
             tuple(one for one in decisions.papers if one.department == code),
             tuple(one for one in self._events if one.department == code and one.goal in (None, self.id)),
             stored is not None and self._displayed(stored) != self._displayed(row),
+            tuple(self._earlier(row)),
         )
+
+    def _earlier(self, row: Row) -> Iterator[Earlier]:
+        """What earlier cycles have of the row, the newest first."""
+        say, past, table = self.context.language.say, self.judged.report.past, self.context.template.main
+        carried = find_carried(row, self.context, past)
+        columns = [*words_of(table), *figures_of(table)]
+        for cycle, then in past.run(row.department, id_key(row.id)):
+            if then is None:
+                continue
+            none = say("未报", "not reported") if then.asked else say("当期不填", "not due")
+            answered = say("已报", "reported") if then.answered else none
+            shown = ((one.header, show_value(one, then.values.get(one.key))) for one in columns)
+            yield Earlier(
+                cycle.id,
+                then,
+                plain(then.values.get("status")) or answered,
+                tuple((heading, text) for heading, text in shown if text),
+                cycle.path_of(then),
+                carried is not None and carried[0] is cycle,
+            )
 
     def _displayed(self, row: Row) -> tuple[object, ...]:
         """What of a row stands in the master, and where it is from."""

@@ -661,7 +661,7 @@ CELLS = st.one_of(
     st.none(), st.floats(), st.integers(), st.booleans(), st.text(max_size=20), st.dates(), st.datetimes(),
     st.sampled_from(["已完成", "正常推进", "无", SPRING, 12, 120.0, "约12"]),
 )  # fmt: skip
-ROWS = st.fixed_dictionaries({}, optional={key: CELLS for key in ("progress", "status", "actual", "month", "total")})
+ROWS = st.fixed_dictionaries({}, optional=dict.fromkeys(("progress", "status", "actual", "month", "total"), CELLS))
 KEYS = ("progress", "status", "actual", "month", "total", "explanation")
 
 
@@ -698,9 +698,9 @@ def earlier(cycle: Cycle, name: str, rows: dict[str, dict[str, Any]]) -> PastCyc
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    now=st.fixed_dictionaries({goal: ROWS for goal in "1234"}),
-    may=st.fixed_dictionaries({goal: ROWS for goal in "1234"}),
-    april=st.fixed_dictionaries({goal: ROWS for goal in "1234"}),
+    now=st.fixed_dictionaries(dict.fromkeys("1234", ROWS)),
+    may=st.fixed_dictionaries(dict.fromkeys("1234", ROWS)),
+    april=st.fixed_dictionaries(dict.fromkeys("1234", ROWS)),
 )
 def test_no_rule_stumbles_over_any_mixture(
     last_cycle: Cycle, now: dict[str, Any], may: dict[str, Any], april: dict[str, Any]

@@ -26,6 +26,7 @@ core: receipts decisions events packing versions past amending counting wording 
 core: portions
 core: magnitudes
 core: succession yearbook handover
+core: movements year_runs
 rims: settings book parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
 rims: reading numerals units figures dates choices values
 rims: workbooks headings intake plan_rows plan_sheets plan
@@ -41,6 +42,7 @@ rims: checks.reasons checks.deadlines checks.across checks.disputes checks.plans
 rims: checks.echoes
 rims: outputs outputs.findings outputs.listing outputs.returns outputs.reading_list
 rims: outputs.change_list outputs.year_table briefing outputs.handover_sheet
+rims: outputs.movements outputs.year
 rims: standing stocktaking reminders steps outputs.chase traces outputs.goal_page
 verbs: loading turns surveying batch chronicle judging previous tracing corrections merging healing feedback outbox
 verbs: successor clearance exports

@@ -178,7 +178,7 @@ def test_the_whole_form_beside_a_part_lacks_nothing(cycle: Cycle) -> None:
 def test_goals_that_are_not_asked_are_not_missing(tmp_path: Path) -> None:
     made = roles.begin(tmp_path, EN)
     roles.send(made, "A")
-    yearly = tuple(replace(goal, frequency="year") if goal.id == "1" else goal for goal in made.context.plan.goals)
+    yearly = tuple(replace(goal, frequency=Frequency.QUARTER) if goal.id == "1" else goal for goal in made.context.plan.goals)
     context = replace(made.context, plan=replace(made.context.plan, goals=yearly))
     assert not context.asks(context.plan.by_key["1"])
     assert missing(roles.judge(Cycle(made.settings, context), SUPPORT_ONLY)) == []
