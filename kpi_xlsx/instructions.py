@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from kpi_xlsx.context import Context
 from kpi_xlsx.excel import FONTS, HEADING_FONTS, Look, Sheet, height_of, line_count
 from kpi_xlsx.model import Language, Role
-from kpi_xlsx.template import TYPE_WORDS, Column, Condition
+from kpi_xlsx.template import TYPE_WORDS, Column, Condition, Table
 from kpi_xlsx.values import show_value
 
 WIDTHS = (16, 12, 24, 34, 60)
@@ -35,7 +35,7 @@ def write_instructions(sheet: Sheet, context: Context, title: str) -> None:
         sheet.text(row, place, head, look)
     for column in template.main.entry:
         row += 1
-        _write_column(sheet, row, column, language, base)
+        _write_column(sheet, row, column, template.main, language, base)
     if any(map(_differs, template.main.entry)):
         words = language.say(
             "灰色的格不由本单位填写。只有一个责任单位的目标，由该单位按牵头单位填写。",
@@ -49,11 +49,11 @@ def write_instructions(sheet: Sheet, context: Context, title: str) -> None:
     sheet.raw.protect("", {"format_rows": True, "format_columns": True})
 
 
-def _write_column(sheet: Sheet, row: int, column: Column, language: Language, base: Look) -> None:
+def _write_column(sheet: Sheet, row: int, column: Column, table: Table, language: Language, base: Look) -> None:
     cells = (
         column.header if not column.group else f"{column.group} · {column.header}",
         language.say(*TYPE_WORDS[column.type]),
-        _required(column, language),
+        _required(column, table, language),
         _allowed(column, language),
         column.help,
     )
@@ -64,24 +64,29 @@ def _write_column(sheet: Sheet, row: int, column: Column, language: Language, ba
     sheet.call("set_row", row, height_of(lines))
 
 
-def _required(column: Column, language: Language) -> str:
+def _required(column: Column, table: Table, language: Language) -> str:
     """Whether the column must be filled in, and by whom, if that is not the same for leads and supporters."""
-    lead, support = (_required_of(column, role, language) for role in Role)
+    lead, support = (_required_of(column, role, table, language) for role in Role)
     if lead == support:
         return lead
     return language.say(f"牵头单位：{lead}；\n配合单位：{support}", f"leads: {lead};\nsupporters: {support}")
 
 
-def _required_of(column: Column, role: Role, language: Language) -> str:
+def _required_of(column: Column, role: Role, table: Table, language: Language) -> str:
+    """The same for one role; what depends on a column that is closed for it never comes about."""
+
+    def may_hold(condition: Condition | None) -> bool:
+        return condition is not None and table.by_key[condition.column].open_to(role)
+
     if not column.open_to(role):
         return language.say("不填", "leave blank")
     if column.required_of(role):
         text = language.say("必填", "yes")
-        if column.waived:
+        if column.waived and may_hold(column.waived):
             waived = _words(column.waived, language)
             text += language.say(f"（{waived}时可以不填）", f" (may stay blank with {waived})")
         return text
-    if column.required_when:
+    if column.required_when and may_hold(column.required_when):
         needed = _words(column.required_when, language)
         return language.say(f"{needed}时必填", f"with {needed}")
     return language.say("选填", "no")

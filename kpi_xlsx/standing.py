@@ -197,8 +197,6 @@ class Standing:
             "held": len(self.held),
             "differences": self.differences,
             "deadline": _iso(self.due, zone),
-            "parts": [{"role": str(one.role), "goals": list(one.goals)} for one in self.parts],
-            "support_deadline": _iso(self.support_due, zone),
             "extension": None if self.extension is None else _iso(self.extension.until, zone),
             "authority": None if self.extension is None else self.extension.authority,
             "feedback": _iso(self.feedback, zone),
@@ -211,6 +209,8 @@ class Standing:
             "email": department.email,
             "leader": department.leader,
             "reviewer": department.reviewer,
+            "parts": [{"role": str(one.role), "goals": list(one.goals)} for one in self.parts],
+            "support_deadline": _iso(self.support_due, zone),
         }
 
 
@@ -310,12 +310,12 @@ class Status:
             },
             "now": _iso(self.now, self.zone),
             "return_by": _iso(self.context.return_by, self.zone),
-            "support_by": _iso(self.context.support_by, self.zone),
             "closed": None if self.closing is None else self.closing.date.isoformat(),
             "closed_by": None if self.closing is None else self.closing.by,
             "archive": self.archive,
             "corrected_since": 0 if self.since is None else len(self.since.corrections),
             "changed_since": self.since is not None and self.since.anything,
+            "support_by": _iso(self.context.support_by, self.zone),
         }
 
     def stages(self) -> Mapping[Stage, int]:

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 import returns_kit as kit
 import roles_kit as roles
+from office import Office
 from openpyxl import load_workbook
 
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.form import CLOSED, write_form
 from kpi_xlsx.healing import heal
+from kpi_xlsx.layout import SHEETS
 from kpi_xlsx.master_rows import CLOSED as MASTER_CLOSED
 from kpi_xlsx.model import Language, Progress, Role
 
@@ -132,7 +134,8 @@ def test_the_instructions_say_for_whom_a_column_is(cycle: Cycle) -> None:
         "牵头单位：必填；\n配合单位：不填", "leads: yes;\nsupporters: leave blank"
     )
     assert rows[say("数值", "Figure")] == say("牵头单位：必填；\n配合单位：选填", "leads: yes;\nsupporters: no")
-    assert rows[say("情况说明", "Explanation")] == say("滞后时必填", "with Behind")
+    needed = say("牵头单位：滞后时必填；\n配合单位：选填", "leads: with Behind;\nsupporters: no")
+    assert rows[say("情况说明", "Explanation")] == needed
 
 
 # --- the rules --------------------------------------------------------------------------------------------------------
@@ -270,3 +273,24 @@ def test_roles_of_one_who_is_alone(cycle: Cycle) -> None:
     alone = cycle.context.plan.by_key["2"]
     assert cycle.context.role_of(alone, "B") is Role.LEAD
     assert cycle.context.progress(roles.CHOICES[cycle.context.language][0]) is Progress.COMPLETED
+
+
+# --- in a real office program -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.office
+def test_check_and_counter_say_in_libreoffice_what_python_wrote(cycle: Cycle, office: Office) -> None:
+    """Both rows while they are filled in; a choice in a grey cell changes nothing."""
+    path, say = blank(cycle, "A"), cycle.context.language.say
+    sheet = SHEETS[cycle.context.language][0]
+    where = {(goal, key): kit.address(path, goal, key) for goal in "13" for key in ("status", "check", "explanation")}
+    behind = roles.CHOICES[cycle.context.language][2]
+    with office.open(path) as book:
+        book.do("type", sheet, where["1", "status"], behind)
+        lead = book.get(sheet, where["1", "check"]).text
+        support = book.get(sheet, where["3", "check"]).text
+    assert lead == say("缺进展情况；缺数值；缺情况说明；", "Progress missing; Figure missing; Explanation missing;")
+    assert support == say("缺配合工作进展；", "Support given missing;")
+    whole = roles.send(cycle, "A")
+    with office.open(whole) as book:
+        assert {book.get(sheet, where[goal, "check"]).text for goal in "13"} == {"√"}

@@ -34,7 +34,7 @@ DEPARTMENT_KEYS = (
     *("code", "name", "state", "generated", "sent", "received", "late", "errors", "warnings", "explained", "reviewed"),
     *("stage", "asked", "basis", "version", "verdict", "reviewed_by", "reviewed_on", "remark", "held", "differences"),
     *("deadline", "extension", "authority", "feedback", "forms", "attachments", "unusable", "paper", "contact"),
-    *("phone", "email", "leader", "reviewer"),
+    *("phone", "email", "leader", "reviewer", "parts", "support_deadline"),
 )
 TOTAL_KEYS = (
     *("departments", "asked", "states", "stages", "late", "reviewed", "held", "errors", "warnings", "explained"),
@@ -92,7 +92,7 @@ def overdue(cycle: Cycle) -> kit.Changes:
 
 
 def test_the_words_are_those_of_the_desk() -> None:
-    words = "未发放 已发放 未报送 迟报 已收待审 已退回 待说明 审核通过 通过后又来件 本期无需报送"
+    words = "未发放 已发放 未报送 报来一部分 迟报 已收待审 已退回 待说明 审核通过 通过后又来件 本期无需报送"
     assert " ".join(word for word, _ in STAGE_WORDS.values()) == words
     assert list(STAGE_WORDS) == list(Stage)
 
@@ -311,7 +311,7 @@ def test_json_has_the_keys_of_the_contract_and_says_everything_in_plan_order(cyc
     kit.send(cycle)
     cycle.merge()
     data = json.loads(json.dumps(cycle.status(AFTER).to_dict()))
-    closing = ["closed", "closed_by", "archive", "corrected_since", "changed_since"]
+    closing = ["closed", "closed_by", "archive", "corrected_since", "changed_since", "support_by"]
     assert list(data) == ["departments", "totals", "now", "return_by", *closing]
     assert [one["code"] for one in data["departments"]] == ["A", "B"]
     assert [list(one) for one in data["departments"]] == [list(DEPARTMENT_KEYS)] * 2
