@@ -46,10 +46,11 @@ from kpi_xlsx.report import ReturnRecord, Row, Waiting
 
 __all__ = ["SCHEMA", "Ledger", "Output", "looked_at", "opened"]
 
-SCHEMA = 2
+SCHEMA = 3
 _APPLICATION = 0x6B706978  # "kpix"
 _TABLES: Mapping[int, frozenset[str]] = {
     1: frozenset(["cycle", "files", "rows", "entries", "findings", "outputs"]),
+    2: frozenset(re.findall(r"CREATE TABLE (\w+)", MERGE_TABLES + MEMORY_TABLES)),
     SCHEMA: frozenset(re.findall(r"CREATE TABLE (\w+)", MERGE_TABLES + MEMORY_TABLES)),
 }
 """What a ledger of each schema must have."""
@@ -274,8 +275,11 @@ def _make_current(db: sqlite3.Connection, cycle: str) -> None:
         version = db.execute("PRAGMA user_version").fetchone()[0]
         if version == SCHEMA:
             return
-        known = recall_before(db) if version else None
-        for statement in (MERGE_TABLES + MEMORY_TABLES).split(";")[:-1]:
+        known = recall_before(db) if version == 1 else None
+        # Since schema 2 only what a merge makes anew has changed; what is kept from merge to merge stays as it is.
+        for table in (*OF_ONE_MERGE, "cycle") if version > 1 else ():
+            db.execute(f"DROP TABLE {table}")
+        for statement in (MERGE_TABLES if version > 1 else MERGE_TABLES + MEMORY_TABLES).split(";")[:-1]:
             db.execute(statement)
         db.execute("INSERT INTO cycle (id) VALUES (?)", (cycle,))
         if known is not None:
@@ -306,8 +310,12 @@ def _trouble(path: Path, cycle: str, mode: str) -> str | None:
             own = connection.execute("SELECT id FROM cycle").fetchone()
             if own is None or own[0] != cycle:
                 return "foreign"
+            if 1 < version < SCHEMA:
+                if not _own_shape(MEMORY_TABLES) <= _shape(connection):
+                    return "damaged"
+                Ledger(connection)._demand_sound_memory()
             if version == SCHEMA:
-                if _shape(connection) != _own_shape():
+                if _shape(connection) != _own_shape(MERGE_TABLES + MEMORY_TABLES):
                     return "damaged"
                 Ledger(connection)._demand_sound()
             return None
@@ -330,9 +338,9 @@ def _shape(db: sqlite3.Connection) -> frozenset[tuple[str, str]]:
 
 
 @cache
-def _own_shape() -> frozenset[tuple[str, str]]:
+def _own_shape(tables: str) -> frozenset[tuple[str, str]]:
     with closing(sqlite3.connect(":memory:")) as db:
-        db.executescript(MERGE_TABLES + MEMORY_TABLES)
+        db.executescript(tables)
         return _shape(db)
 
 

@@ -1,22 +1,24 @@
 """Family X: what is seen only when all returns are looked at together."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from kpi_xlsx.checks.rule import Hit, Round, check_across
-from kpi_xlsx.model import Return, Severity, counted
+from kpi_xlsx.context import Context
+from kpi_xlsx.model import Department, Return, Severity, clip, counted
 
 
 @check_across(
     "X101",
     Severity.ERROR,
-    "{department} has not reported.",
+    "{department} has not reported{on}.",
     hint="Ask for the return: {reach}.",
 )
 def no_return(round_: Round) -> Iterator[Hit]:
     """A department with goals due this period has sent nothing that could be read as its form.
 
-    Its goals stay in the master, marked as not reported.
+    Its goals stay in the master, marked as not reported. The same is said of goals that stand in none of the forms that
+    came, if all of these were made for some of the department's goals only.
 
     Fix: chase it.
 
@@ -28,16 +30,30 @@ def no_return(round_: Round) -> Iterator[Hit]:
     if not round_.whole:
         return
     context = round_.context
-    present = {ret.department for ret in round_.counting.returns}
+    parts: dict[str | None, list[frozenset[str]]] = {}
+    for ret in round_.counting.returns:
+        parts.setdefault(ret.department, []).append(ret.part)
     for department in context.plan.departments:
-        if department.code in present or not any(map(context.asks, context.plan.goals_of(department.code))):
-            continue
-        reach = " ".join(filter(None, (department.contact, department.phone, department.email)))
-        words = {
-            "department": department.name,
-            "reach": reach or context.language.say("部门表里没有联系方式", "the plan has no contact"),
-        }
-        yield Hit(words, department=department.code)
+        asked = [goal for goal in context.plan.goals_of(department.code) if context.asks(goal)]
+        came = parts.get(department.code, [])
+        if not asked or not all(came):
+            continue  # nothing is due, or a form with all goals came
+        held = frozenset().union(*came)
+        lacking = [goal.id for goal in asked if goal.key not in held]
+        if lacking:
+            yield Hit(_unreported(department, lacking if came else [], context), department=department.code)
+
+
+def _unreported(department: Department, lacking: Sequence[str], context: Context) -> Mapping[str, str]:
+    say = context.language.say
+    shown = clip(say("、", ", ").join(lacking))
+    on = say(f"目标 {shown}（收到的表里没有）", f" on goals {shown}: no form that came has them") if lacking else ""
+    reach = " ".join(filter(None, (department.contact, department.phone, department.email)))
+    return {
+        "department": department.name,
+        "on": on,
+        "reach": reach or say("部门表里没有联系方式", "the plan has no contact"),
+    }
 
 
 @check_across(
