@@ -46,7 +46,8 @@ Answers = Mapping[str, Mapping[str, Scalar]]
 
 def form_name(department: Department, stamp: str, tail: str = "") -> str:
     """CODE-NAME-201806.xlsx, without what file systems forbid; `tail` stands behind the stamp, whatever is cut."""
-    return safe_name(f"{department.code}-{department.name}-{stamp}", f"{tail}.xlsx")
+    stem = f"{department.code}-{department.name}"
+    return safe_name(stem, f"-{stamp}{tail}.xlsx") if tail else safe_name(f"{stem}-{stamp}", ".xlsx")
 
 
 def write_form(
