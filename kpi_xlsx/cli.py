@@ -35,7 +35,6 @@ from kpi_xlsx.model import Language, PlanError, Role, counted
 from kpi_xlsx.overview import show_overview, status
 from kpi_xlsx.usage import Group, refuse
 
-
 ROLE_NAMES = {"lead": Role.LEAD, "support": Role.SUPPORT, "牵头": Role.LEAD, "配合": Role.SUPPORT}
 
 

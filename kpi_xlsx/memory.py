@@ -125,9 +125,8 @@ class Memory:
 
     def issued(self) -> dict[tuple[str, str], str]:
         """What kind of form each revision of a department's goals was written as, the last where it was several."""
-        rows = self.connection.execute(
-            "SELECT department, revision, kind FROM outputs WHERE revision IS NOT NULL AND kind <> 'feedback' ORDER BY id"
-        )
+        query = "SELECT department, revision, kind FROM outputs WHERE revision IS NOT NULL AND kind <> 'feedback'"
+        rows = self.connection.execute(f"{query} ORDER BY id")
         return {(department, revision): kind for department, revision, kind in rows}
 
     def wrote(self, sha256: str) -> bool:

@@ -106,22 +106,28 @@ def _forms(book: Book, blank: Return, context: Context) -> Iterator[Return]:
     tables = [found for sheet in book.sheets for found in find_tables(sheet, context.template.main)]
     if len(tables) > MOST_FORMS:
         raise over(f"里面有 {len(tables)} 份填报表", f"it holds {len(tables)} forms", _SPLIT)
-    elsewhere = _fullest(list(_payloads_elsewhere(book, {found.sheet.name for found in tables})))
+    hidden = list(_payloads_on_sheets(book, {found.sheet.name for found in tables}))
+    elsewhere = _fullest([*_payload_in_properties(book), *hidden])
     if not tables:
         yield replace(blank, identity=elsewhere, notes=(*blank.notes, Note("I101")))
     carried = [_Carriers.of(found) for found in tables]
     for found, carriers in zip(tables, carried, strict=True):
         # A table without any mark beside one that has them is most likely last period's, copied in to look at.
         corroborates = carriers.any or len(tables) == 1
-        yield _Form(found, carriers, elsewhere if corroborates else None, blank, context).read()
+        beside = elsewhere if corroborates else None
+        yield _Form(found, carriers, beside, blank, context, listed=bool(hidden or carriers.payload)).read()
         blank = replace(blank, notes=())  # what concerns the whole workbook is said once
 
 
-def _payloads_elsewhere(book: Book, tables: set[str]) -> Iterator[Identity]:
-    """What document properties and the hidden sheet say the workbook is."""
+def _payload_in_properties(book: Book) -> Iterator[Identity]:
+    """What the document properties say the workbook is; a long list of goals has no room there."""
     own = identities.from_payload(book.properties.get(identities.PROPERTY, ""))
     if own is not None:
         yield own
+
+
+def _payloads_on_sheets(book: Book, tables: set[str]) -> Iterator[Identity]:
+    """What the hidden sheet says the workbook is."""
     for sheet in book.sheets:
         if sheet.name not in tables and len(sheet.rows) <= 1000:
             for _, cells in sheet.in_order():
@@ -168,8 +174,17 @@ class _Form:
     """Reads one table into a Return; collects notes on the way."""
 
     def __init__(
-        self, found: Found, carriers: _Carriers, elsewhere: Identity | None, blank: Return, context: Context
+        self,
+        found: Found,
+        carriers: _Carriers,
+        elsewhere: Identity | None,
+        blank: Return,
+        context: Context,
+        *,
+        listed: bool,
     ) -> None:
+        """`listed`: a carrier is left that has the list of goals, if the form holds only some."""
+        self.listed = listed
         self.found = found
         self.carriers = carriers
         self.elsewhere = elsewhere
@@ -244,11 +259,10 @@ class _Form:
 
         A form with all of its department's goals has spare rows, if the template has any.
         """
-        today = self.context.identities[department]
-        if own.goals or own.revision in (today.revision, today.revision[:6]) or not rows.present or rows.has_spare:
+        if self.listed or own.goals or rows.has_spare or not rows.present:
             return own
-        if rows.present == rows.goals.keys():
-            return own  # nothing is missing; some goals were taken away since
+        if rows.present == rows.goals.keys() or own.revision[:6] == self.context.identities[department].revision[:6]:
+            return own  # a form with all goals
         today = self.context.identity_of(department, rows.present)
         older = (*today.goals, *(visible for visible, _ in rows.strangers if visible))
         for revision, goals in ((today.revision, today.goals), *((one, older) for one in rows.revisions())):

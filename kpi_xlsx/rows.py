@@ -313,9 +313,8 @@ class Rows:
             if self.part and key not in self.part:
                 continue
             claims = self.claims.get(key)
-            if not claims or any(self._differing(goal, claims[0])):
-                yield goal.id
-            elif not roles_hold and self._role_told(key) != self._role_today(key):
+            role_changed = claims and not roles_hold and self._role_told(key) != self._role_today(key)
+            if not claims or role_changed or any(self._differing(goal, claims[0])):
                 yield goal.id
 
 

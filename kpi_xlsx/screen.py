@@ -12,7 +12,7 @@ from kpi_xlsx.checks.rule import SEVERITY_WORDS
 from kpi_xlsx.context import Context
 from kpi_xlsx.feedback import Copy, Feedback
 from kpi_xlsx.model import Finding, Kind, Language, ReturnStatus, Severity, State, clip, counted, id_key
-from kpi_xlsx.outbox import SUPPLEMENT, Outbox, Part
+from kpi_xlsx.outbox import KINDS, SUPPLEMENT, Outbox, Part
 from kpi_xlsx.reading import printable
 from kpi_xlsx.report import Report
 
@@ -138,10 +138,12 @@ def show_outbox(done: Outbox, folder: Path, language: Language, *, supplement: b
     supplements = [part for part in done.parts if part.kind == SUPPLEMENT]
     forms = len(done.forms) - len(supplements)
     unchanged = done.unchanged - sum(part.unchanged for part in supplements)
+    role = next((say(*KINDS[part.kind]) for part in done.parts if part.kind != SUPPLEMENT), "")
+    which = say(f"（只含{role}的目标）", f" ({role} goals only)") if role else ""
     if forms or not supplement:
         yield say(
-            f"{forms} 份填报表在 {place}/：新写 {forms - unchanged} 份，没有变化 {unchanged} 份",
-            f"{counted(forms, 'form')} in {place}/: {forms - unchanged} written, {unchanged} unchanged",
+            f"{forms} 份填报表{which}在 {place}/：新写 {forms - unchanged} 份，没有变化 {unchanged} 份",
+            f"{counted(forms, 'form')}{which} in {place}/: {forms - unchanged} written, {unchanged} unchanged",
         )
     if supplements:
         yield say(

@@ -62,8 +62,11 @@ def renew(finding: Finding, ret: Return, counted: Mapping[RowPlace, Counted], co
     places = [(ret.department, key) for key in keys if context.asks(context.plan.by_key[key])]
     winners = [counted[place][2] for place in places if place in counted]
     renewed = [form for form in winners if form.current and _sealed(form, context)]
-    if not renewed or len(renewed) < len(places):
+    if len(renewed) < len(places):
         return finding
+    if not places:  # goals were taken away, of which S104 speaks, or the changed ones are not due
+        grounds = context.language.say("本期要报的目标都没有调整", "the goals that are due are as they were")
+        return replace(finding, state=State.EXPLAINED, grounds=grounds)
     files = context.language.say("、", ", ").join(dict.fromkeys(form.file for form in renewed))
     grounds = context.language.say(
         f"有调整的目标已按现行的表报来：{files}", f"the goals that changed are counted from today's form: {files}"

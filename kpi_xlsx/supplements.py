@@ -116,5 +116,5 @@ def _taken(context: Context, departments: Sequence[Department], issued: Mapping[
             goals = say("、", ", ").join(taken)
             yield say(
                 f"{department.name}：已发的表里有目标 {goals}，现在不再由该单位报送，请告知。",
-                f"{department.name}: goals {goals} stand in the form it has and are no longer its own; tell it so.",
+                f"{department.name}: the form that it has holds goals that are no longer its own: {goals}. Tell it so.",
             )

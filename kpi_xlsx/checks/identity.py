@@ -101,8 +101,8 @@ def old_plan(ret: Return, _: Context) -> Iterator[Hit]:
     The master always shows the plan's present words. Once every goal that changed is counted from a return of the
     current form, this is explained.
 
-    Fix: run generate --supplement, which writes a form with only the goals that changed; or generate the whole form again
-    and send it.
+    Fix: run generate --supplement, which writes a form with only the goals that changed; or generate the whole form
+    again and send it.
 
     Bad:
         - a form made before the plan changed
