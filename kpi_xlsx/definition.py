@@ -28,7 +28,7 @@ from kpi_xlsx.model import (
 from kpi_xlsx.template import AUTOMATIC, MAIN_TABLE, Column, Condition, NotDue, PrintSettings, Table, Template
 
 TITLE_PLACEHOLDERS = frozenset({"department", "year", "months", "month"})
-RESERVED_KEYS = frozenset({"department", "role", "check"})
+RESERVED_KEYS = frozenset({"department", *AUTOMATIC})
 
 TOP_KEYS: Mapping[str, tuple[type, ...]] = {
     "name": (str,),

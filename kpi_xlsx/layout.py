@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
 
 from kpi_xlsx.context import Context
-from kpi_xlsx.model import Goal, Language, Role, cell_ref, id_key
+from kpi_xlsx.model import Goal, Identity, Language, Role, cell_ref, id_key
 from kpi_xlsx.past import NO_PAST, Past
 from kpi_xlsx.template import Column
 
@@ -44,6 +44,13 @@ class Layout:
     past: Past = NO_PAST
     only: frozenset[str] = frozenset()
     """The keys of the goals in a form that holds only some of its department's; none: all of them."""
+    told: Mapping[str, str] = field(default_factory=dict)
+    """What the supporters of a goal say, by its key, to be shown beside the lead's own cells."""
+
+    @cached_property
+    def identity(self) -> Identity:
+        """What the form says of itself."""
+        return self.context.identity_of(self.department, self.only)
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
@@ -77,11 +84,17 @@ class Layout:
         keys = [column.key for column in table.form_columns]
         if self.shows_role:
             keys.insert(keys.index(table.row_key) + 1, "role")
+        if self.shows_supporters:
+            keys.insert(keys.index(table.beside_supporters.key), "supporters")
         return {key: number for number, key in enumerate([*keys, "check"], 1)}
 
     @cached_property
     def shows_role(self) -> bool:
         return any(line.role for line in self.lines)
+
+    @cached_property
+    def shows_supporters(self) -> bool:
+        return any(line.key in self.told for line in self.lines)
 
     @property
     def right(self) -> int:

@@ -18,7 +18,8 @@ from kpi_xlsx.portions import PART_MISSING, find_missing, tell_portions
 def no_return(round_: Round) -> Iterator[Hit]:
     """A department with goals due this period has sent nothing that could be read as its form.
 
-    Its goals stay in the master, marked as not reported.
+    Its goals stay in the master, marked as not reported. The same is said of goals that stand in none of the forms that
+    came, if all of these were made for some of the department's goals only.
 
     Fix: chase it.
 
