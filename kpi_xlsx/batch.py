@@ -20,7 +20,7 @@ from kpi_xlsx.past import NO_PAST, Past
 from kpi_xlsx.receipts import Receipt
 from kpi_xlsx.report import ReturnRecord, Row, Waiting
 from kpi_xlsx.rhythm import is_quiet
-from kpi_xlsx.settling import correct, explain, find_idle, outdate, waive
+from kpi_xlsx.settling import correct, explain, find_idle, outdate, renew, waive
 from kpi_xlsx.surveying import Inspected
 from kpi_xlsx.versions import (
     Reviewed,
@@ -102,7 +102,7 @@ def _find(filed: Iterable[Inspected], round_: Round) -> Iterator[Finding]:
     for one in filed:
         for finding in one.findings:
             if counting.keeps(finding, one.ret) and not is_quiet(finding, one.ret, context, past):
-                told = explain(finding, counting.entries)
+                told = renew(explain(finding, counting.entries), one.ret, counting.counted, context)
                 yield outdate(told, one.ret, round_.receipts, counting.latest, context)
     for finding in judge_round(round_):
         yield finding if stays_unexplained(finding, round_) else explain(finding, counting.entries)
@@ -156,6 +156,8 @@ def _records(
             ret.signed,
             goals=ret.goals,
         )
+        if ret.status is ReturnStatus.READ and ret.identity is not None:
+            record = replace(record, revision=ret.identity.revision, part=len(ret.part), current=ret.current)
         version = versions.get((ret.department or "", ret.file)) if ret.status is ReturnStatus.READ else None
         if version is not None:
             original = None if version.file == ret.file else version.file

@@ -35,10 +35,12 @@ from kpi_xlsx.console import (
 from kpi_xlsx.ending import close
 from kpi_xlsx.extracts import export
 from kpi_xlsx.inquiry import trace
-from kpi_xlsx.model import Language, PlanError, counted
+from kpi_xlsx.model import Language, PlanError, Role, counted
 from kpi_xlsx.overview import show_overview, status
 from kpi_xlsx.renewal import next_cycle
 from kpi_xlsx.usage import Group, refuse
+
+ROLE_NAMES = {"lead": Role.LEAD, "support": Role.SUPPORT, "牵头": Role.LEAD, "配合": Role.SUPPORT}
 
 
 @click.group(
@@ -168,34 +170,40 @@ def init(folder: Path, example: str | None, template: str | None) -> None:
     metavar="DIR",
     help=say("放到别的文件夹。", "Write them elsewhere."),
 )
-def generate(directory: Path, departments: tuple[str, ...], out: Path | None) -> None:
+@click.option(
+    "--supplement",
+    is_flag=True,
+    help=say(
+        "目标调整以后：只发有调整的目标（补充表）。",
+        "After the plan changed: forms with only the goals that changed.",
+    ),
+)
+@click.option(
+    "--role",
+    type=click.Choice([*ROLE_NAMES], case_sensitive=False),
+    help=say(
+        "只发牵头（lead，附配合单位已报的进展）或配合（support）的目标。",
+        "Only the goals that a department leads (beside what its supporters reported), or supports.",
+    ),
+)
+def generate(
+    directory: Path, departments: tuple[str, ...], out: Path | None, supplement: bool, role: str | None
+) -> None:
+    if supplement and role:
+        raise click.UsageError(say("--supplement 和 --role 不能一起用", "--supplement and --role do not go together"))
     cycle = load_cycle(directory)
     tell = cycle.context.language.say
     from kpi_xlsx.outbox import find_departments
-    from kpi_xlsx.screen import show_quiet
+    from kpi_xlsx.screen import show_outbox, show_quiet
 
     total = len(find_departments(cycle.context, departments))
     with progress(total, tell("生成填报表", "Writing forms")) as advance:
-        outbox = cycle.fill_outbox(departments, out, advance)
-    for remark in outbox.remarks:
-        click.echo(remark, err=True)
-    folder = (out or cycle.settings.outbox).as_posix()
-    new = len(outbox.forms) - outbox.unchanged
-    click.echo(
-        tell(
-            f"{len(outbox.forms)} 份填报表在 {folder}/：新写 {new} 份，没有变化 {outbox.unchanged} 份",
-            f"{counted(len(outbox.forms), 'form')} in {folder}/: {new} written, {outbox.unchanged} unchanged",
+        outbox = cycle.fill_outbox(
+            departments, out, advance, supplement=supplement, role=ROLE_NAMES[role] if role else None
         )
-    )
-    for line in show_quiet(outbox, cycle.context.language):
-        click.echo(line)
-    if outbox.moved:
-        click.echo(
-            tell(
-                f"原有的 {len(outbox.moved)} 份与现在不同，移到了 {folder}/old/",
-                f"{counted(len(outbox.moved), 'earlier form')} no longer current moved to {folder}/old/",
-            )
-        )
+    put_lines(outbox.remarks, err=True)
+    put_lines(show_outbox(outbox, out or cycle.settings.outbox, cycle.context.language, supplement=supplement))
+    put_lines(show_quiet(outbox, cycle.context.language))
     finish_plan(outbox.findings, cycle.context)
 
 

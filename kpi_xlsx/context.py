@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -59,11 +59,16 @@ class Context:
         """What today's form of each department says of itself."""
         return {department.code: self._identity(department.code) for department in self.plan.departments}
 
-    def _identity(self, code: str) -> Identity:
+    def identity_of(self, code: str, only: Collection[str] = ()) -> Identity:
+        """What today's form of a department says of itself, if it holds only the goals of these keys; none: all."""
+        return self._identity(code, only) if only else self.identities[code]
+
+    def _identity(self, code: str, only: Collection[str] = ()) -> Identity:
         table = self.template.main
-        rows = ((goal.id, self.role(goal, code), given_cells(table, goal)) for goal in self.plan.goals_of(code))
-        made = revision(self.template, rows)
-        return make_identity(self.seal_key, self.cycle, str(self.period), self.template.id, code, made)
+        goals = [goal for goal in self.plan.goals_of(code) if not only or goal.key in only]
+        made = revision(self.template, ((one.id, self.role(one, code), given_cells(table, one)) for one in goals))
+        listed = tuple(goal.id for goal in goals) if only else ()
+        return make_identity(self.seal_key, self.cycle, str(self.period), self.template.id, code, made, listed)
 
     def role_of(self, goal: Goal | None, code: str | None) -> Role:
         """A department's part in a goal; alone with it (or in a spare row), it leads."""

@@ -56,6 +56,14 @@ class Counting:
     def _newest(self) -> Mapping[str | None, Return]:
         return {ret.department: ret for ret in self.returns}
 
+    def _newest_with(self, code: str, key: str) -> Return | None:
+        """The newest return of a department that was made for this goal; one for some goals replaces no others."""
+        newest = self._newest[code]
+        if not newest.part or key in newest.part:
+            return newest
+        ours = (form for one in reversed(self._by_department[code]) if one.fate is Fate.IN_PLAY for form in one.forms)
+        return next((form for form in ours if not form.part or key in form.part), newest)
+
     @cached_property
     def _order(self) -> Mapping[int, int]:
         return {id(ret): place for place, ret in enumerate(self.returns)}
@@ -86,7 +94,7 @@ class Counting:
             return id(ret) in self._valid_ids or (finding.code in LOSSES and lost)
         winner = self.winners.get((code, id_key(finding.goal)))
         if winner is None:
-            return self._newest[code] is ret or finding.code in LOSSES
+            return self._newest_with(code, id_key(finding.goal)) is ret or finding.code in LOSSES
         return winner is ret or (finding.code in LOSSES and self._order[id(ret)] > self._order[id(winner)])
 
     @cached_property

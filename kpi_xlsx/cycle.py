@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -26,19 +26,29 @@ from kpi_xlsx.judging import Advance, demand_decisions, judge_arrivals
 from kpi_xlsx.ledger import Ledger
 from kpi_xlsx.loading import read_cycle
 from kpi_xlsx.merging import merge_arrivals
-from kpi_xlsx.model import Finding, Language, Mistake, PlanError, id_key
-from kpi_xlsx.outbox import Outbox, find_departments, without_goals, write_forms
+from kpi_xlsx.model import Finding, Language, Mistake, PlanError, Role, id_key
+from kpi_xlsx.outbox import (
+    Outbox,
+    find_departments,
+    find_lying,
+    without_goals,
+    write_forms,
+    write_orders,
+    write_role_forms,
+)
 from kpi_xlsx.past import Past
 from kpi_xlsx.plan_comparison import Comparison, compare_plans
 from kpi_xlsx.previous import load_past
 from kpi_xlsx.register import load_decisions
 from kpi_xlsx.register_additions import complete_register
 from kpi_xlsx.report import Report, split_codes
+from kpi_xlsx.role_forms import demand_shared, find_orders, tell_supporters
 from kpi_xlsx.settings import Settings
 from kpi_xlsx.settling import tell_closing
 from kpi_xlsx.standing import Status
 from kpi_xlsx.stocktaking import Kept, take_stock
 from kpi_xlsx.successor import Successor, succeed
+from kpi_xlsx.supplements import find_needs
 from kpi_xlsx.traces import Trace
 from kpi_xlsx.tracing import find_goal, find_standing, trace_goal
 from kpi_xlsx.turns import glimpsed, seen_copy, taken_turn
@@ -124,25 +134,59 @@ class Cycle:
 
     # generate
 
-    def generate(self, departments: Iterable[str] = (), out: Path | None = None) -> list[Path]:
-        """Write the blank forms, of all departments or of those named (by code or name); returns their paths."""
-        return list(self.fill_outbox(departments, out).forms)
+    def generate(
+        self,
+        departments: Iterable[str] = (),
+        out: Path | None = None,
+        *,
+        supplement: bool = False,
+        role: Role | None = None,
+    ) -> list[Path]:
+        """Write the blank forms, of all departments or of those named (by code or name); returns their paths.
+
+        `supplement`: only the goals that changed since the forms in the outbox were written. `role`: only the goals
+        that a department leads, with what its supporters have answered, or only those that it supports.
+        """
+        return list(self.fill_outbox(departments, out, supplement=supplement, role=role).forms)
 
     def fill_outbox(
-        self, departments: Iterable[str] = (), out: Path | None = None, advance: Advance | None = None
+        self,
+        departments: Iterable[str] = (),
+        out: Path | None = None,
+        advance: Advance | None = None,
+        *,
+        supplement: bool = False,
+        role: Role | None = None,
     ) -> Outbox:
-        """What `generate` does, with an account of what was there already and what was moved to old/."""
-        names = list(departments)
-        found = find_departments(self.context, names)
+        """What `generate` does, with an account of what was there already and what was moved to old/.
+
+        Raises PlanError for roles in a plan that has none, and for a named department without a goal in that role.
+        """
+        if supplement and role is not None:
+            raise ValueError("a supplement is of no role")
+        settings, context, names = self.settings, self.context, list(departments)
+        found = find_departments(context, names)
+        if role is not None:
+            demand_shared(context)
         tidy = out is None and not names
-        left_out = [] if names else without_goals(self.context, found)
+        whole = not supplement and role is None
+        left_out = without_goals(context, found) if whole and not names else []
         wanted = [one for one in found if one not in left_out]
         past = self.past
         if advance is not None:
             advance(len(left_out))
-        with taken_turn(self.settings, self.context.language) as (ledger, remarks):
-            folder = out or self.settings.outbox
-            outbox = write_forms(self.context, self.settings, wanted, folder, tidy=tidy, advance=advance, past=past)
+        with taken_turn(settings, context.language) as (ledger, state):
+            folder, remarks = out or settings.outbox, list(state)
+            if supplement:
+                needs = find_needs(context, found, settings.outbox, named=bool(names))
+                remarks.extend(needs.remarks)
+                outbox = write_orders(context, settings, needs.orders, folder, advance, past=past)
+            elif role is not None:
+                told = self._supporters(ledger) if role is Role.LEAD else {}
+                orders = find_orders(context, found, role, told, named=bool(names))
+                outbox = write_role_forms(context, settings, orders, folder, tidy=tidy, advance=advance, past=past)
+            else:
+                outbox = write_forms(context, settings, wanted, folder, tidy=tidy, advance=advance, past=past)
             ledger.record_outputs(outbox.outputs)
         findings, said = self.plan_findings(), (*remarks, *self._plan_remarks(), *self._closed())
         return replace(outbox, remarks=said, findings=findings, left_out=tuple(left_out))
@@ -151,6 +195,17 @@ class Cycle:
         """That the round was closed, if the register says so."""
         decisions = load_decisions(self.settings.register, self.context, self.settings.zone)
         yield from tell_closing(decisions, self.context.language)
+
+    def _supporters(self, ledger: Ledger) -> Mapping[str, str]:
+        """What supporters have answered so far, by goal key. Raises CycleError if the register cannot be read."""
+        judged = judge_arrivals(self.settings, self.context, self.arrivals(), memory=ledger, past=self.past)
+        demand_decisions(
+            judged.report,
+            "填报表没有写：不知道登记簿里的决定，就不知道配合单位的哪些内容算数。",
+            "No forms were written: without the register nobody knows which of the supporters' words hold.",
+        )
+        ledger.see(judged.report.returns, judged.modified, judged.readings())
+        return tell_supporters(judged.report)
 
     # validate
 
@@ -270,8 +325,11 @@ class Cycle:
 
     def _issued(self) -> Iterator[str]:
         """The departments whose form lies in the outbox."""
+        stamp = self.settings.period.stamp
+        lying = list(find_lying(self.settings.outbox, stamp))
         for department in self.context.plan.departments:
-            if (self.settings.outbox / form_name(department, self.settings.period.stamp)).is_file():
+            whole = self.settings.outbox / form_name(department, stamp)
+            if whole.is_file() or any(one.is_of(department, stamp) for one in lying):
                 yield department.code
 
     # merge

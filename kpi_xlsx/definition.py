@@ -38,7 +38,7 @@ from kpi_xlsx.template import (
 )
 
 TITLE_PLACEHOLDERS = frozenset({"department", "year", "months", "month", "quarter", "half", "financial_year"})
-RESERVED_KEYS = frozenset({"department", "role", "check"})
+RESERVED_KEYS = frozenset({"department", *AUTOMATIC})
 
 TOP_KEYS: Mapping[str, tuple[type, ...]] = {
     "name": (str,),

@@ -20,7 +20,7 @@ from kpi_xlsx.excel import (
     write_groups,
 )
 from kpi_xlsx.files import safe_name
-from kpi_xlsx.form_frame import protect_form, set_page, write_head, write_signature
+from kpi_xlsx.form_frame import protect_form, set_page, write_head, write_notice, write_signature
 from kpi_xlsx.form_remarks import LIST_SHEETS, Remarks, find_marks, mark, write_bar, write_comments, write_list
 from kpi_xlsx.form_rules import GREEN_TEXT, HIDDEN_SHEET, add_conditions, add_validations, list_places, write_lists
 from kpi_xlsx.instructions import write_instructions
@@ -48,6 +48,8 @@ LINE, QUIET, BEFORE = "BFBFBF", "7F7F7F", "595959"
 AMBER, GREEN = "FFEB9C", "E2EFDA"
 LAST_WIDTH, LEAST_LAST_WIDTH = 28, 14
 """Of a column of last answers: where they are texts, and the least where they are figures, dates or choices."""
+TOLD_WIDTH = 30
+"""Of the column in which a lead reads what its supporters say."""
 ENTRY_LINES = 4
 """How many lines of room a cell has in which something is to be typed."""
 
@@ -55,9 +57,10 @@ Answers = Mapping[str, Mapping[str, Scalar]]
 """What stands in the entry cells: by goal key (or spare id) and column key."""
 
 
-def form_name(department: Department, stamp: str) -> str:
-    """CODE-NAME-201806.xlsx, without what file systems forbid."""
-    return safe_name(f"{department.code}-{department.name}-{stamp}", ".xlsx")
+def form_name(department: Department, stamp: str, tail: str = "") -> str:
+    """CODE-NAME-201806.xlsx, without what file systems forbid; `tail` stands behind the stamp, whatever is cut."""
+    stem = f"{department.code}-{department.name}"
+    return safe_name(stem, f"-{stamp}{tail}.xlsx") if tail else safe_name(f"{stem}-{stamp}", ".xlsx")
 
 
 def write_form(
@@ -71,22 +74,26 @@ def write_form(
     *,
     past: Past = NO_PAST,
     only: Collection[str] = (),
+    notice: str = "",
+    told: Mapping[str, str] | None = None,
 ) -> None:
     """Write one department's form, with answers already in it if there are any, and what is to be said of them.
 
     `signed`: what stands behind the labels below the table, by label. `past`: what earlier cycles had. `only`: the keys
-    of the goals of a form that holds not all of the department's.
+    of the goals of a form that holds not all of the department's, of which `notice` tells in its head (it bears no
+    remarks). `told`: what the supporters of these goals say, by goal key.
     """
     title = settings.full_title(context.plan.by_code[code].name, context.template.title)
     with Workbook(path, context.period.end, title=title) as book:
-        layout = Layout(context, code, remarks.above if remarks else 0, past, frozenset(only), answers or {})
-        _FormSheet(book, layout, remarks, signed or {}).write(settings)
+        above = remarks.above if remarks else int(bool(notice))
+        layout = Layout(context, code, above, past, frozenset(only), answers or {}, told or {})
+        _FormSheet(book, layout, remarks, signed or {}, notice).write(settings)
         write_instructions(book.add_sheet(SHEETS[context.language][1]), context, title)
         if remarks is not None and remarks.listed:
             write_list(book.add_sheet(LIST_SHEETS[context.language]), layout, remarks)
-        identity = context.identities[code]
-        _write_hidden(book, identity, context)
-        book.set_property(identities.PROPERTY, identities.to_payload(identity))
+        _write_hidden(book, layout.identity, context)
+        payload = identities.to_payload(layout.identity, identities.PROPERTY_ROOM)
+        book.set_property(identities.PROPERTY, payload)
 
 
 def _write_hidden(book: Workbook, identity: Identity, context: Context) -> None:
@@ -106,7 +113,9 @@ class _FormSheet:
         layout: Layout,
         remarks: Remarks | None,
         signed: Mapping[str, str],
+        notice: str = "",
     ) -> None:
+        self.notice = notice
         self.context = context = layout.context
         self.signed = signed
         self.table = context.template.main
@@ -162,6 +171,8 @@ class _FormSheet:
         if self.remarks is not None:
             write_bar(sheet, self.layout, widths, self.remarks)
             write_comments(sheet, self.layout, self.remarks)
+        elif self.notice:
+            write_notice(sheet, self.layout, widths, self.notice)
         self._key_row()
         self._headings()
         checks = [self._row(self.first + index, line) for index, line in enumerate(self.lines)]
@@ -183,12 +194,15 @@ class _FormSheet:
             sheet.call("set_column", self.at[key], self.at[key], self.widths[key][0])
         if self.layout.shows_role:
             sheet.call("set_column", self.at["role"], self.at["role"], 7)
+        if self.layout.shows_supporters:
+            sheet.call("set_column", self.at["supporters"], self.at["supporters"], TOLD_WIDTH)
         sheet.call("set_column", self.at["check"], self.at["check"], 20)
 
     def _printed_widths(self) -> Mapping[int, float]:
         """The printed columns' widths, by number."""
         keys = sorted((place, key) for key, place in self.at.items() if place <= self.right)
-        return {place: self.widths[key][0] if key in self.widths else 7 for place, key in keys}
+        own = {"role": 7.0, "supporters": float(TOLD_WIDTH)}
+        return {place: self.widths[key][0] if key in self.widths else own[key] for place, key in keys}
 
     def _key_row(self) -> None:
         hidden = {"num_format": ";;;", "locked": True}
@@ -253,6 +267,9 @@ class _FormSheet:
             sheet.text(row, self.at["role"], line.role, self._given_look(None, line))
         for key, texts in self.layout.lasts.items():
             sheet.text(row, self.at[key], texts.get(line.key, ""), self._last_look(key, line))
+        if self.layout.shows_supporters:
+            look = {**self._given_look(None, line), "align": "left", "indent": 1, "quote_prefix": True}
+            sheet.text(row, self.at["supporters"], self.layout.told.get(line.key, ""), look)
         return self._check(row, line)
 
     def _height(self, line: Line) -> float:
@@ -262,6 +279,7 @@ class _FormSheet:
         for column in self.table.form_columns:
             width, size = self.widths[column.key]
             needed.append(line_count(self._text(column, line), width * 10.5 / size))
+        needed.append(line_count(self.layout.told.get(line.key, ""), TOLD_WIDTH))
         return height_of(max(needed))
 
     def _given_look(self, column: Column | None, line: Line) -> dict[str, Any]:

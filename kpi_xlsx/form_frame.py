@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 
 from kpi_xlsx import identity as identities
 from kpi_xlsx.excel import FONTS, HEADING_FONTS, Sheet, height_of, line_count
-from kpi_xlsx.layout import Layout
+from kpi_xlsx.layout import BAR_ROW, Layout
 from kpi_xlsx.model import Language, Role, cell_ref
 from kpi_xlsx.settings import Settings
 
+NOTICE, NOTICE_TEXT = "DDEBF7", "1F4E78"
 Widths = Mapping[int, float]
 """Of the printed columns, by number."""
 
@@ -18,8 +19,7 @@ Widths = Mapping[int, float]
 def write_head(sheet: Sheet, layout: Layout, settings: Settings, widths: Widths, version: int = 0) -> None:
     """Title, instructions and the printed form id; nobody opens a second sheet to read how to fill this one."""
     context, language = layout.context, layout.context.language
-    identity = context.identities[layout.department]
-    sheet.text(0, 0, identities.to_payload(identity), {"num_format": ";;;", "locked": True})
+    sheet.text(0, 0, identities.to_payload(layout.identity), {"num_format": ";;;", "locked": True})
     title = settings.full_title(context.plan.by_code[layout.department].name, context.template.title)
     base = {"font_name": FONTS[language], "valign": "vcenter", "locked": True}
     big = {**base, "font_name": HEADING_FONTS[language], "font_size": 18, "bold": True}
@@ -33,6 +33,14 @@ def write_head(sheet: Sheet, layout: Layout, settings: Settings, widths: Widths,
     sheet.block(1, split, 1, layout.right, "\n".join(facts), {**quiet, "align": "right"})
     left = sum(width for place, width in widths.items() if place < split)
     sheet.call("set_row", 1, height_of(max(line_count(notes, left), len(facts)), 10))
+
+
+def write_notice(sheet: Sheet, layout: Layout, widths: Widths, words: str) -> None:
+    """Below title and notes, in the row of remarks that such a form has none of: that it does not hold all goals."""
+    look = {"font_name": HEADING_FONTS[layout.context.language], "font_size": 12, "bold": True, "text_wrap": True}
+    look |= {"valign": "vcenter", "indent": 1, "bg_color": NOTICE, "font_color": NOTICE_TEXT, "locked": True}
+    sheet.block(BAR_ROW, 1, BAR_ROW, layout.right, words, look)
+    sheet.call("set_row", BAR_ROW, max(26, height_of(line_count(words, sum(widths.values())), 12)))
 
 
 def _split(widths: Widths) -> int:
@@ -75,7 +83,7 @@ def _moment(moment: dt.datetime, say: Callable[[str, str], str]) -> str:
 
 def form_number(layout: Layout) -> str:
     """The printed form id."""
-    return identities.form_id(layout.context.identities[layout.department], layout.context.period.stamp)
+    return identities.form_id(layout.identity, layout.context.period.stamp)
 
 
 def write_signature(sheet: Sheet, layout: Layout, widths: Widths, signed: Mapping[str, str]) -> None:

@@ -8,12 +8,14 @@ import json
 import re
 from collections.abc import Iterable
 
-from kpi_xlsx.model import Goal, Identity, Scalar, plain
+from kpi_xlsx.model import Goal, Identity, Scalar, id_key, plain
 from kpi_xlsx.template import Table, Template, given
 
 PAYLOAD = "kpi-xlsx:"
 """How the hidden identity begins, in cell, property and hidden sheet alike."""
 PROPERTY = "kpi-xlsx"
+PROPERTY_ROOM, CELL_ROOM = 255, 32_767
+"""How many characters a document property and a cell hold."""
 MARK = "#"
 """Before the hidden column keys and row ids, so that nothing a person types is taken for one."""
 SIGNATURE_MARK = f"{MARK}*signature"
@@ -42,10 +44,18 @@ def seal(key: str, cycle: str, period: str, template: str, department: str, form
     return hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest()[:16].upper()
 
 
-def make_identity(key: str, cycle: str, period: str, template: str, department: str, form_revision: str) -> Identity:
-    """A sealed identity."""
+def make_identity(
+    key: str,
+    cycle: str,
+    period: str,
+    template: str,
+    department: str,
+    form_revision: str,
+    goals: tuple[str, ...] = (),
+) -> Identity:
+    """A sealed identity; the goals of a partial form are sealed by its revision, which is over their rows alone."""
     made = seal(key, cycle, period, template, department, form_revision)
-    return Identity(cycle, period, template, department, form_revision, made)
+    return Identity(cycle, period, template, department, form_revision, made, goals)
 
 
 def holds(key: str, identity: Identity) -> bool:
@@ -54,9 +64,12 @@ def holds(key: str, identity: Identity) -> bool:
     return hmac.compare_digest(expected.encode(), identity.seal.encode())
 
 
-def to_payload(identity: Identity) -> str:
-    """The hidden form of an identity: one line, well under the 255 characters of a document property."""
-    fields = [
+def to_payload(identity: Identity, room: int = CELL_ROOM) -> str:
+    """The hidden form of an identity: one line of at most `room` characters.
+
+    The list of a partial form's goals is left out where it would not fit: its rows tell, too.
+    """
+    fields: list[object] = [
         identity.cycle,
         identity.period,
         identity.template,
@@ -64,6 +77,12 @@ def to_payload(identity: Identity) -> str:
         identity.revision,
         identity.seal,
     ]
+    bare = _packed(fields)
+    full = _packed([*fields, list(identity.goals)]) if identity.goals else bare
+    return full if len(full) <= room else bare
+
+
+def _packed(fields: list[object]) -> str:
     return PAYLOAD + json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -76,9 +95,20 @@ def from_payload(text: str) -> Identity | None:
         json.dumps(fields, ensure_ascii=False).encode()  # JSON can spell lone surrogates, which nothing can write down
     except (ValueError, RecursionError):
         return None
-    if isinstance(fields, list) and len(fields) == 6 and all(isinstance(part, str) for part in fields):
-        return Identity(*fields)
-    return None
+    if not isinstance(fields, list) or len(fields) not in (6, 7):
+        return None
+    own, goals = fields[:6], fields[6:]
+    if not all(isinstance(part, str) for part in own) or not all(map(_is_list_of_goals, goals)):
+        return None
+    return Identity(*own, *map(tuple, goals))
+
+
+def _is_list_of_goals(value: object) -> bool:
+    """Whether it is a list of goal ids as forms carry it: some, none of them blank or twice."""
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        return False
+    keys = {id_key(one) for one in value}
+    return bool(keys) and "" not in keys and len(keys) == len(value)
 
 
 def form_id(identity: Identity, stamp: str) -> str:

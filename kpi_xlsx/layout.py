@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import groupby
 
 from kpi_xlsx.context import Context
-from kpi_xlsx.model import Goal, Language, Role, Scalar, cell_ref, id_key, match_key
+from kpi_xlsx.model import Goal, Identity, Language, Role, Scalar, cell_ref, id_key, match_key
 from kpi_xlsx.past import NO_PAST, Past, same_answers
 from kpi_xlsx.rhythm import settled_answers
 from kpi_xlsx.template import LAST, Column
@@ -55,6 +55,13 @@ class Layout:
     """The keys of the goals in a form that holds only some of its department's; none: all of them."""
     answers: Mapping[str, Mapping[str, Scalar]] = field(default_factory=dict)
     """What came in and stands in the entry cells: by goal key (or spare id) and column key."""
+    told: Mapping[str, str] = field(default_factory=dict)
+    """What the supporters of a goal say, by its key, to be shown beside the lead's own cells."""
+
+    @cached_property
+    def identity(self) -> Identity:
+        """What the form says of itself."""
+        return self.context.identity_of(self.department, self.only)
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
@@ -135,11 +142,17 @@ class Layout:
         keys = [key for last, own in names for key in ((last, own) if last in self.lasts else (own,))]
         if self.shows_role:
             keys.insert(keys.index(table.row_key) + 1, "role")
+        if self.shows_supporters:
+            keys.insert(keys.index(table.beside_supporters.key), "supporters")
         return {key: number for number, key in enumerate([*keys, "check"], 1)}
 
     @cached_property
     def shows_role(self) -> bool:
         return any(line.role for line in self.lines)
+
+    @cached_property
+    def shows_supporters(self) -> bool:
+        return any(line.key in self.told for line in self.lines)
 
     @property
     def right(self) -> int:

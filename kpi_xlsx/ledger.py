@@ -330,8 +330,12 @@ def _trouble(path: Path, cycle: str, mode: str) -> str | None:
             own = connection.execute("SELECT id FROM cycle").fetchone()
             if own is None or own[0] != cycle:
                 return "foreign"
+            if 1 < version < SCHEMA:
+                if not _own_shape(MEMORY_TABLES) <= _shape(connection):
+                    return "damaged"
+                Ledger(connection)._demand_sound_memory()
             if version == SCHEMA:
-                if _shape(connection) != _own_shape():
+                if _shape(connection) != _own_shape(MERGE_TABLES + MEMORY_TABLES):
                     return "damaged"
                 Ledger(connection)._demand_sound()
             return None
@@ -354,9 +358,9 @@ def _shape(db: sqlite3.Connection) -> frozenset[tuple[str, str]]:
 
 
 @cache
-def _own_shape() -> frozenset[tuple[str, str]]:
+def _own_shape(tables: str) -> frozenset[tuple[str, str]]:
     with closing(sqlite3.connect(":memory:")) as db:
-        db.executescript(MERGE_TABLES + MEMORY_TABLES)
+        db.executescript(tables)
         return _shape(db)
 
 

@@ -52,7 +52,7 @@ Written = Mapping[RowPlace, Cells]
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """Something that the tool wrote: kind `form`, `feedback`, `master` or `register`."""
+    """Something that the tool wrote: kind `form`, `supplement`, `lead`, `support`, `feedback`, `master`, `register`."""
 
     kind: str
     name: str
@@ -122,6 +122,12 @@ class Memory:
         )
 
     # What the tool wrote.
+
+    def issued(self) -> dict[tuple[str, str], str]:
+        """What kind of form each revision of a department's goals was written as, the last where it was several."""
+        query = "SELECT department, revision, kind FROM outputs WHERE revision IS NOT NULL AND kind <> 'feedback'"
+        rows = self.connection.execute(f"{query} ORDER BY id")
+        return {(department, revision): kind for department, revision, kind in rows}
 
     def wrote(self, sha256: str) -> bool:
         """Whether the tool itself wrote a file of this content."""

@@ -412,6 +412,15 @@ class Return:
     """What was typed behind the labels below the table, by label."""
     momentary: bool = False
     """Read with what was at hand just then (a password, the memory left), so that the content alone decides nothing."""
+    current: bool = True
+    """Whether its form was made for the goals that it holds as the plan has them today."""
+    changed: tuple[str, ...] = ()
+    """The ids of goals that the plan has otherwise than the form, or that it should hold and does not."""
+
+    @property
+    def part(self) -> frozenset[str]:
+        """The keys of the goals in a form that holds only some of its department's; none: all of them."""
+        return frozenset() if self.identity is None else frozenset(map(id_key, self.identity.goals))
 
     @property
     def goals(self) -> tuple[str, ...]:

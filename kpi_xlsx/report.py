@@ -47,6 +47,12 @@ class ReturnRecord:
     """What a person last said of this version."""
     copy_of: str | None = None
     """The file of the same content that stands for this one."""
+    revision: str = ""
+    """Of the goals in its form, as the form was issued; empty for what is no return."""
+    part: int = 0
+    """How many goals its form holds, if not all of the department's."""
+    current: bool = True
+    """Whether the plan has these goals so today."""
     goals: tuple[str, ...] = ()
     """The ids of the goals in a form that holds only some of its department's; none: all of them."""
 
@@ -180,6 +186,8 @@ class Report:
                     "fate": str(record.fate) if record.version else None,
                     "verdict": str(record.review.verdict) if record.review else None,
                     "copy_of": record.copy_of,
+                    "revision": record.revision or None,
+                    "current": record.current if record.revision else None,
                 }
                 for record in self.returns
             ],

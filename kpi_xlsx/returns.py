@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -16,7 +16,7 @@ from kpi_xlsx.intake import Arrival, ignored, load, unopened
 from kpi_xlsx.kinds import Kind, kind_of
 from kpi_xlsx.leftovers import find_leftovers, note_strays
 from kpi_xlsx.merges import note_merges
-from kpi_xlsx.model import Identity, Note, Return, ReturnStatus
+from kpi_xlsx.model import Identity, Note, Return, ReturnStatus, id_key
 from kpi_xlsx.rows import Rows
 from kpi_xlsx.sightings import note_extras, note_hidden
 from kpi_xlsx.signatures import note_unsigned, read_signatures
@@ -106,23 +106,28 @@ def _forms(book: Book, blank: Return, context: Context) -> Iterator[Return]:
     tables = [found for sheet in book.sheets for found in find_tables(sheet, context.template.main)]
     if len(tables) > MOST_FORMS:
         raise over(f"里面有 {len(tables)} 份填报表", f"it holds {len(tables)} forms", _SPLIT)
-    elsewhere = list(_payloads_elsewhere(book, {found.sheet.name for found in tables}))
+    hidden = list(_payloads_on_sheets(book, {found.sheet.name for found in tables}))
+    elsewhere = _fullest([*_payload_in_properties(book), *hidden])
     if not tables:
-        own = elsewhere[0] if elsewhere else None
-        yield replace(blank, identity=own, notes=(*blank.notes, Note("I101")))
+        yield replace(blank, identity=elsewhere, notes=(*blank.notes, Note("I101")))
     carried = [_Carriers.of(found) for found in tables]
     for found, carriers in zip(tables, carried, strict=True):
         # A table without any mark beside one that has them is most likely last period's, copied in to look at.
-        corroborates = elsewhere and (carriers.any or len(tables) == 1)
-        yield _Form(found, carriers, elsewhere[0] if corroborates else None, blank, context).read()
+        corroborates = carriers.any or len(tables) == 1
+        beside = elsewhere if corroborates else None
+        yield _Form(found, carriers, beside, blank, context, listed=bool(hidden or carriers.payload)).read()
         blank = replace(blank, notes=())  # what concerns the whole workbook is said once
 
 
-def _payloads_elsewhere(book: Book, tables: set[str]) -> Iterator[Identity]:
-    """What document properties and the hidden sheet say the workbook is."""
+def _payload_in_properties(book: Book) -> Iterator[Identity]:
+    """What the document properties say the workbook is; a long list of goals has no room there."""
     own = identities.from_payload(book.properties.get(identities.PROPERTY, ""))
     if own is not None:
         yield own
+
+
+def _payloads_on_sheets(book: Book, tables: set[str]) -> Iterator[Identity]:
+    """What the hidden sheet says the workbook is."""
     for sheet in book.sheets:
         if sheet.name not in tables and len(sheet.rows) <= 1000:
             for _, cells in sheet.in_order():
@@ -130,6 +135,12 @@ def _payloads_elsewhere(book: Book, tables: set[str]) -> Iterator[Identity]:
                     found = identities.from_payload(cell.value) if isinstance(cell.value, str) else None
                     if found is not None:
                         yield found
+
+
+def _fullest(said: Sequence[Identity]) -> Identity | None:
+    """The first identity, with its list of goals where another carrier has room for that."""
+    first = next(iter(said), None)
+    return next((one for one in said if one.goals and replace(one, goals=()) == first), first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +174,17 @@ class _Form:
     """Reads one table into a Return; collects notes on the way."""
 
     def __init__(
-        self, found: Found, carriers: _Carriers, elsewhere: Identity | None, blank: Return, context: Context
+        self,
+        found: Found,
+        carriers: _Carriers,
+        elsewhere: Identity | None,
+        blank: Return,
+        context: Context,
+        *,
+        listed: bool,
     ) -> None:
+        """`listed`: a carrier is left that has the list of goals, if the form holds only some."""
+        self.listed = listed
         self.found = found
         self.carriers = carriers
         self.elsewhere = elsewhere
@@ -192,23 +212,15 @@ class _Form:
         if department is None:
             self.note("I103", found=own.department)
             return replace(self.blank, notes=tuple(self.notes))
-        current = self.context.identities[department]
-        sealed = identities.holds(self.context.seal_key, own)
-        if own.template != current.template:
-            self.note("I104", found=own.template, current=current.template)
-        if not sealed:
-            self.note("I107")
-        old_plan = sealed and own.revision != current.revision and own.template == current.template
-        if old_plan:
-            self.note("I105")
         columns = Columns(self.found, self.context)
-        rows = Rows(columns, self.context, department)
+        rows = Rows(columns, self.context, department, frozenset(map(id_key, own.goals)))
         entries = rows.entries()
+        own = self._in_part(own, department, rows)
+        old_plan = self._compare(own, rows)
         rows.note_rows()
         rows.note_refused()
         signed = read_signatures(self.found, self.context)
-        if not (old_plan and rows.revision() == own.revision):
-            rows.note_given()
+        rows.note_given(own=not (old_plan and own.revision in rows.revisions()))
         self.notes += [note for note in columns.notes if note.code != "S101" or rows.opens(note.column)]
         self.notes += [*rows.notes, *note_hidden(entries, columns)]
         self.notes += [*note_merges(rows.merges, rows.chosen, columns), *note_strays(columns, rows.chosen)]
@@ -222,12 +234,47 @@ class _Form:
         return replace(
             self.blank,
             status=ReturnStatus.READ,
+            identity=own,
             department=department,
             entries=tuple(entries),
             notes=tuple(self.notes),
             signed={label: one.text for label, one in signed.items() if one.text},
             leftovers=tuple(islice(find_leftovers(columns, rows.chosen, rows.refused), MOST_LEFTOVERS)),
         )
+
+    def _compare(self, own: Identity, rows: Rows) -> bool:
+        """Note where the form is not of today's plan and template; returns whether only the plan is another."""
+        today = self.context.identity_of(own.department, rows.part)
+        sealed = identities.holds(self.context.seal_key, own)
+        if own.template != today.template:
+            self.note("I104", found=own.template, current=today.template)
+        if not sealed:
+            self.note("I107")
+        if own.revision != today.revision:
+            self.blank = replace(self.blank, current=False, changed=tuple(rows.changed(own.revision)))
+        old_plan = sealed and not self.blank.current and own.template == today.template
+        if old_plan:
+            self.note("I105")
+        return old_plan
+
+    def _in_part(self, own: Identity, department: str, rows: Rows) -> Identity:
+        """The identity with its list of goals, where only a carrier without it is left, and the rows add up to it.
+
+        A form with all of its department's goals has spare rows, if the template has any.
+        """
+        if self.listed or own.goals or rows.has_spare or not rows.present:
+            return own
+        if rows.present == rows.goals.keys() or own.revision[:6] == self.context.identities[department].revision[:6]:
+            return own  # a form with all goals
+        today = self.context.identity_of(department, rows.present)
+        older = (*today.goals, *(visible for visible, _ in rows.strangers if visible))
+        for revision, goals in ((today.revision, today.goals), *((one, older) for one in rows.revisions())):
+            seal = identities.seal(self.context.seal_key, own.cycle, own.period, own.template, department, revision)
+            printed = (revision[:6], seal[:6])  # the printed form id has no more of them
+            if (own.revision, own.seal) in ((revision, seal), printed):
+                rows.part = frozenset(map(id_key, goals))
+                return replace(own, revision=revision, seal=seal, goals=goals)
+        return own
 
     def _known(self, own: Identity) -> str | None:
         """The department of today that a form is of; one issued to a unit that is no more is its successor's."""

@@ -7,7 +7,7 @@ one another none of them is trusted in silence.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from kpi_xlsx import identity as identities
@@ -53,7 +53,10 @@ class _Claim:
 class Rows:
     """The rows of the table: each recognised by its visible id, hidden mark and words, or listed as unknown."""
 
-    def __init__(self, columns: Columns, context: Context, department: str) -> None:
+    def __init__(self, columns: Columns, context: Context, department: str, part: Set[str] = frozenset()) -> None:
+        """`part`: the keys of the goals that the form holds, if not all of the department's."""
+        self.part = part
+        self.has_spare = False
         self.context = context
         self.columns = columns
         self.found = columns.found
@@ -139,6 +142,7 @@ class Rows:
         by_requirement = self.by_requirement.get(self._words(self._text(columns.cell(cells, "requirement"))))
         owners = {key for key in (by_name, by_requirement) if key}
         if by_id is not None and by_id in self.spare:
+            self.has_spare = True
             if any(words) or answers:
                 self._claim(by_id, row, cells, answers | self._answers(cells, self.table.given))
             return
@@ -231,7 +235,7 @@ class Rows:
     def opens(self, column: str | None) -> bool:
         """Whether there is anything for the department to fill in below a heading; a given column is always wanted."""
         asked = self.table.by_key.get(column or "")
-        return asked not in self.table.entry or any(column in self._open(key) for key in self.goals)
+        return asked not in self.table.entry or any(column in self._open(key) for key in self.part or self.goals)
 
     @property
     def refused(self) -> Set[str]:
@@ -260,7 +264,8 @@ class Rows:
         where = self.columns.at.get(self.table.row_key, 0)
         for key, goal in self.goals.items():
             claims = self.claims.get(key, [])
-            lost = key not in self.disputed and self.table.row_key not in self.columns.conflicts
+            own = not self.part or key in self.part
+            lost = own and key not in self.disputed and self.table.row_key not in self.columns.conflicts
             if not claims and lost and not self.context.omits(goal):
                 self.note("S102", goal.id, what=goal.name)
             if len(claims) > 1:
@@ -283,44 +288,67 @@ class Rows:
         """The rows that were read, with the id of their goal."""
         return {self._best(key).row: self._name(key) for key in self.claims}
 
-    def note_given(self) -> None:
-        """Given cells that are not as the plan has them."""
+    def note_given(self, *, own: bool = True) -> None:
+        """Given cells that are not as the plan has them; without `own` only in rows that are not the form's own."""
         for key, goal in self.goals.items():
-            if key in self.claims:
+            if key in self.claims and (own or (self.part and key not in self.part)):
                 self._note_given(goal, self._best(key))
 
     def _note_given(self, goal: Goal, claim: _Claim) -> None:
+        for column, ours, cell in self._differing(goal, claim):
+            place = cell_ref(claim.row, self.columns.at[column.key])
+            words = dict(zip(("ours", "theirs"), _differing(plain(ours), self._text(cell)), strict=True))
+            self.note("S107", goal.id, column.key, place, **words)
+
+    def _differing(self, goal: Goal, claim: _Claim) -> Iterator[tuple[Column, Scalar | None, Cell | None]]:
+        """The given cells of a row that are not as the plan has them: column, the plan's value, and the cell."""
         for column in self.table.given:
-            if column.key not in self.columns.at:
-                continue
-            place = self.columns.at[column.key]
-            ours, cell = given(column, goal), claim.cells.get(place)
-            theirs = None if cell is None else cell.value
-            if not same_given(ours, theirs, cell):
-                self.note(
-                    "S107",
-                    goal.id,
-                    column.key,
-                    cell_ref(claim.row, place),
-                    **dict(zip(("ours", "theirs"), _differing(plain(ours), self._text(cell)), strict=True)),
-                )
+            if column.key in self.columns.at:
+                ours, cell = given(column, goal), claim.cells.get(self.columns.at[column.key])
+                if not same_given(ours, None if cell is None else cell.value, cell):
+                    yield column, ours, cell
 
-    def revision(self) -> str:
-        """The revision that the given cells of this very file add up to.
+    # Which revision of the goals the file holds.
 
-        Goals that are left out of forms this period are taken as the plan has them: the revision is over them, too.
-        """
-        rows: list[tuple[str, str, Sequence[str]]] = [(visible, "", cells) for visible, cells in self.strangers]
-        for key, claims in self.claims.items():
-            if key in self.goals:
-                goal, cells = self.goals[key], claims[0].cells
+    @property
+    def present(self) -> frozenset[str]:
+        """The keys of the goals that have a row."""
+        return frozenset(key for key in self.claims if key in self.goals)
+
+    def revisions(self) -> tuple[str, str]:
+        """The revisions that the given cells of this very file add up to: with today's roles, and as it has them."""
+        return self._revision(self._role_today), self._revision(self._role_told)
+
+    def _revision(self, role: Callable[[str], str]) -> str:
+        strangers = (one for one in self.strangers if not self.part or id_key(one[0]) in self.part)
+        rows: list[tuple[str, str, Sequence[str]]] = [(visible, "", cells) for visible, cells in strangers]
+        for key in self.present:
+            if not self.part or key in self.part:
+                cells = self.claims[key][0].cells
                 values = [self._text(self.columns.cell(cells, column.key)) for column in self.table.given]
-                rows.append((goal.id, self.context.role(goal, self.department), values))
+                rows.append((self.goals[key].id, role(key), values))
         for key, goal in self.goals.items():
-            if key not in self.claims and self.context.omits(goal):
+            if not self.part and key not in self.claims and self.context.omits(goal):
                 own = [plain(cell) for cell in identities.given_cells(self.table, goal)]
-                rows.append((goal.id, self.context.role(goal, self.department), own))
+                rows.append((goal.id, role(key), own))
         return identities.revision(self.context.template, rows)
+
+    def _role_today(self, key: str) -> str:
+        return self.context.role(self.goals[key], self.department)
+
+    def _role_told(self, key: str) -> str:
+        return self._text(self.columns.cell(self.claims[key][0].cells, "role"))
+
+    def changed(self, issued: str) -> Iterator[str]:
+        """The ids of the form's goals that are today otherwise than in the form, which was issued as this revision."""
+        roles_hold = issued == self._revision(self._role_today)
+        for key, goal in self.goals.items():
+            if self.part and key not in self.part:
+                continue
+            claims = self.claims.get(key)
+            role_changed = claims and not roles_hold and self._role_told(key) != self._role_today(key)
+            if not claims or role_changed or any(self._differing(goal, claims[0])):
+                yield goal.id
 
 
 def _says_nothing(answer: Answer) -> bool:

@@ -11,8 +11,8 @@ import click
 from kpi_xlsx.checks.rule import SEVERITY_WORDS
 from kpi_xlsx.context import Context
 from kpi_xlsx.feedback import Copy, Feedback
-from kpi_xlsx.model import Finding, Kind, Language, ReturnStatus, Severity, State, counted, id_key
-from kpi_xlsx.outbox import Outbox
+from kpi_xlsx.model import Finding, Kind, Language, ReturnStatus, Severity, State, clip, counted, id_key
+from kpi_xlsx.outbox import KINDS, SUPPLEMENT, Outbox, Part
 from kpi_xlsx.reading import printable
 from kpi_xlsx.report import Report
 
@@ -156,6 +156,51 @@ def show_quiet(outbox: Outbox, language: Language) -> Iterator[str]:
             f"{counted(outbox.idle, 'form')} of these {'asks' if outbox.idle == 1 else 'ask'} nothing this period; "
             "no return is required.",
         )
+
+
+def show_outbox(done: Outbox, folder: Path, language: Language, *, supplement: bool) -> Iterator[str]:
+    """The lines of an account of forms: how many, for whom those with only some goals are, what was moved away."""
+    say, place = language.say, folder.as_posix()
+    supplements = [part for part in done.parts if part.kind == SUPPLEMENT]
+    forms = len(done.forms) - len(supplements)
+    unchanged = done.unchanged - sum(part.unchanged for part in supplements)
+    role = next((say(*KINDS[part.kind]) for part in done.parts if part.kind != SUPPLEMENT), "")
+    which = say(f"（只含{role}的目标）", f" ({role} goals only)") if role else ""
+    if forms or not supplement:
+        yield say(
+            f"{forms} 份填报表{which}在 {place}/：新写 {forms - unchanged} 份，没有变化 {unchanged} 份",
+            f"{counted(forms, 'form')}{which} in {place}/: {forms - unchanged} written, {unchanged} unchanged",
+        )
+    if supplements:
+        yield say(
+            f"{len(supplements)} 份补充表在 {place}/，只含有调整的目标，请发给：",
+            f"{counted(len(supplements), 'supplement')} in {place}/, with only the goals that changed; send them to:",
+        )
+        yield from (f"  {_supplement(part, language)}" for part in supplements)
+    elif supplement and not forms:
+        yield say(
+            f"与已发的填报表（{place}/）相比，目标没有调整，不用补发。",
+            f"No goal is otherwise than in the forms in {place}/: nothing needs to be sent.",
+        )
+    if done.covered:
+        yield say(
+            f"{len(done.covered)} 份补充表的内容已在完整的填报表里，移到了 {place}/old/",
+            f"{counted(len(done.covered), 'supplement')}, now covered by the whole forms, moved to {place}/old/",
+        )
+    if done.moved:
+        yield say(
+            f"原有的 {len(done.moved)} 份与现在不同，移到了 {place}/old/",
+            f"{counted(len(done.moved), 'earlier form')} no longer current moved to {place}/old/",
+        )
+
+
+def _supplement(part: Part, language: Language) -> str:
+    """One supplement on a line: for whom, with which goals, the file."""
+    say = language.say
+    goals = clip(say("、", ", ").join(part.goals))
+    left = say("（没有变化）", " (unchanged)") if part.unchanged else ""
+    words = say(f"目标 {goals}", f"{'goal' if len(part.goals) == 1 else 'goals'} {goals}")
+    return f"{part.department.code} {part.department.name}  {words}  {part.path.name}{left}"
 
 
 def show_feedback(done: Feedback, folder: Path, language: Language) -> Iterator[str]:

@@ -9,11 +9,12 @@ from kpi_xlsx.amending import Amended, Chains
 from kpi_xlsx.checks import BY_CODE
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import EVERY_GOAL, REGISTER, AmendmentState, Decisions, Place, Review, Waiver
+from kpi_xlsx.identity import holds
 from kpi_xlsx.model import Entry, Finding, Kind, Language, Return, ReturnStatus, Severity, State, id_key
 from kpi_xlsx.owners import owner_by_name
 from kpi_xlsx.reading import is_placeholder
 from kpi_xlsx.receipts import Receipt
-from kpi_xlsx.versions import RowPlace, Version
+from kpi_xlsx.versions import Counted, RowPlace, Version
 
 OFFICE_ONLY = frozenset({"D103", "X101", "X104", "X105", "X106", "X109", "X116"})
 """What no copy of a form can ask of a department: the register settles it, or the telephone."""
@@ -49,6 +50,33 @@ def outdate(
         return finding
     grounds = context.language.say(f"之后收到的 {later.file} 已采用", f"{later.file}, which came later, counts")
     return replace(finding, state=State.EXPLAINED, grounds=grounds)
+
+
+def renew(finding: Finding, ret: Return, counted: Mapping[RowPlace, Counted], context: Context) -> Finding:
+    """A form of an older plan asks nothing more once all goals that changed since are counted from today's forms.
+
+    Goals of which nothing is asked this period are passed over.
+    """
+    if finding.code != "I105" or finding.state is State.EXPLAINED or ret.department is None:
+        return finding
+    keys = [id_key(goal) for goal in ret.changed]
+    places = [(ret.department, key) for key in keys if context.asks(context.plan.by_key[key])]
+    winners = [counted[place][2] for place in places if place in counted]
+    renewed = [form for form in winners if form.current and _sealed(form, context)]
+    if len(renewed) < len(places):
+        return finding
+    if not places:  # goals were taken away, of which S104 speaks, or the changed ones are not due
+        grounds = context.language.say("本期要报的目标都没有调整", "the goals that are due are as they were")
+        return replace(finding, state=State.EXPLAINED, grounds=grounds)
+    files = context.language.say("、", ", ").join(dict.fromkeys(form.file for form in renewed))
+    grounds = context.language.say(
+        f"有调整的目标已按现行的表报来：{files}", f"the goals that changed are counted from today's form: {files}"
+    )
+    return replace(finding, state=State.EXPLAINED, grounds=grounds)
+
+
+def _sealed(form: Return, context: Context) -> bool:
+    return form.identity is not None and holds(context.seal_key, form.identity)
 
 
 # --- who is asked -----------------------------------------------------------------------------------------------------

@@ -36,6 +36,9 @@ from kpi_xlsx.settling import asks, beside_the_point
 from kpi_xlsx.standing import Condition, Stage, Standing, Status, period_over
 from kpi_xlsx.versions import differing
 
+FORMS = ("form", "lead", "support", "supplement")
+"""As what a form is remembered that was written for a department to fill in: whole, or with some goals only."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -102,7 +105,7 @@ def _stand(report: Report, settings: Settings, kept: Kept, now: dt.datetime, dep
         Condition.CLEAN,
         due,
         decisions.until.get(code),
-        kept.written.get(("form", code)),
+        max((kept.written[kind, code] for kind in FORMS if (kind, code) in kept.written), default=None),
         kept.written.get(("feedback", code)),
         kept.written.get(("sent", code)),
         record,

@@ -22,7 +22,11 @@ from kpi_xlsx.model import (
 )
 
 MAIN_TABLE = "goals"
-AUTOMATIC: Mapping[str, tuple[str, str]] = {"role": ("角色", "Role"), "check": ("自查提示", "Check")}
+AUTOMATIC: Mapping[str, tuple[str, str]] = {
+    "role": ("角色", "Role"),
+    "supporters": ("配合单位进展", "Supporters' progress"),
+    "check": ("自查提示", "Check"),
+}
 """Columns of a form that no definition declares, with their headings; they are known, and never read."""
 LAST = "last."
 """Before the key of a column: that of the automatic column beside it, with the last period's answer."""
@@ -183,6 +187,13 @@ class Table:
         """
         declared = tuple(column for column in self.entry if column.last)
         return declared or tuple(one for one in self.entry if one.type is CellType.TEXT and one.required)
+
+    @cached_property
+    def beside_supporters(self) -> Column:
+        """The column before which a lead's form shows what its supporters say: the first text that leads must write."""
+        open_ = [column for column in self.entry if column.open_to(Role.LEAD)] or list(self.entry)
+        texts = [column for column in open_ if column.type is CellType.TEXT]
+        return next((column for column in texts if column.required_of(Role.LEAD)), (texts or open_)[0])
 
     def columns_of(self, *, spare: bool) -> tuple[Column, ...]:
         """The columns that the department fills in, in a goal's row or in a spare one."""

@@ -64,6 +64,11 @@ class Version:
         forms = reversed(self.forms)
         return {id_key(entry.goal): (entry, form) for form in forms for entry in form.entries if entry.answered}
 
+    @cached_property
+    def parts(self) -> frozenset[frozenset[str]]:
+        """Which goals its forms hold, by key; an empty set for a form that holds all of the department's."""
+        return frozenset(form.part for form in self.forms)
+
     def entry(self, key: str) -> Entry | None:
         """What it answers to a goal or in a spare row."""
         return self.rows[key][0] if key in self.rows else None

@@ -75,6 +75,9 @@ def test_what_people_decided_comes_back_as_it_was(cycle: Cycle, ledger: Ledger) 
         "fate": Fate.HELD,
         "review": review,
         "copy_of": "inbox/B.xlsx",
+        "revision": "0123456789AB",
+        "part": 2,
+        "current": False,
         "leftovers": (Leftover("Z9", "备注", "x"),),
         "signed": {"审核人：": "Li"},
     }
@@ -190,6 +193,58 @@ def test_a_ledger_of_the_first_schema_hands_on_what_only_it_knows(cycle: Cycle) 
         assert ledger.wrote("3f")
     with closing(sqlite3.connect(cycle.settings.ledger)) as db:
         assert db.execute("PRAGMA user_version").fetchone() == (SCHEMA,)
+
+
+def to_schema_2(path: Path) -> None:
+    """The ledger as the second schema had it: files without revision, part and current."""
+    with closing(sqlite3.connect(path)) as db, db:
+        for column in ("revision", "part", "current"):
+            db.execute(f"ALTER TABLE files DROP COLUMN {column}")
+        db.execute("PRAGMA user_version = 2")
+
+
+def test_a_ledger_of_the_second_schema_keeps_what_only_it_knows(cycle: Cycle) -> None:
+    """Sightings, outputs, readings and what was written into masters; even where a run may write nothing."""
+    path = kit.inbox(cycle)
+    kit.set_time(path, "2018-07-02 08:00")
+    cycle.generate()
+    first = cycle.merge().returns
+    before = content_of(cycle.settings.ledger)
+    to_schema_2(cycle.settings.ledger)
+    kit.set_time(path, "2018-08-20 08:00")
+    assert cycle.validate().returns == first
+    with looked_at(cycle.settings.ledger, cycle.settings.id) as ledger:
+        assert ledger is not None
+        assert ledger.first_seen()
+    with opened(cycle.settings.ledger, cycle.settings.id, cycle.settings.history) as (_, trouble):
+        assert trouble is None
+    carried = content_of(cycle.settings.ledger)
+    kept = ("cycle", "sightings", "outputs", "readings", "masters", "written")
+    assert {table: carried[table] for table in kept} == {table: before[table] for table in kept}
+    assert not carried["files"], "the next merge makes it anew"
+    report = cycle.merge()
+    assert report.returns == first
+    assert not report.remarks
+    assert content_of(cycle.settings.ledger) == before
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "DROP TABLE written",
+        "ALTER TABLE outputs DROP COLUMN revision",
+        "ALTER TABLE readings RENAME COLUMN mark TO seal",
+        "UPDATE written SET cells = '['",
+        "UPDATE sightings SET modified = 'yesterday'",
+    ],
+)
+def test_a_ledger_of_the_second_schema_that_was_taken_apart_is_set_aside(cycle: Cycle, wrong: str) -> None:
+    cycle.merge()
+    to_schema_2(cycle.settings.ledger)
+    with closing(sqlite3.connect(cycle.settings.ledger)) as db, db:
+        db.execute(wrong)
+    assert cycle.validate().returns
+    assert any("history/" in remark for remark in cycle.merge().remarks)
 
 
 @pytest.mark.parametrize(

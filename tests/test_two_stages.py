@@ -283,7 +283,8 @@ def test_a_ledger_of_the_schema_before_is_carried_on(cycle: Cycle) -> None:
     roles.send(cycle, "A")
     cycle.merge()
     with sqlite3.connect(cycle.settings.ledger) as db:
-        db.execute("ALTER TABLE files DROP COLUMN goals")
+        for name in ("goals", "revision", "part", "current"):
+            db.execute(f"ALTER TABLE files DROP COLUMN {name}")
         db.execute("PRAGMA user_version = 2")
     db.close()
     with opened(cycle.settings.ledger, cycle.settings.id, cycle.settings.history) as (ledger, trouble):

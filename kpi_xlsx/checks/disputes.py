@@ -133,7 +133,8 @@ def parts_differ(round_: Round) -> Iterator[Hit]:
     """Two returns of a department each answer goals that the other leaves out, and a common goal differently.
 
     So neither replaces the other: two units of the department have probably each sent their part. The rows are joined;
-    for the common goal the newer one counts, though nobody may have meant that.
+    for the common goal the newer one counts, though nobody may have meant that. A form that was made for some of the
+    goals only (a supplement) is meant to replace the others' rows, and is no part in this sense.
 
     Fix: have the department say which is right.
 
@@ -144,6 +145,8 @@ def parts_differ(round_: Round) -> Iterator[Hit]:
     """
     for older, newer, keys in _overlaps(round_):
         if older.rows.keys() <= newer.rows.keys() or newer.rows.keys() <= older.rows.keys():
+            continue
+        if older.parts != newer.parts:
             continue
         name = round_.context.plan.by_code[newer.department].name
         for key in keys:

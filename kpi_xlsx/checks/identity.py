@@ -92,14 +92,17 @@ def old_template(ret: Return, _: Context) -> Iterator[Hit]:
     "I105",
     Severity.WARNING,
     "The form was made before this department's goals changed in the plan.",
-    hint="The answers were read by goal; check the goals that changed, or send the current form.",
+    hint="The answers were read by goal; check the goals that changed, or send a form with only these: "
+    "generate --supplement.",
 )
 def old_plan(ret: Return, _: Context) -> Iterator[Hit]:
     """The form is genuine, but the department's own goals in plan.xlsx were changed since it was generated.
 
-    The master always shows the plan's present words.
+    The master always shows the plan's present words. Once every goal that changed is counted from a return of the
+    current form, this is explained.
 
-    Fix: generate the form again, send it, and ask about the goals that changed.
+    Fix: run generate --supplement, which writes a form with only the goals that changed; or generate the whole form
+    again and send it.
 
     Bad:
         - a form made before the plan changed

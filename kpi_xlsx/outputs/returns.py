@@ -10,7 +10,7 @@ from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import VERDICT_WORDS, Decisions, Fate
 from kpi_xlsx.excel import Look, Sheet, height_of, line_count
 from kpi_xlsx.ledger import Ledger
-from kpi_xlsx.model import Department, ReturnStatus, Scalar, Severity, State
+from kpi_xlsx.model import Department, ReturnStatus, Scalar, Severity, State, counted
 from kpi_xlsx.outputs.listing import FIRST_ROW, begin_list, end_list
 from kpi_xlsx.past import NO_PAST, Past
 from kpi_xlsx.periods import show_time
@@ -25,6 +25,7 @@ COLUMNS: Mapping[str, tuple[str, str, float]] = {
     "department": ("责任单位", "Department", 16),
     "reported": ("报送情况", "Return", 11),
     "version": ("版次", "Version", 8),
+    "goals": ("目标", "Goals", 13),
     "file": ("文件", "File", 38),
     "received": ("收到时间", "Received", 30),
     "way": ("方式", "Way", 9),
@@ -58,6 +59,13 @@ FATE_WORDS = {
     Fate.REPEATS: ("重复", "repeats"),
 }
 """Why a return does not count, where a person's review is the reason."""
+PARTS = {
+    "form": ("部分", "part"),
+    "supplement": ("补充", "supplement"),
+    "lead": ("牵头", "lead"),
+    "support": ("配合", "support"),
+}
+"""What a form with only some of the department's goals was written as."""
 MISSING, NOT_ASKED, HELD = "9C0006", "7F7F7F", "1F4E78"
 
 
@@ -70,7 +78,7 @@ def write_returns(
     cell = begin_list(sheet, language.say("报送情况", "Returns"), headings, WIDTHS, language)
     bundles = frozenset(record.file for record in ledger.returns() if record.bundle)
     row = FIRST_ROW - 1
-    listing = _Listing(context, settings, decisions, past)
+    listing = _Listing(context, settings, decisions, past, ledger.issued())
     for row, (cells, colour) in enumerate(listing.rows(ledger), FIRST_ROW):
         _write_row(sheet, row, cells, {**cell, **({"font_color": colour} if colour else {})}, bundles)
     end_list(sheet, row, len(WIDTHS), 2)
@@ -108,6 +116,8 @@ class _Listing:
     settings: Settings
     decisions: Decisions
     past: Past
+    issued: Mapping[tuple[str, str], str]
+    """What kind of form each revision of a department's goals was written as."""
 
     def rows(self, ledger: Ledger) -> Iterator[tuple[Mapping[str, Scalar], str]]:
         """The cells of each row, by column, and its colour."""
@@ -138,6 +148,7 @@ class _Listing:
             **self._of_department(department),
             "reported": self._reported(record),
             "version": version_name(record.version, self.context.language),
+            "goals": self._goals(record),
             "file": record.file,
             "received": record.receipt.show(self.settings.zone, self.context.language),
             "way": record.receipt.way,
@@ -173,6 +184,18 @@ class _Listing:
             return say("无效件", "Invalid")
         late = record.receipt.late(deadline(self.context, self.decisions, record.department, record.goals))
         return say("迟报", "Late") if late else say("已报送", "Reported")
+
+    def _goals(self, record: ReturnRecord) -> str:
+        """Whether the form was made for the goals as they are today, or for some of them."""
+        say = self.context.language.say
+        if not record.revision or record.department is None:
+            return ""
+        if not record.part:
+            return say("现行目标", "current goals") if record.current else say("旧目标", "earlier goals")
+        kind = self.issued.get((record.department, record.revision), "supplement")
+        zh, en = PARTS.get(kind, PARTS["form"])
+        part = say(f"{zh} {record.part} 项", f"{en}, {counted(record.part, 'goal')}")
+        return part if record.current else part + say("，旧目标", ", earlier goals")
 
     def _counts(self, record: ReturnRecord) -> str:
         """Whether a return counts, or the review (or the twin) by which it does not."""
