@@ -181,6 +181,7 @@ def init(folder: Path, example: str | None, template: str | None) -> None:
 @click.option(
     "--role",
     type=click.Choice([*ROLE_NAMES], case_sensitive=False),
+    metavar="lead|support",
     help=say(
         "只发牵头（lead，附配合单位已报的进展）或配合（support）的目标。",
         "Only the goals that a department leads (beside what its supporters reported), or supports.",

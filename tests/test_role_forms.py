@@ -67,9 +67,9 @@ def test_the_lead_reads_what_supporters_said(cycle: Cycle) -> None:
     assert told(form, "2") == ""
     with kit.edited(form) as (sheet, marks):
         cell = sheet.cell(marks.rows["1"], marks.columns["supporters"])
-        assert cell.column + 1 == marks.columns["progress"]
+        assert marks.columns["supporters"] + 1 == marks.columns["progress"]
         assert (cell.data_type, cell.protection.locked) == ("s", True)
-        assert sheet.cell(marks.head, cell.column).value == say("配合单位进展", "Supporters' progress")
+        assert sheet.cell(marks.head, marks.columns["supporters"]).value == say("配合单位进展", "Supporters' progress")
 
 
 def test_a_name_with_a_sign_of_formulas_is_text(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def run(cycle: Cycle, *arguments: str) -> Result:
     return CliRunner().invoke(cli, ["generate", "-C", str(cycle.settings.folder), *arguments])
 
 
-NEW = {"id": "5", "department": "A", "name": "New", "due_month": 12}
+NEW: Cells = {"id": "5", "department": "A", "name": "New", "due_month": 12}
 
 
 def test_only_what_changed_for_whom_it_changed(cycle: Cycle) -> None:
