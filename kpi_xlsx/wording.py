@@ -41,7 +41,8 @@ MOST_PAIRS = 100_000
 """So many pairs of equal pieces are looked at; texts that have more are compared in larger pieces."""
 
 
-_ASIDE = re.compile(r"[^\w%‰<>≤≥=+±$¥€£]+")
+_ASIDE = re.compile(r"[^\w%‰<>≤≥=+±$¥€£]++(?!\d)")
+_BEFORE_DIGIT = re.compile(r"[^\w%‰<>≤≥=+±$¥€£]+")
 _DASHES = "-−‐‑‒–—"
 
 
@@ -51,14 +52,12 @@ def essence(text: str) -> str:
     What belongs to a figure stays: 1.2 is not 12, nor is 5–6 the same as 56, or -3 as 3; but 1,200 is 1200.
     """
     plain = "".join(unicodedata.normalize("NFKC", text).casefold().split())
-    return _ASIDE.sub(_within_figure, plain)
+    return _BEFORE_DIGIT.sub(_within_figure, _ASIDE.sub("", plain))
 
 
 def _within_figure(found: re.Match[str]) -> str:
     """Of a run of punctuation that which changes a figure."""
     text, begin, end, run = found.string, found.start(), found.end(), found[0]
-    if not text[end : end + 1].isdecimal():
-        return ""
     if not text[begin - 1 : begin].isdecimal():
         return "-" if run[-1] in _DASHES and run[-2:-1] not in tuple(_DASHES) else ""
     if run == "," and text[end : end + 3].isdecimal() and len(text[end : end + 3]) == 3:

@@ -353,7 +353,7 @@ TABLE: Mapping[str, Case] = {
     "3.16": Case(kit.rewrite_requirement),
     "3.17": Case(kit.space_requirement),
     "3.18": Case(kit.merge_categories),
-    "3.19": Case(kit.merge_progress),
+    "3.19": Case(kit.merge_progress, cells(("2", "progress"))),
     "3.20": Case(kit.type_beside),
     "3.21": Case(kit.delete_identity),
     "3.22": Case(kit.alter_identity),

@@ -133,7 +133,7 @@ def test_optional_texts_may_stay(tmp_path: Path) -> None:
 
 def test_words_are_compared_with_the_last_answer_however_long_ago(tmp_path: Path) -> None:
     words: kit.Changes = {"2": {"progress": SPRING}}
-    blank: kit.Changes = {"2": dict.fromkeys(kit.blank_row(year.begin(tmp_path / "x", MAY)))}
+    blank: kit.Changes = {"2": dict.fromkeys(("progress", "status", "actual", "data_as_of"))}
     cycle = told(tmp_path, words, blank, words, periods=("2018-04", MAY, JUNE))
     assert "2018-04" in only(cycle.validate(), "X111").message
 
@@ -143,7 +143,8 @@ def test_a_goal_that_is_not_due_asks_nothing(tmp_path: Path) -> None:
     words: kit.Changes = {"2": {"progress": SPRING, "total": 9}}
     plan = [first, {**second, "frequency": "季"}, *others]
     periods = ("2018-06", "2018-07", "2018-09")
-    cycle = told(tmp_path, words, {}, words, periods=periods, plan=plan)
+    blank: kit.Changes = {"2": dict.fromkeys(("progress", "status", "actual", "data_as_of"))}
+    cycle = told(tmp_path, words, blank, words, periods=periods, plan=plan)
     assert found(cycle.validate(), "X111") == [("X111", "2", "progress")], "of June, the last that was asked"
     july = Cycle.load(cycle.settings.folder.with_name("2018-07"))
     year.report(july, "A", words)
@@ -224,11 +225,10 @@ FIGURES = [
     ("fell and adds up", {"total": 120}, {"total": 110, "month": -10}, ["X113"]),
     ("nothing to add", {"total": 120}, {"total": 140}, []),
     ("zero to add", {"total": 120}, {"total": 121, "month": 0}, ["X114"]),
-    ("no total before", {"month": 120}, {"total": 140, "month": 12}, []),
+    ("no total before", {"month": 20}, {"total": 140, "month": 12}, []),
     ("no total now", {"total": 120}, {"month": 12}, []),
     ("words before", {"total": "about 120"}, {"total": 110, "month": 12}, []),
     ("words now", {"total": 120}, {"total": "about 110", "month": 12}, []),
-    ("a date now", {"total": 120}, {"total": dt.date(2018, 6, 1), "month": 12}, []),
     ("nothing before", {"total": "无"}, {"total": 12, "month": 12}, []),
 ]
 
@@ -432,7 +432,7 @@ def test_many_with_one_text_are_each_named_with_the_first(tmp_path: Path) -> Non
 def test_a_raised_severity_does_not_send_it_to_departments(tmp_path: Path) -> None:
     plan, departments = offices(2)
     template = design(more='\n[severity]\nX116 = "warning"\n')
-    cycle = year.begin(tmp_path, MAY, plan=plan, offices=departments, template=template)
+    cycle = year.begin(tmp_path, JUNE, plan=plan, offices=departments, template=template)
     for number, code in enumerate("AB", 1):
         year.report(cycle, code, {str(number): {"progress": SPRING}})
     one = only(cycle.validate(), "X116")
@@ -552,7 +552,7 @@ def faulty(home: Path, more: kit.Row, language: Language = ZH) -> Cycle:
 
 def test_words_in_the_explanation_settle_them(tmp_path: Path) -> None:
     report = faulty(tmp_path, {"explanation": "上期数字经统计部门修订。"}).validate()
-    assert [(one.code, one.state) for one in kit.found(report)] == [(code, State.EXPLAINED) for code in SETTLED]
+    assert sorted((one.code, one.state) for one in kit.found(report)) == [(code, State.EXPLAINED) for code in SETTLED]
 
 
 def test_an_amendment_of_the_cell_settles_them(tmp_path: Path) -> None:

@@ -156,6 +156,8 @@ SPARE: Mapping[str, Scalar] = {
     "progress": "已经开工。",
     "next_step": "八月验收。",
 }
+OTHERS = {**GOOD, "progress": f"乙局：{GOOD['progress']}"}
+"""What another department says, in words of its own."""
 ANSWERS: Answers = {"a-1": GOOD, "a-2": {**GOOD, "scope": SCOPES[0]}, "新增1": SPARE}
 
 
@@ -370,7 +372,7 @@ def run(*words: str) -> subprocess.CompletedProcess[str]:
 def test_a_required_cell_left_empty_is_found_at_its_place(cycle: Cycle) -> None:
     without = {key: value for key, value in GOOD.items() if key != "next_step"}
     path = send_back(cycle, "A", {"a-1": GOOD, "a-2": without, "新增1": {"name": "临时任务", "progress": "已经开工。"}})
-    send_back(cycle, "B", {"b-1": GOOD})
+    send_back(cycle, "B", {"b-1": OTHERS})
     form = Grid.of(path)
     done = run("validate", "-C", str(cycle.settings.folder), "--format", "json")
     assert (done.returncode, done.stderr) == (1, "")
@@ -385,7 +387,7 @@ def test_a_required_cell_left_empty_is_found_at_its_place(cycle: Cycle) -> None:
 def reported(cycle: Cycle) -> Cycle:
     """Both departments have sent all that is asked for."""
     send_back(cycle, "A", ANSWERS)
-    send_back(cycle, "B", {"b-1": GOOD})
+    send_back(cycle, "B", {"b-1": OTHERS})
     return cycle
 
 
@@ -397,7 +399,7 @@ def test_a_complete_round_has_no_findings(reported: Cycle) -> None:
 def test_what_does_not_fit_the_definition_is_found(cycle: Cycle) -> None:
     wrong = {**GOOD, "this_month": 1000.5, "region": "第31片区", "so_far": "约六十"}
     send_back(cycle, "A", {"a-1": wrong, "a-2": GOOD})
-    send_back(cycle, "B", {"b-1": GOOD})
+    send_back(cycle, "B", {"b-1": OTHERS})
     found = [(one.code, one.goal, one.column) for one in cycle.validate().findings]
     assert found == [("V103", "A-1", "this_month"), ("V101", "A-1", "so_far"), ("V102", "A-1", "region")]
 

@@ -116,8 +116,9 @@ def _long_texts(round_: Round) -> Iterator[tuple[AskedRow, Column, str]]:
     rows = sorted(asked_rows(round_), key=lambda row: (departments[row.code], goals[row.goal.key]))
     for row in rows:
         for column, text in row.texts():
-            if len(text) >= SHORTEST:
-                yield row, column, essence(text)
+            bare = essence(text) if len(text) >= SHORTEST else ""
+            if bare:
+                yield row, column, bare
 
 
 CHECKS = (same_words_as_another, anothers_words)

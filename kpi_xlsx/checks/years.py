@@ -53,13 +53,13 @@ class AskedRow:
                 yield column
 
     def texts(self) -> Iterator[tuple[Column, str]]:
-        """What the columns of words say that must be filled in; a placeholder says nothing."""
+        """What stands in the columns of words that must be filled in; a placeholder says nothing."""
         role = self.round.context.role_of(self.goal, self.code)
         for column in self.columns(CellType.TEXT):
             answer = self.entry.answers.get(column.key)
             if column.required_of(role) and answer is not None and not answer.absent:
                 text = plain(told(self.entry, column.key))
-                if not is_placeholder(text) and essence(text):
+                if not is_placeholder(text):
                     yield column, text
 
     def figures(self) -> Iterator[tuple[Column, Decimal]]:
@@ -222,7 +222,7 @@ def cumulative_fell(round_: Round) -> Iterator[Hit]:
 @check_across(
     "X114",
     Severity.WARNING,
-    "{column} is {value}, but {sum} makes {expected}.",
+    "{column} is {value} and should be {expected}: {sum}.",
     hint="Check both figures, {cell} and the one that it adds. If an earlier figure was revised, say so in the "
     "explanation.",
     explainable=True,
@@ -265,12 +265,12 @@ def _terms(row: AskedRow, column: Column, found: tuple[PastCycle, PastRow] | Non
     say = row.round.context.language.say
     own = say(f"本期“{added.header}”的 {show_figure(part)}", f"{show_figure(part)} ({added.header})")
     if found is None:
-        return say(f"本年第一期，按{own}", f"{own} in the first period of the year"), part
+        return say(f"本年第一期，等于{own}", f"{own}, in the first period of the year"), part
     last = exact(found[1].values.get(column.key))
     if last is None:
         return None
     before = when(row, *found)
-    return say(f"{before} 的 {show_figure(last)} 加{own}", f"{show_figure(last)} ({before}) and {own}"), last + part
+    return say(f"{before} 的 {show_figure(last)} 加{own}", f"{show_figure(last)} ({before}) + {own}"), last + part
 
 
 @check_across(

@@ -883,7 +883,7 @@ sheets、cells、characters。
     - 累计数从 120 加本期 12 到 132""",
     ),
     "X114": Words(
-        "“{column}”填的是 {value}，但{sum}，应为 {expected}。",
+        "“{column}”填的是 {value}，应为 {expected}：{sum}。",
         "请核对 {cell} 和它所加的本期数；以前的数有修订的，请在情况说明里写明。",
         """\
 累计数不等于上期累计加本期数（模板里写了 cumulative = "键" 的列）。
