@@ -9,17 +9,14 @@ from functools import partial
 
 from kpi_xlsx.amending import Amended, amend, find_chains
 from kpi_xlsx.checks import judge_round
-from kpi_xlsx.checks.rhythm import stays_unexplained
 from kpi_xlsx.checks.rule import Round
 from kpi_xlsx.context import Context
 from kpi_xlsx.counting import Counting
 from kpi_xlsx.decisions import Decisions, Place
 from kpi_xlsx.model import Finding, ReturnStatus, id_key
 from kpi_xlsx.owners import owner_by_name, owner_by_neighbours
-from kpi_xlsx.past import NO_PAST, Past
 from kpi_xlsx.receipts import Receipt
 from kpi_xlsx.report import ReturnRecord, Row, Waiting
-from kpi_xlsx.rhythm import is_quiet
 from kpi_xlsx.settling import correct, explain, find_idle, outdate, waive
 from kpi_xlsx.surveying import Inspected
 from kpi_xlsx.versions import (
@@ -59,7 +56,6 @@ def conclude(
     whole: bool,
     zone: dt.tzinfo,
     merged: Set[str] = frozenset(),
-    past: Past = NO_PAST,
 ) -> Conclusion:
     """Which rows count, which findings stand, and in what order everything is shown.
 
@@ -71,7 +67,7 @@ def conclude(
     counting = Counting.of(context, mark_repeats(reviewed.versions))
     chains = find_chains(decisions.amendments)
     amended = {place: amend(counting.entries.get(place), chain) for place, chain in chains.items()}
-    found = _find(filed, Round(context, counting, receipts, decisions, amended, whole, past))
+    found = _find(filed, Round(context, counting, receipts, decisions, amended, whole))
     findings = [waive(correct(finding, amended, context), decisions, context) for finding in found]
     records = _records(filed, receipts, counting)
     by_number = {(one.department, one.number): one for one in counting.versions}
@@ -89,14 +85,14 @@ def conclude(
 
 def _find(filed: Iterable[Inspected], round_: Round) -> Iterator[Finding]:
     """The findings that still matter, of each return and of all together, as far as returns themselves settle them."""
-    counting, context, past = round_.counting, round_.context, round_.past
+    counting = round_.counting
     for one in filed:
         for finding in one.findings:
-            if counting.keeps(finding, one.ret) and not is_quiet(finding, one.ret, context, past):
+            if counting.keeps(finding, one.ret):
                 told = explain(finding, counting.entries)
-                yield outdate(told, one.ret, round_.receipts, counting.latest, context)
+                yield outdate(told, one.ret, round_.receipts, counting.latest, round_.context)
     for finding in judge_round(round_):
-        yield finding if stays_unexplained(finding, round_) else explain(finding, counting.entries)
+        yield explain(finding, counting.entries)
 
 
 def _labels(reviewed: Reviewed, context: Context) -> Iterator[tuple[Place, str]]:
@@ -145,7 +141,6 @@ def _records(
             form,
             ret.leftovers,
             ret.signed,
-            goals=ret.goals,
         )
         version = versions.get((ret.department or "", ret.file)) if ret.status is ReturnStatus.READ else None
         if version is not None:
@@ -171,7 +166,7 @@ def _rows(
             place = (code, id_key(name))
             _, entry, ret = counting.counted.get(place, (None, None, None))
             before = reviewed.get(place)
-            open_columns = {column.key for column in context.open_columns(goal, code)}
+            open_columns = {column.key for column in context.template.main.columns_of(spare=goal is None)}
             yield Row(
                 code,
                 name,

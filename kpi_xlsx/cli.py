@@ -18,7 +18,6 @@ from kpi_xlsx.console import (
     directory_option,
     fail,
     finish,
-    finish_plan,
     format_option,
     load_cycle,
     mistakes_told,
@@ -129,11 +128,7 @@ def demo(folder: Path, lang: str) -> None:
 @click.option(
     "--example",
     metavar="NAME",
-    help=say(
-        "从自带的例子开始：notice-zh（半年一期）、year-zh（十二个月），英文的有 notice-en、year-en、quarterly-en。",
-        "Begin with a shipped example: notice-en (one round), year-en (twelve months), quarterly-en (four quarters); "
-        "in Chinese notice-zh, year-zh.",
-    ),
+    help=say("从自带的例子开始：notice-zh、notice-en。", "Begin with a shipped example: notice-zh, notice-en."),
 )
 @click.option(
     "--template", metavar="NAME", help=say("模板的名字或 .toml 文件。", "A template's name, or a .toml file.")
@@ -168,7 +163,6 @@ def generate(directory: Path, departments: tuple[str, ...], out: Path | None) ->
     cycle = load_cycle(directory)
     tell = cycle.context.language.say
     from kpi_xlsx.outbox import find_departments
-    from kpi_xlsx.screen import show_quiet
 
     total = len(find_departments(cycle.context, departments))
     with progress(total, tell("生成填报表", "Writing forms")) as advance:
@@ -183,8 +177,6 @@ def generate(directory: Path, departments: tuple[str, ...], out: Path | None) ->
             f"{counted(len(outbox.forms), 'form')} in {folder}/: {new} written, {outbox.unchanged} unchanged",
         )
     )
-    for line in show_quiet(outbox, cycle.context.language):
-        click.echo(line)
     if outbox.moved:
         click.echo(
             tell(
@@ -192,7 +184,6 @@ def generate(directory: Path, departments: tuple[str, ...], out: Path | None) ->
                 f"{counted(len(outbox.moved), 'earlier form')} no longer current moved to {folder}/old/",
             )
         )
-    finish_plan(outbox.findings, cycle.context)
 
 
 @cli.command(

@@ -16,12 +16,11 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 import click
 
 from kpi_xlsx.lines import folded
-from kpi_xlsx.model import Finding, Language, PlanError, Severity, State
+from kpi_xlsx.model import Language, PlanError
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from kpi_xlsx.context import Context
     from kpi_xlsx.cycle import Cycle
     from kpi_xlsx.report import Report
 
@@ -126,15 +125,6 @@ def finish(report: Report, format_: str, *, infos: bool, last: str = "") -> NoRe
         put_report(report, infos=infos)
     put_lines((*report.remarks, *([last] if last else ())), err=True)
     raise SystemExit(report.exit_code)
-
-
-def finish_plan(findings: Sequence[Finding], context: Context) -> None:
-    """Print what was found in the plan; an open error ends the command with 1."""
-    from kpi_xlsx.screen import show_plan_findings
-
-    put_lines(show_plan_findings(findings, context), hang=2)
-    if any(one.severity is Severity.ERROR and one.state is State.OPEN for one in findings):
-        raise SystemExit(1)
 
 
 _REASONS = {

@@ -9,9 +9,9 @@ from functools import cached_property
 
 from kpi_xlsx.identity import given_cells, make_identity, revision
 from kpi_xlsx.limits import DEFAULT_LIMITS, Limits
-from kpi_xlsx.model import Frequency, Goal, Identity, Language, Plan, Progress, Role, Severity, comparable, id_key
+from kpi_xlsx.model import Frequency, Goal, Identity, Language, Plan, Progress, Severity, comparable, id_key
 from kpi_xlsx.periods import Period
-from kpi_xlsx.template import Column, NotDue, Template
+from kpi_xlsx.template import Template
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,6 @@ class Context:
     limits: Limits = DEFAULT_LIMITS
     passwords: tuple[str, ...] = field(default=(), repr=False)
     """What locked returns are tried with, beside Excel's own default."""
-    support_by: dt.datetime | None = None
-    """When supporters' returns are due, if earlier than `return_by`."""
 
     @property
     def language(self) -> Language:
@@ -65,16 +63,6 @@ class Context:
         made = revision(self.template, rows)
         return make_identity(self.seal_key, self.cycle, str(self.period), self.template.id, code, made)
 
-    def role_of(self, goal: Goal | None, code: str | None) -> Role:
-        """A department's part in a goal; alone with it (or in a spare row), it leads."""
-        supports = goal is not None and code in goal.departments[1:]
-        return Role.SUPPORT if supports else Role.LEAD
-
-    def open_columns(self, goal: Goal | None, code: str | None) -> tuple[Column, ...]:
-        """The columns in which a department's answers to a goal stand; None: those of a spare row."""
-        role = self.role_of(goal, code)
-        return tuple(one for one in self.template.main.columns_of(spare=goal is None) if one.open_to(role))
-
     def role(self, goal: Goal, code: str) -> str:
         """Lead or support, in the cycle's language; empty where a goal has one department only."""
         if len(goal.departments) < 2:
@@ -89,14 +77,6 @@ class Context:
     def closed(self, goal: Goal) -> bool:
         """Whether the goal stands grey in the form: not due this period. An exception stays open, but asks nothing."""
         return not self.asks(goal) and goal.frequency is not Frequency.EXCEPTION
-
-    def omits(self, goal: Goal) -> bool:
-        """Whether the template leaves the goal out of forms this period."""
-        return self.template.not_due is NotDue.OMIT and self.closed(goal)
-
-    def standing_goals(self, code: str) -> tuple[Goal, ...]:
-        """The goals of a department that stand in its form, if the template leaves out those that are not due."""
-        return tuple(goal for goal in self.plan.goals_of(code) if not self.omits(goal))
 
     @property
     def latest_day(self) -> dt.date:

@@ -11,7 +11,7 @@ from kpi_xlsx.decisions import Fate, Verdict
 from kpi_xlsx.model import Entry, Finding, Return, ReturnStatus, id_key
 from kpi_xlsx.versions import Counted, RowPlace, Version, changed_columns, count_rows
 
-LOSSES = frozenset({"S101", "S104", "S106", "S115"})
+LOSSES = frozenset({"S101", "S104", "S106"})
 """What says that answers stand in a return which could not be taken."""
 
 

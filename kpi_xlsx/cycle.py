@@ -7,10 +7,10 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 
-from kpi_xlsx.checks import BY_CODE, judge_plan, matches
+from kpi_xlsx.checks import BY_CODE, matches
 from kpi_xlsx.context import Context
 from kpi_xlsx.definition import nearest
 from kpi_xlsx.feedback import Feedback, write_copies
@@ -21,11 +21,8 @@ from kpi_xlsx.judging import Advance, demand_decisions, judge_arrivals
 from kpi_xlsx.ledger import Ledger
 from kpi_xlsx.loading import read_cycle
 from kpi_xlsx.merging import merge_arrivals
-from kpi_xlsx.model import Finding, Language, Mistake, PlanError, id_key
-from kpi_xlsx.outbox import Outbox, find_departments, without_goals, write_forms
-from kpi_xlsx.past import Past
-from kpi_xlsx.plan_comparison import Comparison, compare_plans
-from kpi_xlsx.previous import load_past
+from kpi_xlsx.model import Language, Mistake, PlanError, id_key
+from kpi_xlsx.outbox import Outbox, find_departments, write_forms
 from kpi_xlsx.register_additions import complete_register
 from kpi_xlsx.report import Report, split_codes
 from kpi_xlsx.settings import Settings
@@ -54,29 +51,6 @@ class Cycle:
         """
         return cls(*read_cycle(Path(path), language, passwords))
 
-    @cached_property
-    def past(self) -> Past:
-        """What the earlier cycles of the chain of `previous` had, read when it is first asked for."""
-        return load_past(self.settings, self.context)
-
-    # the plan
-
-    @cached_property
-    def comparison(self) -> Comparison:
-        """What differs between this plan and that of the cycle before; nothing, if there is none of this year."""
-        before = self.past.previous
-        if before is None:
-            return Comparison()
-        return compare_plans(before.plan, before.period, self.context.plan, self.context.period)
-
-    def plan_findings(self) -> tuple[Finding, ...]:
-        """What is to be said of the plan: what changed since the cycle before without a line that says so."""
-        return tuple(judge_plan(self.comparison, self.context))
-
-    def _plan_remarks(self) -> tuple[str, ...]:
-        """What a person should know of the chain of earlier cycles, and of lines of the plan that do not fit."""
-        return (*self.past.remarks, *(self.context.language.say(*pair) for pair in self.comparison.remarks))
-
     # generate
 
     def generate(self, departments: Iterable[str] = (), out: Path | None = None) -> list[Path]:
@@ -90,17 +64,11 @@ class Cycle:
         names = list(departments)
         found = find_departments(self.context, names)
         tidy = out is None and not names
-        left_out = [] if names else without_goals(self.context, found)
-        wanted = [one for one in found if one not in left_out]
-        past = self.past
-        if advance is not None:
-            advance(len(left_out))
         with taken_turn(self.settings, self.context.language) as (ledger, remarks):
             folder = out or self.settings.outbox
-            outbox = write_forms(self.context, self.settings, wanted, folder, tidy=tidy, advance=advance, past=past)
+            outbox = write_forms(self.context, self.settings, found, folder, tidy=tidy, advance=advance)
             ledger.record_outputs(outbox.outputs)
-        findings, said = self.plan_findings(), (*remarks, *self._plan_remarks())
-        return replace(outbox, remarks=said, findings=findings, left_out=tuple(left_out))
+        return replace(outbox, remarks=remarks)
 
     # validate
 
@@ -127,7 +95,6 @@ class Cycle:
                 executor=executor,
                 advance=advance,
                 memory=ledger,
-                past=self.past,
             ).report
         return replace(report, findings=report.select(select, ignore))
 
@@ -186,7 +153,7 @@ class Cycle:
                 _newer(settings.register, settings.master) or _edited(settings.master, ledger),
             )
             judged = judge_arrivals(
-                settings, context, self.arrivals(), executor=executor, advance=advance, memory=ledger, past=self.past
+                settings, context, self.arrivals(), executor=executor, advance=advance, memory=ledger
             )
         return take_stock(judged.report, settings, kept, now or dt.datetime.now(settings.zone))
 
@@ -214,7 +181,6 @@ class Cycle:
         return merge_arrivals(
             self.settings,
             self.context,
-            self.past,
             target=out or self.settings.master,
             strict=strict,
             executor=executor,
@@ -256,9 +222,7 @@ class Cycle:
         settings, names = self.settings, list(departments)
         found = find_departments(self.context, names)
         with taken_turn(settings, self.context.language) as (ledger, remarks):
-            judged = judge_arrivals(
-                settings, self.context, self.arrivals(), advance=advance, memory=ledger, past=self.past
-            )
+            judged = judge_arrivals(settings, self.context, self.arrivals(), advance=advance, memory=ledger)
             demand_decisions(
                 judged.report,
                 "退回表没有写：不知道登记簿里放过了什么，就会要单位白改。",
@@ -284,7 +248,7 @@ class Cycle:
             stored = () if ledger is None else ledger.rows(context)
             merged = {(row.department, id_key(row.id)): row for row in stored if id_key(row.id) == id_key(goal)}
             standing = find_standing(settings.master, ledger)
-            judged = judge_arrivals(settings, context, self.arrivals(), memory=ledger, past=self.past)
+            judged = judge_arrivals(settings, context, self.arrivals(), memory=ledger)
         found = trace_goal(settings, judged, goal, wanted, standing, merged)
         decisions = judged.report.decisions
         return replace(found, missing=decisions.remarks if decisions.unreadable else ())

@@ -199,12 +199,10 @@ class Decisions:
         """What became of each department's stamped paper: the last that was written down."""
         return {one.department: one for one in self.papers}
 
-    def deadline(self, department: str | None, due: dt.datetime | None) -> dt.datetime | None:
-        """Until when a return that is due then is in time: an extension never makes that earlier."""
+    def deadline(self, department: str | None, return_by: dt.datetime | None) -> dt.datetime | None:
+        """When a department's return is due."""
         extension = self.until.get(department or "")
-        if extension is None:
-            return due
-        return extension.until if due is None else max(due, extension.until)
+        return return_by if extension is None else extension.until
 
 
 # No comma in any of these words: a drop-down list takes it for the end of a choice.

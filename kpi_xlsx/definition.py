@@ -13,31 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from kpi_xlsx import resources
-from kpi_xlsx.model import (
-    CellType,
-    Language,
-    Mistake,
-    PlanError,
-    Progress,
-    Role,
-    Severity,
-    Source,
-    TemplateError,
-    match_key,
-)
-from kpi_xlsx.template import (
-    AUTOMATIC,
-    LAST_WORDS,
-    MAIN_TABLE,
-    Column,
-    Condition,
-    NotDue,
-    PrintSettings,
-    Table,
-    Template,
-)
+from kpi_xlsx.model import CellType, Language, Mistake, PlanError, Severity, Source, TemplateError, match_key
+from kpi_xlsx.template import AUTOMATIC, MAIN_TABLE, Column, Condition, PrintSettings, Table, Template
 
-TITLE_PLACEHOLDERS = frozenset({"department", "year", "months", "month", "quarter", "half", "financial_year"})
+TITLE_PLACEHOLDERS = frozenset({"department", "year", "months", "month"})
 RESERVED_KEYS = frozenset({"department", "role", "check"})
 
 TOP_KEYS: Mapping[str, tuple[type, ...]] = {
@@ -51,7 +30,6 @@ TOP_KEYS: Mapping[str, tuple[type, ...]] = {
     "columns": (list,),
     "severity": (dict,),
     "print": (dict,),
-    "form": (dict,),
     "spare_rows": (int,),
     "date_order": (str,),
 }
@@ -72,14 +50,8 @@ COLUMN_KEYS: Mapping[str, tuple[type, ...]] = {
     "help": (str,),
     "merge": (bool,),
     "print": (bool,),
-    "closed_for": (str,),
-    "required_for": (str,),
-    "last": (bool,),
-    "cumulative": (bool, str),
-    "means": (list,),
 }
 PRINT_CHOICES: Mapping[str, tuple[str, ...]] = {"paper": ("A3", "A4"), "orientation": ("landscape", "portrait")}
-FORM_CHOICES: Mapping[str, tuple[str, ...]] = {"not_due": tuple(NotDue)}
 DATE_ORDERS = ("dmy", "mdy")
 _REQUIRED_TOP = ("name", "version", "language", "columns")
 _REQUIRED_COLUMN = ("key", "header", "source")
@@ -180,8 +152,12 @@ def _mistakes(data: Mapping[str, Any], language: Language) -> Iterator[Complaint
         yield "spare_rows", language.say("应当在 0 到 200 之间。", "Must be from 0 to 200.")
     if isinstance(data.get("date_order"), str) and data["date_order"] not in DATE_ORDERS:
         yield "date_order", language.say("只能是 dmy（先日后月）或 mdy（先月后日）。", "Must be dmy or mdy.")
-    for name, choices in (("print", PRINT_CHOICES), ("form", FORM_CHOICES)):
-        yield from _table_mistakes(data.get(name), name, choices, language)
+    for key, value in (data.get("print") or {}).items() if isinstance(data.get("print", {}), dict) else ():
+        if key not in PRINT_CHOICES:
+            yield f"print.{key}", unknown_key(key, PRINT_CHOICES, language)
+        elif value not in PRINT_CHOICES[key]:
+            listed = ", ".join(PRINT_CHOICES[key])
+            yield f"print.{key}", language.say(f"只能是：{listed}。", f"Must be one of: {listed}.")
     for code, severity in (data.get("severity") or {}).items() if isinstance(data.get("severity", {}), dict) else ():
         if not _SEVERITY_CODE.fullmatch(code) or severity not in list(Severity):
             yield (
@@ -193,18 +169,6 @@ def _mistakes(data: Mapping[str, Any], language: Language) -> Iterator[Complaint
             )
     if isinstance(data.get("columns"), list):
         yield from _columns_mistakes(data["columns"], language)
-
-
-def _table_mistakes(
-    table: Any, name: str, choices: Mapping[str, tuple[str, ...]], language: Language
-) -> Iterator[Complaint]:
-    """Unknown keys and values of a table in which each key has its choices."""
-    for key, value in table.items() if isinstance(table, dict) else ():
-        if key not in choices:
-            yield f"{name}.{key}", unknown_key(key, choices, language)
-        elif value not in choices[key]:
-            listed = ", ".join(choices[key])
-            yield f"{name}.{key}", language.say(f"只能是：{listed}。", f"Must be one of: {listed}.")
 
 
 def _texts(data: Mapping[str, Any], key: str) -> list[str]:
@@ -296,14 +260,6 @@ def _columns_mistakes(columns: list[Any], language: Language) -> Iterator[Compla
         )
 
 
-def _taken_headings(by_key: Mapping[str, Any]) -> Iterator[str]:
-    """Headings of the form's own columns, as they are compared: those beside columns with `last`, too."""
-    yield from (match_key(word) for words in AUTOMATIC.values() for word in words)
-    for column in by_key.values():
-        if column.get("last") is True and isinstance(column.get("header"), str):
-            yield from (match_key(word + column["header"]) for word in LAST_WORDS)
-
-
 def _column_mistakes(column: Mapping[str, Any], by_key: Mapping[str, Any], language: Language) -> Iterator[Complaint]:
     key = column.get("key")
     if isinstance(key, str) and not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", key):
@@ -316,7 +272,7 @@ def _column_mistakes(column: Mapping[str, Any], by_key: Mapping[str, Any], langu
     header = match_key(column["header"]).lstrip("*★") if isinstance(column.get("header"), str) else None
     if header == "":
         yield "header", language.say("不能为空。", "Must not be empty.")
-    if header and header in set(_taken_headings(by_key)):
+    if header and header in {match_key(word) for words in AUTOMATIC.values() for word in words}:
         yield (
             "header",
             language.say("这个表头由填报表自己使用，请换一个。", "The form itself uses this heading; take another."),
@@ -333,7 +289,6 @@ def _column_mistakes(column: Mapping[str, Any], by_key: Mapping[str, Any], langu
         yield "help", language.say("不能超过 255 个字（Excel 的限制）。", "At most 255 characters (a limit of Excel).")
     yield from _choice_mistakes(column, language)
     yield from _bound_mistakes(column, language)
-    yield from _year_mistakes(column, by_key, language)
     if column.get("source") != "department":
         for name in ("required", "waived"):
             if column.get(name):
@@ -390,45 +345,6 @@ def _bound_mistakes(column: Mapping[str, Any], language: Language) -> Iterator[C
             yield name, language.say("只有文字列才有长度。", "Only a text column has a length.")
 
 
-def _year_mistakes(column: Mapping[str, Any], by_key: Mapping[str, Any], language: Language) -> Iterator[Complaint]:
-    """Mistakes in what a column says of roles, earlier periods and the meaning of a status."""
-    for name in ("closed_for", "required_for", "last", "cumulative", "means"):
-        if column.get(name) and column.get("source") != "department":
-            yield name, language.say("只有单位填写的列才能用。", "Only for columns that the department fills.")
-    for name in ("closed_for", "required_for"):
-        value = column.get(name)
-        if isinstance(value, str) and value not in list(Role):
-            listed = ", ".join(Role)
-            yield name, language.say(f"只能是：{listed}。", f"Must be one of: {listed}.")
-    if column.get("closed_for") and column.get("closed_for") == column.get("required_for"):
-        yield (
-            "required_for",
-            language.say("不能既关闭又必填。", "A column cannot be both closed and required for a role."),
-        )
-    cumulative = column.get("cumulative")
-    if cumulative and column.get("type") != "number":
-        yield "cumulative", language.say("只有数字列才能累计。", "Only for a number column.")
-    if isinstance(cumulative, str):
-        added = by_key.get(cumulative)
-        if added is None or added.get("type") != "number" or added is column or added.get("source") != "department":
-            yield (
-                "cumulative",
-                language.say(
-                    f"“{cumulative}”不是单位填写的另一个数字列。",
-                    f"“{cumulative}” is no other number column that the department fills.",
-                ),
-            )
-    means = column.get("means")
-    if isinstance(means, list):
-        listed = ", ".join(Progress)
-        if column.get("key") != "status" or column.get("type") != "choice":
-            yield "means", language.say("只用于 status 列。", "Only for the column status.")
-        elif not all(word in list(Progress) for word in means):
-            yield "means", language.say(f"每一项只能是：{listed}。", f"Each must be one of: {listed}.")
-        elif isinstance(column.get("choices"), list) and len(means) != len(column["choices"]):
-            yield "means", language.say("要与 choices 一一对应。", "Needs one for each of the choices.")
-
-
 def _condition_mistakes(text: str, by_key: Mapping[str, Any], language: Language) -> Iterator[str]:
     condition = _parse_condition(text)
     if condition is None:
@@ -476,12 +392,11 @@ def _build(data: Mapping[str, Any]) -> Template:
         signed=tuple(data.get("signed", ())),
         severity={code: Severity(word) for code, word in data.get("severity", {}).items()},
         print=PrintSettings(**data.get("print", {})),
-        not_due=NotDue(data.get("form", {}).get("not_due", NotDue.GREY)),
     )
 
 
 def _build_column(data: Mapping[str, Any], date_order: str) -> Column:
-    required, cumulative = data.get("required", False), data.get("cumulative", False)
+    required = data.get("required", False)
     simple = {
         key: data[key]
         for key in (
@@ -496,7 +411,6 @@ def _build_column(data: Mapping[str, Any], date_order: str) -> Column:
             "help",
             "merge",
             "print",
-            "last",
         )
         if key in data
     }
@@ -510,9 +424,4 @@ def _build_column(data: Mapping[str, Any], date_order: str) -> Column:
         required=required is True,
         required_when=_parse_condition(required) if isinstance(required, str) else None,
         waived=_parse_condition(data["waived"]) if "waived" in data else None,
-        closed_for=Role(data["closed_for"]) if "closed_for" in data else None,
-        required_for=Role(data["required_for"]) if "required_for" in data else None,
-        cumulative=bool(cumulative),
-        adds=cumulative if isinstance(cumulative, str) else "",
-        means=tuple(map(Progress, data.get("means", ()))),
     )

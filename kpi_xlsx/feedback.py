@@ -150,12 +150,9 @@ class _Shelf:
     def _write(self, report: Report, settings: Settings, healed: Healed, number: int) -> Path:
         fresh = self.folder / f".{self._name(number)}"
         remarks = replace(healed.remarks, version=number)
-        code, until = self.department.code, report.decisions.deadline
-        returns, supports = settings.return_by, settings.support_by
-        settings = replace(  # which the head of the form names
-            settings, return_by=until(code, returns), support_by=supports and until(code, supports)
-        )
-        write_form(fresh, report.context, settings, code, healed.answers, remarks, healed.signed, past=report.past)
+        deadline = report.decisions.deadline(self.department.code, settings.return_by)
+        settings = replace(settings, return_by=deadline)  # which the head of the form names
+        write_form(fresh, report.context, settings, self.department.code, healed.answers, remarks, healed.signed)
         return fresh
 
     def _shelve(self, paths: Iterable[Path]) -> list[Path]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from functools import cached_property, partial
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -25,29 +25,15 @@ from kpi_xlsx.form_remarks import LIST_SHEETS, Remarks, find_marks, mark, write_
 from kpi_xlsx.form_rules import GREEN_TEXT, HIDDEN_SHEET, add_conditions, add_validations, list_places, write_lists
 from kpi_xlsx.instructions import write_instructions
 from kpi_xlsx.layout import SHEETS, Layout, Line
-from kpi_xlsx.model import CellType, Department, Frequency, Identity, Scalar, plain
-from kpi_xlsx.past import NO_PAST, Past
-from kpi_xlsx.selfcheck import (
-    READY,
-    SETTLE,
-    RowCheck,
-    check_row,
-    count_rows,
-    end_mark,
-    not_asked,
-    was_settled,
-)
+from kpi_xlsx.model import CellType, Department, Identity, Scalar, plain
+from kpi_xlsx.selfcheck import READY, SETTLE, RowCheck, check_row, count_rows, end_mark, not_asked
 from kpi_xlsx.settings import Settings
-from kpi_xlsx.template import LAST, Column, given
+from kpi_xlsx.template import AUTOMATIC, Column, given
 
 GIVEN, ENTRY, CLOSED = "F2F2F2", "FFFBE6", "EDEDED"
 GIVEN_HEAD, ENTRY_HEAD = "E7E6E6", "FFE699"
-SETTLED = "E9EFE6"
-"""Of a row that an earlier cycle settled: its answers stand there, and nothing is asked."""
-LINE, QUIET, BEFORE = "BFBFBF", "7F7F7F", "595959"
+LINE, QUIET = "BFBFBF", "7F7F7F"
 AMBER, GREEN = "FFEB9C", "E2EFDA"
-LAST_WIDTH, LEAST_LAST_WIDTH = 28, 14
-"""Of a column of last answers: where they are texts, and the least where they are figures, dates or choices."""
 ENTRY_LINES = 4
 """How many lines of room a cell has in which something is to be typed."""
 
@@ -68,19 +54,15 @@ def write_form(
     answers: Answers | None = None,
     remarks: Remarks | None = None,
     signed: Mapping[str, str] | None = None,
-    *,
-    past: Past = NO_PAST,
-    only: Collection[str] = (),
 ) -> None:
     """Write one department's form, with answers already in it if there are any, and what is to be said of them.
 
-    `signed`: what stands behind the labels below the table, by label. `past`: what earlier cycles had. `only`: the keys
-    of the goals of a form that holds not all of the department's.
+    `signed`: what stands behind the labels below the table, by label.
     """
     title = settings.full_title(context.plan.by_code[code].name, context.template.title)
     with Workbook(path, context.period.end, title=title) as book:
-        layout = Layout(context, code, remarks.above if remarks else 0, past, frozenset(only), answers or {})
-        _FormSheet(book, layout, remarks, signed or {}).write(settings)
+        layout = Layout(context, code, remarks.above if remarks else 0)
+        _FormSheet(book, layout, answers or {}, remarks, signed or {}).write(settings)
         write_instructions(book.add_sheet(SHEETS[context.language][1]), context, title)
         if remarks is not None and remarks.listed:
             write_list(book.add_sheet(LIST_SHEETS[context.language]), layout, remarks)
@@ -104,11 +86,13 @@ class _FormSheet:
         self,
         book: Workbook,
         layout: Layout,
+        answers: Answers,
         remarks: Remarks | None,
         signed: Mapping[str, str],
     ) -> None:
         self.context = context = layout.context
         self.signed = signed
+        self.answers = answers
         self.table = context.template.main
         self.lists = list_places(self.table)
         self.language = context.language
@@ -128,10 +112,6 @@ class _FormSheet:
         for column in self.table.form_columns:
             texts = [self._text(column, line) for line in self.lines]
             found[column.key] = fit_width(texts, column.width)
-        for key, texts_of in self.layout.lasts.items():
-            column = self.table.by_key[key.removeprefix(LAST)]
-            least = LAST_WIDTH if column.type is CellType.TEXT else max(column.width, LEAST_LAST_WIDTH)
-            found[key] = fit_width(list(texts_of.values()), least)
         return found
 
     def _cells(self, row: int, columns: Iterable[Column]) -> str:
@@ -143,11 +123,12 @@ class _FormSheet:
 
     # What stands in them.
 
+    def _values(self, line: Line) -> Mapping[str, Scalar]:
+        return self.answers.get(line.key, {})
+
     def _shown(self, column: Column, line: Line) -> Scalar | None:
         if column in self.table.entry or line.goal is None:
-            if column.key == self.table.row_key:
-                return line.id
-            return self.layout.values(line).get(column.key) if column in self.layout.open_columns(line) else None
+            return line.id if column.key == self.table.row_key else self._values(line).get(column.key)
         return given(column, line.goal)
 
     def _text(self, column: Column, line: Line) -> str:
@@ -167,8 +148,8 @@ class _FormSheet:
         checks = [self._row(self.first + index, line) for index, line in enumerate(self.lines)]
         self._counter(checks)
         write_signature(sheet, self.layout, widths, self.signed)
-        add_validations(sheet, self.layout)
-        unclosed = any(not line.locked for line in self.lines)
+        add_validations(sheet, self.context, self.at, self.first, self.last)
+        unclosed = any(not line.closed for line in self.lines)
         add_conditions(sheet, self.context, self.at, self.first, self.last, (GIVEN, LINE), open_=unclosed)
         protect_form(sheet, self.layout)
         set_page(sheet, self.layout, settings, frozen=self.remarks is None or self.remarks.freezes)
@@ -179,8 +160,6 @@ class _FormSheet:
         for column in self.table.form_columns:
             place = self.at[column.key]
             sheet.call("set_column", place, place, self.widths[column.key][0])
-        for key in self.layout.lasts:
-            sheet.call("set_column", self.at[key], self.at[key], self.widths[key][0])
         if self.layout.shows_role:
             sheet.call("set_column", self.at["role"], self.at["role"], 7)
         sheet.call("set_column", self.at["check"], self.at["check"], 20)
@@ -206,13 +185,15 @@ class _FormSheet:
             keys = {place: key for key, place in self.at.items()}
             groups = {place: self._group(key) for place, key in keys.items()}
             write_groups(sheet, self.layout.head_row - 1, groups, lambda place: self._heading_look(keys[place]))
-        lines = max(line_count(self._heading(key), self.widths[key][0]) for key in self.at if key in self.widths)
+        lines = max(
+            line_count(self._heading(column.key), self.widths[column.key][0]) for column in self.table.form_columns
+        )
         sheet.call("set_row", self.layout.head_row, max(30, height_of(lines)))
 
     def _heading(self, key: str) -> str:
-        if key in self.table.automatic:
-            return self.say(*self.table.automatic[key])
-        return self.table.by_key[key].heading_for(self.layout.parts)
+        if key in AUTOMATIC:
+            return self.say(*AUTOMATIC[key])
+        return self.table.by_key[key].heading
 
     def _heading_look(self, key: str) -> dict[str, Any]:
         entry = key in self.table.by_key and self.table.by_key[key] in self.table.entry
@@ -230,7 +211,6 @@ class _FormSheet:
         }
 
     def _group(self, key: str) -> str:
-        key = key.removeprefix(LAST)  # last answers stand under the heading of those that they are beside
         return self.table.by_key[key].group if key in self.table.by_key else ""
 
     # One row.
@@ -241,24 +221,17 @@ class _FormSheet:
         sheet.call("set_row", row, self._height(line))
         for column in self.table.form_columns:
             entry = column in self.layout.open_columns(line)
-            closed = not entry and column in self.table.entry
-            look = self._entry_look(column, line) if entry or closed else self._given_look(column, line)
-            if closed:
-                look |= {"bg_color": CLOSED, "locked": True}
+            look = self._entry_look(column, line) if entry else self._given_look(column, line)
             severity = self.marks.get((row, self.at[column.key]))
             if severity is not None:
                 look = {**mark(look, severity), "locked": not entry}  # open even in a row that asks nothing
             sheet.value(row, self.at[column.key], self._shown(column, line), look)
         if self.layout.shows_role:
             sheet.text(row, self.at["role"], line.role, self._given_look(None, line))
-        for key, texts in self.layout.lasts.items():
-            sheet.text(row, self.at[key], texts.get(line.key, ""), self._last_look(key, line))
         return self._check(row, line)
 
     def _height(self, line: Line) -> float:
-        needed = [ENTRY_LINES if not line.locked else 1]
-        for key, texts in self.layout.lasts.items():
-            needed.append(line_count(texts.get(line.key, ""), self.widths[key][0] * 10.5 / self.widths[key][1]))
+        needed = [ENTRY_LINES if not line.closed else 1]
         for column in self.table.form_columns:
             width, size = self.widths[column.key]
             needed.append(line_count(self._text(column, line), width * 10.5 / size))
@@ -274,7 +247,7 @@ class _FormSheet:
             "valign": "vcenter",
             "border": 1,
             "border_color": LINE,
-            "bg_color": self._fill(line, GIVEN),
+            "bg_color": CLOSED if line.closed else GIVEN,
             "locked": True,
         }
         value = None if column is None or line.goal is None else given(column, line.goal)
@@ -290,23 +263,6 @@ class _FormSheet:
             look.update(top=0, bottom=int(line is self.lines[-1]))
         return look
 
-    def _last_look(self, key: str, line: Line) -> dict[str, Any]:
-        """Of a last answer: what was said before stands back behind what is to be said now."""
-        text = self.table.by_key[key.removeprefix(LAST)].type is CellType.TEXT
-        look = self._given_look(None, line)
-        return look | {
-            "font_size": self.widths[key][1],
-            "font_color": QUIET if line.closed else BEFORE,
-            "italic": True,
-            "num_format": "@",
-            "quote_prefix": True,
-            **({"align": "left", "indent": 1} if text else {}),
-        }
-
-    def _fill(self, line: Line, fill: str) -> str:
-        """The colour of a cell: rows that ask nothing are quiet."""
-        return CLOSED if line.closed else SETTLED if line.settled is not None else fill
-
     def _entry_look(self, column: Column, line: Line) -> dict[str, Any]:
         number_formats = {CellType.DATE: "yyyy-mm-dd", CellType.MONTH: "yyyy-mm", CellType.NUMBER: "General"}
         wide = column.type is CellType.TEXT
@@ -318,13 +274,11 @@ class _FormSheet:
             "valign": "vcenter",
             "border": 1,
             "border_color": LINE,
-            "bg_color": self._fill(line, ENTRY),
-            "locked": line.locked,
+            "bg_color": CLOSED if line.closed else ENTRY,
+            "locked": line.closed,
             "num_format": number_formats.get(column.type, "@"),
         }
         shown = self._shown(column, line)
-        if line.settled is not None:
-            look["font_color"] = BEFORE
         if wide:
             look["indent"] = 1
             look["quote_prefix"] = isinstance(shown, str)
@@ -343,8 +297,8 @@ class _FormSheet:
             "locked": True,
             "indent": 1,
         }
-        if line.locked:
-            text = not_asked(self.language) if line.closed else was_settled(self.language)
+        if line.closed:
+            text = not_asked(self.language)
             self.sheet.text(row, self.at["check"], text, look)
             return text
         check = self.check_of(row, line)
@@ -356,9 +310,7 @@ class _FormSheet:
         columns = self.layout.open_columns(line)
         begun = None if line.asked else self._cells(row, columns)
         values = {column.key: self._shown(column, line) for column in columns}
-        nil = line.goal is not None and line.goal.frequency is Frequency.EXCEPTION
-        place = partial(self.cell, row)
-        return check_row(columns, values, place, self.lists, self.language, begun, line.part, nil=nil)
+        return check_row(columns, values, lambda key: self.cell(row, key), self.lists, self.language, begun)
 
     def _counter(self, checks: list[str]) -> None:
         row = self.layout.counter_row

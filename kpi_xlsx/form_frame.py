@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from kpi_xlsx import identity as identities
-from kpi_xlsx.excel import FONTS, HEADING_FONTS, Sheet, height_of, line_count
+from kpi_xlsx.excel import FONTS, HEADING_FONTS, Sheet, height_of, line_count, reference
 from kpi_xlsx.layout import Layout
-from kpi_xlsx.model import Language, Role, cell_ref
+from kpi_xlsx.model import Language
 from kpi_xlsx.settings import Settings
 
 Widths = Mapping[int, float]
@@ -53,24 +52,16 @@ def _facts(layout: Layout, settings: Settings, version: int) -> list[str]:
     copy = say(f"　第{version}版", f", copy {version}") if version else ""
     lines = [say(f"填报编码：{number}", f"Form ID: {number}") + copy]
     months = say(f"报送期：{period.end.year}年{period.months}月", f"Period: {period}")
-    returns, supports = settings.return_by, settings.support_by
-    due = supports if supports and layout.parts == {Role.SUPPORT} else returns
-    if due:
-        deadline = say(f"{_moment(due, say)} 前报送", f"return by {_moment(due, say)}")
+    if settings.return_by:
+        moment = settings.return_by
+        deadline = say(f"{moment.month}月{moment.day}日{moment:%H:%M} 前报送", f"return by {moment:%Y-%m-%d %H:%M}")
         months = f"{months}　{deadline}" if layout.context.language is Language.ZH else f"{months}, {deadline}"
     lines.append(months)
-    if supports and supports != due and Role.SUPPORT in layout.parts:
-        moment = _moment(supports, say)
-        lines.append(say(f"其中配合目标请于 {moment} 前报送", f"goals that you support: by {moment}"))
     if settings.contact:
         lines.append(say(f"联系人：{settings.contact}", f"Contact: {settings.contact}"))
     if settings.marking:
         lines.append(settings.marking)
     return lines
-
-
-def _moment(moment: dt.datetime, say: Callable[[str, str], str]) -> str:
-    return say(f"{moment.month}月{moment.day}日{moment:%H:%M}", f"{moment:%Y-%m-%d %H:%M}")
 
 
 def form_number(layout: Layout) -> str:
@@ -113,10 +104,8 @@ def _segments(widths: Widths, count: int) -> list[tuple[int, int]]:
 def protect_form(sheet: Sheet, layout: Layout) -> None:
     """Locked but for the entry cells, without a password; a paste, which locks cells, is allowed to be pasted over."""
     for column in layout.context.template.main.entry:
-        place = layout.at[column.key]
-        areas = [f"{cell_ref(top, place)}:{cell_ref(end, place)}" for top, end in layout.runs(column)]
-        if areas:
-            sheet.call("unprotect_range", " ".join(areas), column.key)
+        top, end = (reference(row, layout.at[column.key], fixed_column=True) for row in (layout.first, layout.last))
+        sheet.call("unprotect_range", f"{top}:{end}", column.key)
     allowed = ("format_rows", "format_columns", "select_locked_cells", "select_unlocked_cells")
     sheet.raw.protect("", dict.fromkeys(allowed, True))
 
@@ -138,20 +127,10 @@ def set_page(sheet: Sheet, layout: Layout, settings: Settings, *, frozen: bool) 
         sheet.call("set_header", f"&R&9{_footer(settings.marking)}")
     # Under many remarks a frozen heading would leave the table no room on a small screen.
     raw.freeze_panes(layout.first if frozen else 0, 1 + layout.at.get("name", layout.at[table.row_key]))
-    row, begin = _first_open(layout)
-    raw.set_selection(row, begin, row, begin)
+    begin = layout.at[table.entry[0].key]
+    raw.set_selection(layout.first, begin, layout.first, begin)
     raw.activate()
     raw.set_first_sheet()
-
-
-def _first_open(layout: Layout) -> tuple[int, int]:
-    """Where to begin typing: in the first row that asks for anything, if there is one."""
-    entry = layout.context.template.main.entry
-    for row, line in enumerate(layout.lines, layout.first):
-        column = next((one for one in layout.open_columns(line) if one in entry and not line.locked), None)
-        if column is not None:
-            return row, layout.at[column.key]
-    return layout.first, layout.at[entry[0].key]
 
 
 def _footer(text: str) -> str:

@@ -10,7 +10,6 @@ from typing import Any
 
 from kpi_xlsx.context import Context
 from kpi_xlsx.excel import Sheet, looks_merged, reference
-from kpi_xlsx.layout import Layout
 from kpi_xlsx.model import CellType
 from kpi_xlsx.selfcheck import complaint_formula, end_mark
 from kpi_xlsx.template import Column, Table
@@ -45,20 +44,16 @@ def list_places(table: Table) -> Mapping[str, str]:
     return found
 
 
-def add_validations(sheet: Sheet, layout: Layout) -> None:
-    """What may be typed in each entry column, with its help text, in the rows where it is open."""
-    context = layout.context
+def add_validations(sheet: Sheet, context: Context, at: Mapping[str, int], first: int, last: int) -> None:
+    """What may be typed in each entry column, with its help text, for the rows from `first` to `last`."""
     lists = list_places(context.template.main)
     for column in context.template.main.entry:
-        place, runs = layout.at[column.key], layout.runs(column)
         options: dict[str, Any] = {"ignore_blank": True}
         if column.help:
             options |= {"input_title": column.header[:32], "input_message": column.help[:255]}
         options |= _rule(column, context, lists)
-        if runs and options.keys() & {"input_message", "error_message"}:
-            (first, last), *others = runs
-            more = {"other_cells": [[top, place, end, place] for top, end in others]} if others else {}
-            sheet.call("data_validation", first, place, last, place, options | more)
+        if options.keys() & {"input_message", "error_message"}:
+            sheet.call("data_validation", first, at[column.key], last, at[column.key], options)
 
 
 def _rule(column: Column, context: Context, lists: Mapping[str, str]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from kpi_xlsx.checks import BY_CODE, judge
@@ -34,7 +34,6 @@ from kpi_xlsx.model import (
     plain,
 )
 from kpi_xlsx.report import Report, Share
-from kpi_xlsx.rhythm import is_quiet
 from kpi_xlsx.settling import asks, beside_the_point, explained
 from kpi_xlsx.template import Column
 from kpi_xlsx.values import read_answer
@@ -75,17 +74,16 @@ CURES: Mapping[str, tuple[str, str]] = {
         "This copy has a cell for each goal again; please check each of them.",
     ),
     "S114": ("请在表下补填。", "Please fill it in below the table."),
-    "S115": (
-        "灰色的格不由你单位填写，这里的内容没有采用；有用的请写到能填的列里。",
-        "The grey cells are not yours to fill in, and nothing was taken from them; write what is of use into the open "
-        "columns.",
-    ),
     "X103": (
         "本表取前一张工作表的内容，请核对。",
         "This copy has what the earlier sheet says; please check it.",
     ),
 }
 """What the copy itself does about a finding, in place of the hint, which speaks to the office."""
+
+
+OF_FILES = "FISX"
+"""The families that speak of a file or its table, which the copy replaces; the others speak of what a cell holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +130,12 @@ def heal(report: Report, code: str) -> Healed:
     if not answers:
         remarks = tuple(_cured(one, report.context) for one in own if one.code[0] == "S" and one.code != "S108")
         return Healed(answers, Remarks(_why_blank(own, report, remarks), remarks, leftovers), signed)
-    settled = [one for one in share.findings if one.state is State.EXPLAINED and one.goal and _of_cell(one)]
+    settled = [
+        one for one in share.findings if one.state is State.EXPLAINED and one.goal and one.code[0] not in OF_FILES
+    ]
     # The remarks push the table down, and name its cells: so they are made once to be counted, and once to be right.
-    layout = Layout(report.context, code, past=report.past, answers=answers)
-    draft = Remarks("", tuple(_remarks(own, settled, layout)), leftovers)
-    final = tuple(_remarks(own, settled, replace(layout, above=draft.above)))
+    draft = Remarks("", tuple(_remarks(own, settled, answers, Layout(report.context, code))), leftovers)
+    final = tuple(_remarks(own, settled, answers, Layout(report.context, code, draft.above)))
     return Healed(answers, Remarks(_headline(final, leftovers, report.context), final, leftovers), signed)
 
 
@@ -187,24 +186,23 @@ def _find_leftovers(share: Share) -> Iterator[tuple[str, Leftover]]:
 # --- what is said -----------------------------------------------------------------------------------------------------
 
 
-def _remarks(own: list[Finding], settled: list[Finding], layout: Layout) -> Iterator[Remark]:
+def _remarks(own: list[Finding], settled: list[Finding], answers: Answers, layout: Layout) -> Iterator[Remark]:
     """What the cells of the copy still need, the gravest first, then what the copy has put right."""
     context = layout.context
-    returned = _as_returned(layout)
+    returned = _as_returned(answers, layout)
     explains = {entry.goal for entry in returned.entries if explained(entry)}
     waived = {(one.code, one.goal) for one in settled if one.grounds}
     found = [
         one
         for one in judge(returned, context)
-        if not is_quiet(one, returned, context, layout.past)
-        and asks(one)
-        and not (one.explainable and one.goal in explains)
-        and (one.code, one.goal) not in waived
+        if asks(one) and not (one.explainable and one.goal in explains) and (one.code, one.goal) not in waived
     ]
     known = {(one.code, one.goal, one.column) for one in found}
     lost = [one for one in own if (one.code, one.goal, one.column) not in known]
     again = [
-        BY_CODE[one.code].find_again(one, layout.cell(one.goal, one.column), context) for one in lost if _of_cell(one)
+        BY_CODE[one.code].find_again(one, layout.cell(one.goal, one.column), context)
+        for one in lost
+        if one.code[0] not in OF_FILES
     ]
     taken = {(one.goal, one.column) for one in again}
     open_ = [one for one in found if one.code[0] != "R" or (one.goal, one.column) not in taken] + again
@@ -213,13 +211,8 @@ def _remarks(own: list[Finding], settled: list[Finding], layout: Layout) -> Iter
         for one in sorted(open_, key=lambda one: places[id(one)]):
             if one.severity is severity:
                 yield Remark(one.message, one.hint, one.goal, one.column, severity)
-    yield from (_cured(one, context) for one in lost if not _of_cell(one))
+    yield from (_cured(one, context) for one in lost if one.code[0] in OF_FILES)
     yield from (Remark(one.message, one.grounds, one.goal, one.column, explained=True) for one in settled)
-
-
-def _of_cell(finding: Finding) -> bool:
-    """Whether it speaks of what a cell holds; else of a file, its table or a round, which the copy replaces."""
-    return BY_CODE[finding.code].of_cell
 
 
 def _cured(finding: Finding, context: Context) -> Remark:
@@ -229,9 +222,9 @@ def _cured(finding: Finding, context: Context) -> Remark:
     return Remark(message, say(*cure), finding.goal, finding.column)
 
 
-def _as_returned(layout: Layout) -> Return:
+def _as_returned(answers: Answers, layout: Layout) -> Return:
     """The copy as it would be read if it came back as it is."""
-    entries = tuple(_as_entry(line, layout.values(line), layout) for line in layout.lines)
+    entries = tuple(_as_entry(line, answers.get(line.key, {}), layout) for line in layout.lines)
     begun = tuple(entry for line, entry in zip(layout.lines, entries, strict=True) if line.goal or entry.answered)
     return Return("", ReturnStatus.READ, department=layout.department, sheet=layout.sheet, entries=begun)
 

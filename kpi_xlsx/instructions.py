@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kpi_xlsx.context import Context
 from kpi_xlsx.excel import FONTS, HEADING_FONTS, Look, Sheet, height_of, line_count
-from kpi_xlsx.model import Language, Role
+from kpi_xlsx.model import Language
 from kpi_xlsx.template import TYPE_WORDS, Column, Condition
 from kpi_xlsx.values import show_value
 
@@ -36,12 +36,6 @@ def write_instructions(sheet: Sheet, context: Context, title: str) -> None:
     for column in template.main.entry:
         row += 1
         _write_column(sheet, row, column, language, base)
-    if any(map(_differs, template.main.entry)):
-        words = language.say(
-            "灰色的格不由本单位填写。只有一个责任单位的目标，由该单位按牵头单位填写。",
-            "Grey cells are not yours to fill in. A department that has a goal to itself fills it in as its lead.",
-        )
-        sheet.block(row + 2, 0, row + 2, len(WIDTHS) - 1, words, base)
     sheet.raw.hide_gridlines(2)
     sheet.raw.set_landscape()
     sheet.raw.set_paper(9)
@@ -65,17 +59,7 @@ def _write_column(sheet: Sheet, row: int, column: Column, language: Language, ba
 
 
 def _required(column: Column, language: Language) -> str:
-    """Whether the column must be filled in, and by whom, if that is not the same for leads and supporters."""
-    lead, support = (_required_of(column, role, language) for role in Role)
-    if lead == support:
-        return lead
-    return language.say(f"牵头单位：{lead}；\n配合单位：{support}", f"leads: {lead};\nsupporters: {support}")
-
-
-def _required_of(column: Column, role: Role, language: Language) -> str:
-    if not column.open_to(role):
-        return language.say("不填", "leave blank")
-    if column.required_of(role):
+    if column.required:
         text = language.say("必填", "yes")
         if column.waived:
             waived = _words(column.waived, language)
@@ -85,11 +69,6 @@ def _required_of(column: Column, role: Role, language: Language) -> str:
         needed = _words(column.required_when, language)
         return language.say(f"{needed}时必填", f"with {needed}")
     return language.say("选填", "no")
-
-
-def _differs(column: Column) -> bool:
-    """Whether a column is not the same thing for leads and supporters."""
-    return column.closed_for is not None or column.required_for is not None
 
 
 def _words(condition: Condition, language: Language) -> str:

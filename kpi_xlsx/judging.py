@@ -12,7 +12,6 @@ from kpi_xlsx.intake import Arrival
 from kpi_xlsx.ledger import Ledger
 from kpi_xlsx.memory import Reading
 from kpi_xlsx.model import CycleError, Mistake
-from kpi_xlsx.past import NO_PAST, Past
 from kpi_xlsx.receipts import from_file_time
 from kpi_xlsx.register import load_decisions
 from kpi_xlsx.report import Report
@@ -49,25 +48,22 @@ def judge_arrivals(
     executor: Executor | None = None,
     advance: Advance | None = None,
     memory: Ledger | None = None,
-    past: Past = NO_PAST,
 ) -> Judged:
     """Read and judge files. What `memory` knows of the same content is not read again.
 
-    `past`: what earlier cycles had. `memory` also knows what time each file bore when it was first seen.
+    It also knows what time each file bore when it was first seen.
     """
     seen = {} if memory is None else memory.first_seen()
     inspected = list(survey(context, arrivals, executor, advance, memory))
     modified = {one.ret.file: _first_seen(one, seen) for one in inspected}
     merged = frozenset() if memory is None else memory.merged()
-    return _judge(settings, context, inspected, modified, merged, past, whole=whole)
+    return _judge(settings, context, inspected, modified, merged, whole=whole)
 
 
 def judge_again(settings: Settings, judged: Judged) -> Judged:
     """The same files by a register that was written to since they were read."""
     report = judged.report
-    return _judge(
-        settings, report.context, judged.inspected, judged.modified, judged.merged, report.past, whole=report.whole
-    )
+    return _judge(settings, report.context, judged.inspected, judged.modified, judged.merged, whole=report.whole)
 
 
 def demand_decisions(report: Report, zh: str, en: str) -> None:
@@ -87,13 +83,12 @@ def _judge(
     inspected: Sequence[Inspected],
     modified: Mapping[str, int],
     merged: frozenset[str],
-    past: Past,
     *,
     whole: bool,
 ) -> Judged:
     decisions = load_decisions(settings.register, context, settings.zone)
     receipts = {name: decisions.receipts.find(name) or from_file_time(seconds) for name, seconds in modified.items()}
-    found = conclude(context, inspected, receipts, decisions, whole=whole, zone=settings.zone, merged=merged, past=past)
+    found = conclude(context, inspected, receipts, decisions, whole=whole, zone=settings.zone, merged=merged)
     report = Report(
         context,
         settings.zone,
@@ -102,8 +97,7 @@ def _judge(
         found.entries,
         whole,
         decisions,
-        (*decisions.remarks, *found.remarks, *past.remarks),
-        past,
+        (*decisions.remarks, *found.remarks),
     )
     return Judged(report, found, inspected, modified, merged)
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
 
 from kpi_xlsx.context import Context
-from kpi_xlsx.model import Goal, Language, Role, Scalar, cell_ref, id_key, match_key
-from kpi_xlsx.past import NO_PAST, Past, same_answers
-from kpi_xlsx.rhythm import settled_answers
-from kpi_xlsx.template import LAST, Column
-from kpi_xlsx.values import show_value
+from kpi_xlsx.model import Goal, Language, cell_ref, id_key
+from kpi_xlsx.template import Column
 
 SHEETS = {Language.ZH: ("填报", "说明"), Language.EN: ("Report", "Instructions")}
 BAR_ROW = 2
@@ -28,14 +24,6 @@ class Line:
     role: str
     closed: bool
     asked: bool
-    part: Role = Role.LEAD
-    settled: Mapping[str, Scalar] | None = None
-    """The answers that stand in the row of a goal that an earlier cycle settled."""
-
-    @property
-    def locked(self) -> bool:
-        """Whether nothing is to be typed into the row."""
-        return self.closed or self.settled is not None
 
     @property
     def key(self) -> str:
@@ -50,77 +38,16 @@ class Layout:
     context: Context
     department: str
     above: int = 0
-    past: Past = NO_PAST
-    only: frozenset[str] = frozenset()
-    """The keys of the goals in a form that holds only some of its department's; none: all of them."""
-    answers: Mapping[str, Mapping[str, Scalar]] = field(default_factory=dict)
-    """What came in and stands in the entry cells: by goal key (or spare id) and column key."""
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
         """The goals in plan order, then the spare rows."""
         context, code = self.context, self.department
         goals = (
-            Line(
-                goal.id,
-                goal,
-                context.role(goal, code),
-                context.closed(goal),
-                context.asks(goal),
-                context.role_of(goal, code),
-                self._settled(goal),
-            )
-            for goal in self._goals()
-            if not self.only or goal.key in self.only
+            Line(goal.id, goal, context.role(goal, code), context.closed(goal), context.asks(goal))
+            for goal in context.plan.goals_of(code)
         )
-        if self.only:
-            return tuple(goals)
         return (*goals, *(Line(name, None, "", False, False) for name in context.spare_ids()))
-
-    def _goals(self) -> tuple[Goal, ...]:
-        """The goals that have a row. One that the template leaves out has one all the same if it was answered.
-
-        A form that somebody wants although nothing of it is due has them all.
-        """
-        ours, standing = self.context.plan.goals_of(self.department), self.context.standing_goals(self.department)
-        if self.only or not standing:
-            return tuple(ours)
-        return tuple(goal for goal in ours if goal in standing or self.answers.get(goal.key))
-
-    def _settled(self, goal: Goal) -> Mapping[str, Scalar] | None:
-        """The settled answers of a goal, unless something else came in."""
-        found = settled_answers(self.context, self.past, self.department, goal.key)
-        ours = self.answers.get(goal.key)
-        return found if found is None or not ours or same_answers(found, ours) else None
-
-    def values(self, line: Line) -> Mapping[str, Scalar]:
-        """What stands in a row's entry cells."""
-        return self.answers.get(line.key) or line.settled or {}
-
-    @cached_property
-    def lasts(self) -> Mapping[str, Mapping[str, str]]:
-        """What the columns of last answers show: by their key, then by goal key. None that would be empty."""
-        wanted = [column for column in self.context.template.main.entry if column.last] if self.past else []
-        shown = {LAST + column.key: dict(self._last(column)) for column in wanted}
-        return {key: texts for key, texts in shown.items() if texts}
-
-    def _last(self, column: Column) -> Iterator[tuple[str, str]]:
-        """The last answers in a column by goal key; from when, if not from the cycle before, and whose, if not its."""
-        say, names = self.context.language.say, self.context.plan.by_code
-        for line in self.lines:
-            found = self.past.last(self.department, line.key) if line.goal is not None else None
-            text = "" if found is None else show_value(column, found[1].values.get(column.key))
-            if found is None or not text:
-                continue
-            cycle, row = found
-            period = cycle.period
-            marks = []
-            if row.department != self.department and match_key(row.name) != match_key(names[self.department].name):
-                marks.append(say(f"原{row.name}", f"formerly {row.name}"))
-            if cycle is not self.past.previous:
-                marks.append(say(f"{period.end.year}年{period.months}月", str(period)))
-            lead = say("，", ", ").join(marks)
-            yield line.key, f"{lead}{say('：', ': ')}{text}" if lead else text
 
     @cached_property
     def rows(self) -> Mapping[str, int]:
@@ -131,8 +58,7 @@ class Layout:
     def at(self) -> Mapping[str, int]:
         """Column numbers by key; column A, hidden, holds the marks."""
         table = self.context.template.main
-        names = ((LAST + column.key, column.key) for column in table.form_columns)
-        keys = [key for last, own in names for key in ((last, own) if last in self.lasts else (own,))]
+        keys = [column.key for column in table.form_columns]
         if self.shows_role:
             keys.insert(keys.index(table.row_key) + 1, "role")
         return {key: number for number, key in enumerate([*keys, "check"], 1)}
@@ -173,23 +99,9 @@ class Layout:
         return SHEETS[self.context.language][0]
 
     def open_columns(self, line: Line) -> tuple[Column, ...]:
-        """The columns in which answers stand: in a spare row all but its number, nowhere those closed for its role."""
-        return self.context.open_columns(line.goal, self.department)
-
-    @cached_property
-    def parts(self) -> frozenset[Role]:
-        """The department's parts in the goals that are open here."""
-        return frozenset(line.part for line in self.lines if line.goal is not None and not line.locked)
-
-    def runs(self, column: Column) -> Sequence[tuple[int, int]]:
-        """The first and the last row of each stretch of rows in which a column is open."""
-        rows = (
-            row
-            for row, line in enumerate(self.lines, self.first)
-            if line.settled is None and column in self.open_columns(line)
-        )
-        runs = (list(run) for _, run in groupby(enumerate(rows), key=lambda one: one[1] - one[0]))
-        return [(run[0][1], run[-1][1]) for run in runs]
+        """The columns in which answers stand: in a spare row all but its number."""
+        table = self.context.template.main
+        return table.entry if line.goal is not None else table.free
 
     def place(self, line: str | None, column: str | None) -> tuple[int, int] | None:
         """Where a remark belongs: at that cell, else at the row's name, else at the heading, else nowhere."""

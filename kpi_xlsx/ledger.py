@@ -24,7 +24,6 @@ from kpi_xlsx.context import Context
 from kpi_xlsx.events import Event
 from kpi_xlsx.files import move_aside
 from kpi_xlsx.ledger_fields import (
-    ADDED,
     ENTRY_COLUMNS,
     EVENT_COLUMNS,
     FILE_COLUMNS,
@@ -47,11 +46,10 @@ from kpi_xlsx.report import ReturnRecord, Row, Waiting
 
 __all__ = ["SCHEMA", "Ledger", "Output", "looked_at", "opened"]
 
-SCHEMA = 3
+SCHEMA = 2
 _APPLICATION = 0x6B706978  # "kpix"
 _TABLES: Mapping[int, frozenset[str]] = {
     1: frozenset(["cycle", "files", "rows", "entries", "findings", "outputs"]),
-    2: frozenset(re.findall(r"CREATE TABLE (\w+)", MERGE_TABLES + MEMORY_TABLES)),
     SCHEMA: frozenset(re.findall(r"CREATE TABLE (\w+)", MERGE_TABLES + MEMORY_TABLES)),
 }
 """What a ledger of each schema must have."""
@@ -275,11 +273,6 @@ def _make_current(db: sqlite3.Connection, cycle: str) -> None:
     with db:
         version = db.execute("PRAGMA user_version").fetchone()[0]
         if version == SCHEMA:
-            return
-        if version == 2:
-            for statement in ADDED:
-                db.execute(statement)
-            db.execute(f"PRAGMA user_version = {SCHEMA}")
             return
         known = recall_before(db) if version else None
         for statement in (MERGE_TABLES + MEMORY_TABLES).split(";")[:-1]:

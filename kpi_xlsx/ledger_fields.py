@@ -21,8 +21,7 @@ CREATE TABLE files (
   id INTEGER PRIMARY KEY, name TEXT NOT NULL, form INTEGER NOT NULL, sha256 TEXT, size INTEGER NOT NULL,
   received TEXT NOT NULL, basis TEXT NOT NULL, way TEXT NOT NULL, by TEXT NOT NULL, status TEXT NOT NULL,
   department TEXT, sheet TEXT, counts INTEGER NOT NULL, version INTEGER NOT NULL, fate TEXT NOT NULL, review TEXT,
-  copy_of TEXT, leftovers TEXT NOT NULL, signed TEXT NOT NULL, goals TEXT NOT NULL, position INTEGER NOT NULL,
-  UNIQUE (name, form)
+  copy_of TEXT, leftovers TEXT NOT NULL, signed TEXT NOT NULL, position INTEGER NOT NULL, UNIQUE (name, form)
 );
 CREATE TABLE rows (
   position INTEGER PRIMARY KEY, department TEXT NOT NULL, goal TEXT NOT NULL, role TEXT NOT NULL,
@@ -48,13 +47,11 @@ CREATE TABLE events (
   at TEXT NOT NULL, why TEXT NOT NULL
 );
 """
-ADDED = ("ALTER TABLE files ADD COLUMN goals TEXT NOT NULL DEFAULT '[]'",)
-"""What makes the tables of these of the schema before: no form held only some goals then."""
 OF_ONE_MERGE = ("events", "findings", "waiting", "rows", "entries", "files")
 
 FILE_COLUMNS = (
     "f.name, f.form, f.sha256, f.size, f.received, f.basis, f.way, f.by, f.status, f.department, f.sheet, f.counts, "
-    "f.version, f.fate, f.review, f.copy_of, f.leftovers, f.signed, f.goals"
+    "f.version, f.fate, f.review, f.copy_of, f.leftovers, f.signed"
 )
 ENTRY_COLUMNS = "e.tab, e.goal, e.row, e.answers, e.places"
 FINDING_COLUMNS = (
@@ -83,16 +80,15 @@ def store_record(db: sqlite3.Connection, one: ReturnRecord, position: int) -> in
         one.copy_of,
         pack(tuple[Leftover, ...], one.leftovers),
         pack(Mapping[str, str], one.signed),
-        pack(tuple[str, ...], one.goals),
     )
     columns = f"{FILE_COLUMNS}, position".replace("f.", "")
-    cursor = db.execute(f"INSERT INTO files ({columns}) VALUES ({', '.join('?' * 20)})", (*fields, position))
+    cursor = db.execute(f"INSERT INTO files ({columns}) VALUES ({', '.join('?' * 19)})", (*fields, position))
     return int(cursor.lastrowid or 0)
 
 
 def record_of(fields: Any) -> ReturnRecord:
     name, form, sha256, size, received, basis, way, by, status, department, sheet, counts, *decided = fields
-    version, fate, review, copy_of, leftovers, signed, goals = decided
+    version, fate, review, copy_of, leftovers, signed = decided
     return ReturnRecord(
         name,
         department,
@@ -109,7 +105,6 @@ def record_of(fields: Any) -> ReturnRecord:
         Fate(fate),
         None if review is None else unpack(Review, review),
         copy_of,
-        unpack(tuple[str, ...], goals),
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
 
 from kpi_xlsx import identity as identities
 from kpi_xlsx.context import Context
 from kpi_xlsx.model import Leftover, Note, clip, comparable, id_key
 from kpi_xlsx.tables import Columns, is_signature
+from kpi_xlsx.template import AUTOMATIC
 from kpi_xlsx.values import show
 
 LONGEST = 2000
@@ -16,11 +17,8 @@ MOST_TEXT = 100_000
 """Characters of all leftovers of a form that are kept: a run holds those of every return."""
 
 
-def find_leftovers(columns: Columns, chosen: Mapping[int, str], refused: Set[str] = frozenset()) -> Iterator[Leftover]:
-    """Rows of no goal, doubled rows, further columns and strays; `chosen`: the rows that were read, by goal.
-
-    `refused`: the cells in them that are not the department's to fill in.
-    """
+def find_leftovers(columns: Columns, chosen: Mapping[int, str]) -> Iterator[Leftover]:
+    """Rows of no goal, doubled rows, further columns and strays; `chosen`: the rows that were read, by goal."""
     context, table, found = columns.context, columns.table, columns.found
     read = {place: key for key, place in columns.at.items()}
     given = {column.key for column in table.given}
@@ -31,7 +29,7 @@ def find_leftovers(columns: Columns, chosen: Mapping[int, str], refused: Set[str
         own = columns.cell(cells, table.row_key)
         name = chosen.get(row) or (show(own) if own else "")
         for place, cell in sorted(cells.items()):
-            if place in columns.passive or (row in chosen and place in read and cell.ref not in refused):
+            if read.get(place) in AUTOMATIC or (row in chosen and place in read):
                 continue
             text = show(cell)
             if not text or _is_mark(text, context):

@@ -45,7 +45,6 @@ def read_cycle(
         settings.seal_key,
         settings.limits,
         tuple(passwords),
-        settings.support_by,
     )
     mistakes = list(_contradictions(context, design.name))
     if mistakes:

@@ -23,20 +23,17 @@ from kpi_xlsx.excel import (
 )
 from kpi_xlsx.master_amended import AMENDED_LOOKS, MARK_WORDS
 from kpi_xlsx.master_columns import ID_MARK, ID_PROPERTY, MASTER_SHEETS
-from kpi_xlsx.master_rows import CLOSED, LINE, MARKS, MasterRows, RowCell
+from kpi_xlsx.master_rows import LINE, MARKS, MasterRows, RowCell
 from kpi_xlsx.model import Language, Scalar, Severity, Source, State, cell_ref, plain
 from kpi_xlsx.outputs.findings import write_findings
 from kpi_xlsx.outputs.reading_list import write_reading_list
 from kpi_xlsx.outputs.returns import write_returns
-from kpi_xlsx.portions import PART_MISSING
-from kpi_xlsx.rhythm import asks_something
 
 SHEETS = {
     Language.ZH: (MASTER_SHEETS[0], "报送", "审核意见", "待审清单"),
     Language.EN: (MASTER_SHEETS[1], "Returns", "Findings", "To review"),
 }
 HEAD, OFFICE_HEAD = "D9E1F2", "E2EFDA"
-MOST_NOTE_LINES = 4
 
 
 def write_master(path: Path, rows: MasterRows, master_id: str, before: Callable[[Path], None] | None = None) -> None:
@@ -47,7 +44,7 @@ def write_master(path: Path, rows: MasterRows, master_id: str, before: Callable[
         book.set_property(ID_PROPERTY, master_id)
         _MasterSheet(book, rows, master_id).write()
         names = SHEETS[context.language]
-        write_returns(book.add_sheet(names[1]), context, settings, ledger, rows.decisions, rows.past)
+        write_returns(book.add_sheet(names[1]), context, settings, ledger, rows.decisions)
         positions = ledger.positions()
 
         def place_of(department: str | None, goal: str | None, column: str | None) -> str | None:
@@ -120,7 +117,6 @@ class _MasterSheet:
         sheet.text(1, 0, self._summary(), {**base, "font_size": 10, "font_color": "595959"})
         sheet.call("set_row", 2, 20)
         self._legend(2, {**base, "font_size": 10, "font_color": "595959"})
-        self._notes(3, {**base, "font_size": 10, "font_color": "404040", "text_wrap": True})
         sheet.call("set_row", self.columns.key_row, 3, None, {"hidden": True})
         for key, place in self.at.items():
             sheet.text(self.columns.key_row, place, identities.MARK + key, {"num_format": ";;;"})
@@ -138,8 +134,6 @@ class _MasterSheet:
     def _legend(self, row: int, look: Look) -> None:
         """What the colours of the cells mean, each on a square of itself."""
         marks = [(MARKS[grave], SEVERITY_WORDS[grave][self.language]) for grave in MARKS]
-        if self.rows.closes:
-            marks.append((CLOSED, self.say("不由该单位填报", "Not theirs to fill in")))
         marks += [(str(AMENDED_LOOKS[mark]["bg_color"]), self.say(*words)) for mark, words in MARK_WORDS.items()]
         font = {"font_name": self.font, "font_size": 10}
         parts = [
@@ -149,45 +143,22 @@ class _MasterSheet:
         ]
         self.sheet.runs(row, 0, parts, look)
 
-    def _notes(self, row: int, look: Look) -> None:
-        """What changed in the plan this year, on one row that is not too tall to stand above a table that scrolls."""
-        notes = self.columns.notes
-        if not notes:
-            return
-        last = self.at["file"] - 1
-        room = sum(self.columns.width(key) for key, place in self.at.items() if place <= last)
-        for shown in range(len(notes), 0, -1):
-            text = self._numbered(notes[:shown], len(notes) - shown)
-            lines = line_count(text, room)
-            if lines <= MOST_NOTE_LINES:
-                break
-        self.sheet.call("set_row", row, height_of(min(lines, MOST_NOTE_LINES), 10))
-        self.sheet.block(row, 0, row, last, text, look)
-
-    def _numbered(self, notes: Sequence[str], more: int) -> str:
-        numbered = [f"{number}. {note}" for number, note in enumerate(notes, 1)] if len(notes) + more > 1 else notes
-        rest = [self.say(f"另有 {more} 处，见各目标的批注。", f"{more} more: see the goals' comments.")] if more else []
-        return self.say("注：", "Note: ") + self.say("　", "  ").join([*numbered, *rest])
-
     def _summary(self) -> str:
         """One line: how many reported, who is missing, what is open."""
         context = self.context
-        asked = [d for d in context.plan.departments if asks_something(context, self.rows.past, d.code)]
+        asked = [d for d in context.plan.departments if any(map(context.asks, context.plan.goals_of(d.code)))]
         missing = [department.name for department in asked if department.code not in self.rows.reported]
         states = [(one.severity, one.state) for one in self.ledger.findings()]
         errors, warnings = (states.count((severity, State.OPEN)) for severity in (Severity.ERROR, Severity.WARNING))
-        partly = sum(one.code == PART_MISSING for one in self.ledger.findings())
         if self.language is Language.ZH:
             names = "（" + "、".join(missing[:12]) + ("等" if len(missing) > 12 else "") + "）" if missing else ""
             text = f"应报送 {len(asked)} 个单位，已报送 {len(asked) - len(missing)} 个，未报送 {len(missing)} 个{names}"
-            text += f"，只报来一部分 {partly} 个" if partly else ""
             text += f"；必须修改 {errors} 处，请说明 {warnings} 处"
         else:
             names = f" ({', '.join(missing[:12])}{' …' if len(missing) > 12 else ''})" if missing else ""
             text = (
                 f"{len(asked) - len(missing)} of {len(asked)} departments have reported, {len(missing)} missing{names}"
             )
-            text += f", {partly} only in part" if partly else ""
             text += f"; {errors} to be fixed, {warnings} to be explained"
         return f"{text}　{self.settings.marking}".strip() + ("。" if self.language is Language.ZH else ".")
 

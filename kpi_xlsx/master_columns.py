@@ -8,7 +8,6 @@ from functools import cached_property
 
 from kpi_xlsx import identity as identities
 from kpi_xlsx.context import Context
-from kpi_xlsx.footnotes import footnotes
 from kpi_xlsx.model import Source, match_key
 from kpi_xlsx.template import Table
 
@@ -74,14 +73,9 @@ class MasterColumns:
         """The columns in which equal neighbours look like one cell."""
         return ["department", *(column.key for column in self.table.form_columns if column.merge)]
 
-    @cached_property
-    def notes(self) -> tuple[str, ...]:
-        """What is said above the table of units and goals that were changed this year."""
-        return tuple(footnotes(self.context.plan, self.context.period, self.context.language))
-
     @property
     def key_row(self) -> int:
-        return 4 if self.notes else 3
+        return 3
 
     @property
     def head_row(self) -> int:

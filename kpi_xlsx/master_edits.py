@@ -151,7 +151,8 @@ def _edit_of(
     if column is None:
         why = say("这一列取自年度目标，要改请改 plan.xlsx", "this column comes from the plan; change plan.xlsx instead")
         return Stray(where, text, why)
-    given = column not in context.open_columns(context.plan.by_key.get(place[1]), place[0])
+    spare = place[1] not in context.plan.by_key
+    given = column.source is Source.PLAN and not spare
     try:
         after = _read_given(cell) if column.source is Source.PLAN else _read_entry(column, cell, context)
     except ValueError:

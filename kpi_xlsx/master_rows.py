@@ -14,7 +14,6 @@ from kpi_xlsx.checks.rule import SEVERITY_WORDS
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import Decisions
 from kpi_xlsx.excel import FONTS, Look, clean
-from kpi_xlsx.footnotes import goal_notes
 from kpi_xlsx.ledger import Ledger
 from kpi_xlsx.master_amended import AMENDED_LOOKS, mark_of, remark_on
 from kpi_xlsx.master_columns import PROVENANCE, MasterColumns
@@ -33,11 +32,8 @@ from kpi_xlsx.model import (
     id_key,
     match_key,
 )
-from kpi_xlsx.past import NO_PAST, Past
-from kpi_xlsx.portions import deadline
 from kpi_xlsx.reading import tidy_text
 from kpi_xlsx.report import Row
-from kpi_xlsx.rhythm import is_nil
 from kpi_xlsx.settings import Settings
 from kpi_xlsx.template import Column, given
 from kpi_xlsx.values import seen_in
@@ -53,8 +49,6 @@ STATUS_COLOURS: Mapping[Progress, tuple[str, str]] = {
     Progress.CHANGE_REQUESTED: ("EAE1F3", "5B2C83"),
 }
 """Fill and text colour of each status; the word always stands there too, and the fills survive a grey printer."""
-CLOSED = "E7E6E6"
-"""Behind cells that are not the department's to fill in, so that nobody takes them for missing."""
 MARKS = {Severity.ERROR: "FFC7CE", Severity.WARNING: "FFEB9C"}
 
 
@@ -72,22 +66,13 @@ class RowCell:
 class MasterRows:
     """Makes the cells of rows, with what the office wrote beside them."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        context: Context,
-        ledger: Ledger,
-        decisions: Decisions,
-        notes: OfficeCells,
-        past: Past = NO_PAST,
-    ) -> None:
+    def __init__(self, settings: Settings, context: Context, ledger: Ledger, decisions: Decisions, notes: OfficeCells):
         self.columns = MasterColumns(context)
         self.context = context
         self.settings = settings
         self.ledger = ledger
         self.decisions = decisions
         self.notes = notes
-        self.past = past
         self.say = context.language.say
         self.table = context.template.main
 
@@ -97,39 +82,14 @@ class MasterRows:
         return frozenset(one.department for one in self.ledger.returns() if one.status is ReturnStatus.READ)
 
     @cached_property
-    def changed(self) -> Mapping[tuple[str, str], Sequence[str]]:
-        """What was changed in the plan this year, by goal key and the column in which it is said."""
-        plan, found = self.context.plan, dict[tuple[str, str], list[str]]()
-        for change, note in goal_notes(plan, self.context.period, self.context.language):
-            column = change.item if change.item in self.columns.at else self.table.row_key
-            found.setdefault((change.goal, column), []).append(note)
-        return found
-
-    @cached_property
-    def _held(self) -> frozenset[tuple[str | None, str]]:
-        """The goals in the forms that were read, by department and key; an empty key stands for all."""
-        read = (one for one in self.ledger.returns() if one.status is ReturnStatus.READ)
-        return frozenset((one.department, id_key(goal)) for one in read for goal in one.goals or ("",))
-
-    def _came(self, row: Row) -> bool:
-        """Whether a form was read in which the row stands."""
-        return not self._held.isdisjoint({(row.department, ""), (row.department, id_key(row.id))})
-
-    @cached_property
     def late(self) -> frozenset[str | None]:
         """The departments of which a return that counts came late."""
+        until, return_by = self.decisions.deadline, self.context.return_by
         return frozenset(
             one.department
             for one in self.ledger.returns()
-            if one.counts and one.receipt.late(deadline(self.context, self.decisions, one.department, one.goals))
+            if one.counts and one.receipt.late(until(one.department, return_by))
         )
-
-    @property
-    def closes(self) -> bool:
-        """Whether there are cells that are closed for a department's role."""
-        plan = self.context.plan
-        roles = {self.context.role_of(goal, code) for goal in plan.goals for code in goal.departments}
-        return any(column.closed_for in roles for column in self.table.entry)
 
     def written(self) -> Iterator[tuple[str, str, str, Scalar | None]]:
         """What people may change: department, goal key, column and value of each cell, in the order of the rows."""
@@ -161,9 +121,7 @@ class MasterRows:
             if closed and "font_color" not in look:
                 look = {**look, "font_color": QUIET}
             amended = row.amended.get(key)
-            told = "" if amended is None else remark_on(self.context, row, key, amended)
-            noted = "\n".join(self.changed.get((id_key(row.id), key), ()))
-            yield RowCell(key, value, look, "\n".join(filter(None, (told, noted))))
+            yield RowCell(key, value, look, "" if amended is None else remark_on(self.context, row, key, amended))
 
     def _cells(self, row: Row, findings: Sequence[Finding], closed: bool) -> Iterator[tuple[str, Scalar | None, Look]]:
         words = dict(self._words(row))
@@ -216,8 +174,6 @@ class MasterRows:
     def _value_look(self, column: Column, value: Scalar | None, row: Row) -> Look:
         wide = column.type is CellType.TEXT and column.width > 12
         look = self._look(value, centre=not wide)
-        if column.source is Source.DEPARTMENT and column not in self.context.open_columns(row.goal, row.department):
-            look |= {"bg_color": CLOSED, "font_color": QUIET}
         if column.type is CellType.MONTH and isinstance(value, dt.date):
             look["num_format"] = "yyyy-mm"
         progress = self.context.progress(value) if column.key == "status" else None
@@ -239,11 +195,9 @@ class MasterRows:
         look = self._look(centre=True)
         if closed:
             return self.say("本期不填", "Not due"), look
-        asked = row.goal is None or self.context.asks(row.goal)
-        nil = row.entry is not None and not row.amended and is_nil(self.context, row.goal, row.entry)
-        if nil or (row.entry is None and not asked):
+        if row.entry is None and row.goal is not None and not self.context.asks(row.goal):
             return self.say("无（例外）", "None (exception)"), look
-        if row.entry is None and not self._came(row):
+        if row.department not in self.reported:
             return self.say("未报送", "Not reported"), {**look, "font_color": "9C0006", "bold": True}
         if row.entry is None:
             return self.say("未填", "Left blank"), {**look, "font_color": "9C0006"}

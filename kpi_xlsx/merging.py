@@ -23,7 +23,6 @@ from kpi_xlsx.master import identify, write_master
 from kpi_xlsx.master_edits import MasterEdits, read_master
 from kpi_xlsx.master_rows import MasterRows
 from kpi_xlsx.model import CycleError, Language, Mistake
-from kpi_xlsx.past import Past
 from kpi_xlsx.register_additions import complete_register
 from kpi_xlsx.report import Report
 from kpi_xlsx.settings import Settings
@@ -34,7 +33,6 @@ from kpi_xlsx.turns import taken_turn
 def merge_arrivals(
     settings: Settings,
     context: Context,
-    past: Past,
     *,
     target: Path,
     strict: bool,
@@ -57,9 +55,7 @@ def merge_arrivals(
         if target == settings.master:
             remarks.extend(tell_older_master(edits.id, ledger, target.name, context.language))
         arrivals = list(find_arrivals(settings.inbox))
-        judged = judge_arrivals(
-            settings, context, arrivals, executor=executor, advance=advance, memory=ledger, past=past
-        )
+        judged = judge_arrivals(settings, context, arrivals, executor=executor, advance=advance, memory=ledger)
         demand_decisions(
             judged.report,
             "汇总表没有写：不知道登记簿里的决定，就会印错。",
@@ -139,7 +135,7 @@ def _write_master(
 ) -> Iterator[str]:
     """Write the master with what the office wrote into the one that stands there; yields what to know."""
     language, zone = report.context.language, settings.zone
-    rows = MasterRows(settings, report.context, ledger, report.decisions, edits.notes, report.past)
+    rows = MasterRows(settings, report.context, ledger, report.decisions, edits.notes)
     must = bool(edits.edits or edits.strays or edits.unknown)
     for existing in dict.fromkeys((settings.master, target)):
         yield from keep_changed(existing, settings.history, zone, ledger.wrote, language, always=must)

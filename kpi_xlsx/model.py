@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-
-from kpi_xlsx.plan_changes import GoalChange, UnitChange
 
 Scalar = str | int | float | bool | dt.date
 """What a cell can hold once it is read. A blank is None, never an empty string."""
@@ -85,16 +83,6 @@ class Progress(StrEnum):
     NOT_STARTED = "not_started"
     DATA_PENDING = "data_pending"
     CHANGE_REQUESTED = "change_requested"
-
-
-class Role(StrEnum):
-    """A department's part in a goal that several share: 牵头 | 配合. One that has a goal to itself leads it."""
-
-    LEAD = "lead"
-    SUPPORT = "support"
-
-
-ROLE_WORDS: Mapping[Role, tuple[str, str]] = {Role.LEAD: ("牵头", "lead"), Role.SUPPORT: ("配合", "supporting")}
 
 
 class Basis(StrEnum):
@@ -175,22 +163,11 @@ class Goal:
     due: dt.date
     frequency: Frequency = Frequency.MONTH
     starred: bool = False
-    row: int | None = field(default=None, compare=False)
-    """The row of the plan's sheet in which it stands, counted from 0."""
 
     @property
     def key(self) -> str:
         """The id as it is compared."""
         return id_key(self.id)
-
-
-@dataclass(frozen=True, slots=True)
-class GoalSheet:
-    """The plan's sheet of goals as it lies there: its name, and number and heading of each known column by key."""
-
-    name: str = ""
-    columns: Mapping[str, int] = field(default_factory=dict)
-    headings: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -203,12 +180,6 @@ class Plan:
     """Headings of the plan's own further columns, in their order."""
     publishes: bool = False
     """Whether the plan has a publish column."""
-    changes: tuple[GoalChange, ...] = ()
-    """What was changed in goals by document, as the sheet of changes has it."""
-    units: tuple[UnitChange, ...] = ()
-    """What became of departments, as the sheet of units has it: only what is in effect by the period's end."""
-    sheet: GoalSheet = field(default_factory=GoalSheet, compare=False)
-    """Where the goals stand, for messages."""
 
     @cached_property
     def by_code(self) -> Mapping[str, Department]:
@@ -238,28 +209,15 @@ class Plan:
     @cached_property
     def by_name(self) -> Mapping[str, str]:
         """The code of each department by its name and former names, as names are compared."""
-        ended = {match_key(name): code for name, code in self._ended(lambda change: change.old)}
-        return ended | {
+        return {
             match_key(name): department.code
             for department in self.departments
             for name in (department.name, *department.aliases)
         }
 
     def find_department(self, text: str) -> Department | None:
-        """Look a department up by code, then name, then alias, then by name or code of a unit that is no more."""
+        """Look a department up by code, then name, then alias."""
         return self._lookup.get(match_key(text))
-
-    def _ended(self, names: Callable[[UnitChange], tuple[str, ...]]) -> Iterator[tuple[str, str]]:
-        """What units that are no more were called, with the code of the one department that each of them became."""
-        became: dict[str, set[str]] = {}
-        shown: dict[str, str] = {}
-        for change in self.units:
-            for name in names(change) if change.ends else ():
-                became.setdefault(match_key(name), set()).update(change.new)
-                shown[match_key(name)] = name
-        for key, codes in became.items():
-            if len(codes) == 1 and codes <= self.by_code.keys():  # of several nobody knows which is meant
-                yield shown[key], next(iter(codes))
 
     @cached_property
     def _lookup(self) -> Mapping[str, Department]:
@@ -272,8 +230,6 @@ class Plan:
             for department in self.departments:
                 for name in names(department):
                     found.setdefault(match_key(name), department)
-        for name, code in self._ended(lambda change: (*change.old, *change.old_codes)):
-            found.setdefault(match_key(name), self.by_code[code])
         return found
 
 
@@ -320,8 +276,6 @@ class Identity:
     department: str
     revision: str
     seal: str
-    goals: tuple[str, ...] = ()
-    """The ids of the goals in a form that holds only some of its department's; none: all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,11 +367,6 @@ class Return:
     momentary: bool = False
     """Read with what was at hand just then (a password, the memory left), so that the content alone decides nothing."""
 
-    @property
-    def goals(self) -> tuple[str, ...]:
-        """The ids of the goals in a form that holds only some of its department's; none: all of them."""
-        return () if self.identity is None else self.identity.goals
-
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -489,11 +438,6 @@ def plain(value: Scalar | None) -> str:
 def counted(count: int, one: str, more: str = "") -> str:
     """A number with its noun in English: 1 file, 2 files."""
     return f"{count} {one if count == 1 else more or one + 's'}"
-
-
-def bare_name(text: str) -> str:
-    """A goal's name without the star that marks a key goal."""
-    return text.lstrip("★ \u3000")
 
 
 def clip(text: str, limit: int = 60) -> str:

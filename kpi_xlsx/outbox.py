@@ -10,9 +10,7 @@ from kpi_xlsx.context import Context
 from kpi_xlsx.files import digest, move_aside
 from kpi_xlsx.form import form_name, write_form
 from kpi_xlsx.ledger import Output
-from kpi_xlsx.model import Department, Finding, Mistake, PlanError
-from kpi_xlsx.past import NO_PAST, Past
-from kpi_xlsx.rhythm import asks_something
+from kpi_xlsx.model import Department, Mistake, PlanError
 from kpi_xlsx.settings import Settings
 
 
@@ -25,13 +23,7 @@ class Outbox:
     moved: tuple[Path, ...]
     outputs: tuple[Output, ...]
     remarks: tuple[str, ...] = ()
-    """What a person should know of the ledger, of earlier cycles, and of lines of the plan that do not fit."""
-    findings: tuple[Finding, ...] = ()
-    """What is to be said of the plan, against that of the cycle before."""
-    left_out: tuple[Department, ...] = ()
-    """Departments without a form, since no goal would stand in it this period."""
-    idle: int = 0
-    """How many of the forms ask nothing this period."""
+    """What a person should know of the ledger."""
 
 
 def find_departments(context: Context, names: Iterable[str]) -> Sequence[Department]:
@@ -59,11 +51,6 @@ def find_departments(context: Context, names: Iterable[str]) -> Sequence[Departm
     return [department for _, department in found if department is not None]
 
 
-def without_goals(context: Context, departments: Iterable[Department]) -> Sequence[Department]:
-    """Those in whose form no goal would stand this period, since the template leaves out what is not due."""
-    return [one for one in departments if not context.standing_goals(one.code)]
-
-
 def write_forms(
     context: Context,
     settings: Settings,
@@ -72,7 +59,6 @@ def write_forms(
     *,
     tidy: bool,
     advance: Callable[[int], None] | None = None,
-    past: Past = NO_PAST,
 ) -> Outbox:
     """Write the forms of these departments. With `tidy` this period's other forms move to old/: they are stale."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -82,7 +68,7 @@ def write_forms(
     for department in departments:
         target = folder / form_name(department, stamp)
         fresh = folder / f".{target.name}"
-        write_form(fresh, context, settings, department.code, past=past)
+        write_form(fresh, context, settings, department.code)
         try:
             content = digest(fresh)
             if target.exists() and digest(target) == content:
@@ -100,8 +86,7 @@ def write_forms(
             advance(1)
     if tidy:
         moved.extend(move_aside(stale, folder / "old", stale.stem) for stale in list(_stale(folder, stamp, forms)))
-    idle = sum(not asks_something(context, past, department.code) for department in departments)
-    return Outbox(tuple(forms), unchanged, tuple(moved), tuple(outputs), idle=idle)
+    return Outbox(tuple(forms), unchanged, tuple(moved), tuple(outputs))
 
 
 def _stale(folder: Path, stamp: str, forms: Sequence[Path]) -> Iterator[Path]:

@@ -48,21 +48,11 @@ class Period:
         """The last day of the n-th month of the year, counted from where the year begins."""
         return add_months(self.year_begin, count - 1)
 
-    @property
-    def position(self) -> int:
-        """Which month of the (financial) year the period ends in, from 1."""
-        return (self.end.month - self.year_start) % 12 + 1
-
-    @property
-    def financial_year(self) -> str:
-        """`2018`, or `2018-19` where the year does not begin in January."""
-        year = self.year_begin.year
-        return str(year) if self.year_start == 1 else f"{year}-{(year + 1) % 100:02}"
-
     def asks(self, frequency: Frequency) -> bool:
         """Whether a goal of this frequency is reported at the period's end. An exception never is asked for."""
+        position = (self.end.month - self.year_start) % 12 + 1
         every = {Frequency.MONTH: 1, Frequency.QUARTER: 3, Frequency.HALF_YEAR: 6, Frequency.YEAR: 12}.get(frequency)
-        return every is not None and self.position % every == 0
+        return every is not None and position % every == 0
 
 
 END_OF_DAY = dt.time(23, 59, 59)
@@ -126,22 +116,6 @@ def parse_due(value: object, period: Period) -> dt.date | None:
     if isinstance(value, int | float):
         return period.month_of_year(int(value)) if value in range(1, 13) else None
     return _parse_due_text(match_key(str(value)), period)
-
-
-def parse_since(value: object, period: Period) -> dt.date | None:
-    """The first day of the month (or quarter) from which something holds: `5月`, `自2018年5月起`, `Q2`, a date.
-
-    A bare month lies in the year of the period. None if it is none of these.
-    """
-    text = (
-        re.sub(r"^(?:自|从|from|since)|(?:起|开始|执行)+$", "", match_key(str(value))) if isinstance(value, str) else ""
-    )
-    if isinstance(value, str) and (not text or text in _WORDS):
-        return None
-    last = parse_due(text or value, period) if value is not None else None
-    if last is None:
-        return None
-    return (add_months(last, -2) if _QUARTER.fullmatch(text) else last).replace(day=1)
 
 
 def _parse_due_text(text: str, period: Period) -> dt.date | None:

@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from kpi_xlsx.book import Book, Sheet, Unreadable
-from kpi_xlsx.headings import Heading, both_languages
+from kpi_xlsx.headings import Heading, both_languages, find_heading, find_sheet
 from kpi_xlsx.model import (
+    Cell,
+    CellKind,
     Department,
+    Frequency,
     Goal,
-    GoalSheet,
     Language,
     Mistake,
     Plan,
     PlanError,
     Scalar,
-    bare_name,
+    cell_ref,
     id_key,
     match_key,
     plain,
 )
 from kpi_xlsx.periods import Period, parse_due, parse_frequency
-from kpi_xlsx.plan_rows import PlanRow, PlanTables, split_names, tidy
-from kpi_xlsx.plan_sheets import UnitLines, demand_goals, read_changes, read_units
 from kpi_xlsx.sheets import read_book
 
 GOAL_HEADINGS: Mapping[str, tuple[str, ...]] = {
@@ -60,6 +59,7 @@ DEPARTMENT_HEADINGS: Mapping[str, tuple[str, ...]] = {
 GOAL_SHEET = ("goals", "考核目标")
 DEPARTMENT_SHEET = ("departments", "部门")
 
+_SEPARATORS = re.compile(r"[、；;,，\n\r]+")
 _CODE = re.compile(r"[\w.-]{1,20}")
 
 
@@ -80,47 +80,103 @@ def load_plan(path: Path, period: Period, language: Language) -> Plan:
     return plan
 
 
-class _Reader(PlanTables):
-    """Reads departments and goals, and has the further sheets read that say what became of either."""
+def split_names(text: str) -> list[str]:
+    """Several departments in one cell: separated by 、；;,， or line breaks."""
+    return [part.strip() for part in _SEPARATORS.split(text) if part.strip()]
 
-    knows_departments = False
+
+def bare_name(text: str) -> str:
+    """A goal's name without the star that marks a key goal."""
+    return text.lstrip("★ \u3000")
+
+
+def _doubled(headings: Mapping[int, str]) -> Iterator[tuple[str, int]]:
+    """The plan's own columns whose heading stands further left already: one would take the other's place."""
+    seen: set[str] = set()
+    for column, text in headings.items():
+        if match_key(text) in seen:
+            yield text, column
+        seen.add(match_key(text))
+
+
+class _Row:
+    """One row of a plan sheet, by key."""
+
+    def __init__(self, sheet: Sheet, heading: Heading, row: int) -> None:
+        self.sheet = sheet.name
+        self.number = row
+        self.heading = heading
+        self.cells = sheet.rows.get(row, {})
+        self.faulty = frozenset(key for key in heading.columns if _is_faulty(self.cell(key)))
+        """Columns whose cell holds no value; the cell itself is complained of, nothing that follows from it."""
+
+    def cell(self, key: str) -> Cell | None:
+        column = self.heading.columns.get(key)
+        return None if column is None else self.cells.get(column)
+
+    def value(self, key: str) -> Scalar | None:
+        cell = self.cell(key)
+        return None if cell is None or key in self.faulty else tidy(cell.value)
+
+    def text(self, key: str) -> str:
+        return plain(self.value(key)).strip()
+
+    def place(self, key: str) -> str:
+        column = self.heading.columns.get(key, 0)
+        return f"{self.sheet}!{cell_ref(self.number, column)}"
+
+
+def tidy(value: Scalar | None) -> Scalar | None:
+    """White space alone is a blank; 12.0 is 12; other text keeps its inner form."""
+    if isinstance(value, str):
+        return value.replace("\r\n", "\n").strip() or None
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return int(value)
+    return value
+
+
+def _is_faulty(cell: Cell | None) -> bool:
+    """Whether a cell shows an error, or a formula that was never calculated."""
+    return cell is not None and (cell.kind is CellKind.ERROR or (cell.formula is not None and cell.value is None))
+
+
+class _Reader:
+    """Reads both sheets and keeps every mistake it meets."""
+
+    def __init__(self, file: str, period: Period, language: Language) -> None:
+        self.file = file
+        self.period = period
+        self.say = language.say
+        self.knows_departments = False
+        self.mistakes: list[Mistake] = []
+
+    def wrong(self, place: str, zh: str, en: str) -> None:
+        self.mistakes.append(Mistake(self.file, place, self.say(zh, en)))
 
     def plan(self, book: Book | None) -> Plan:
         if book is None:
             self.wrong("", "没有这个文件。", "There is no such file.")
             return Plan((), ())
         departments = tuple(self._departments(book))
-        units = read_units(self, book, departments) if departments else UnitLines()
-        plan = Plan(departments, (), units=units.changes)
+        plan = Plan(departments, ())
         self.knows_departments = bool(departments)
-        found = self.find(book, GOAL_SHEET, GOAL_HEADINGS, ("id", "department", "name"), 3)
-        if found is None:
+        goals: list[Goal] = []
+        heading = self._table(book, GOAL_SHEET, GOAL_HEADINGS, ("id", "department", "name"), 3)
+        if heading is None:
             return plan
-        sheet, heading = found
-        goals = tuple(self._goals(sheet, heading, plan))
-        if not goals and not self.mistakes:
-            self.wrong(sheet.name, "没有一个目标。", "There is not a single goal.")
-        changes = tuple(read_changes(self, book, goals, heading, both_languages(GOAL_HEADINGS)))
-        demand_goals(self, units, goals, changes)
-        return replace(
-            plan,
-            goals=goals,
-            extra=tuple(heading.others.values()),
-            publishes="publish" in heading.columns,
-            changes=changes,
-            sheet=_whereabouts(sheet, heading),
-        )
-
-    def _goals(self, sheet: Sheet, heading: Heading, plan: Plan) -> Iterator[Goal]:
+        sheet, found = heading
         blank_ids: list[str] = []
         places: dict[str, str] = {}
-        for row in self.rows(sheet, heading):
+        for row in self._rows(sheet, found):
             if not row.text("id") and "id" not in row.faulty:
                 blank_ids.append(row.place("id"))
             goal = self._goal(row, plan, places)
             if goal is not None:
-                yield goal
+                goals.append(goal)
         self._blank_ids(blank_ids)
+        if not goals and not self.mistakes:
+            self.wrong(sheet.name, "没有一个目标。", "There is not a single goal.")
+        return Plan(departments, tuple(goals), tuple(found.others.values()), "publish" in found.columns)
 
     def _blank_ids(self, cells: list[str]) -> None:
         if cells:
@@ -131,13 +187,77 @@ class _Reader(PlanTables):
                 "The id is blank. Fill it in, or let this do it: kpi-xlsx import-plan plan.xlsx -o plan-new.xlsx",
             )
 
+    def _table(
+        self,
+        book: Book,
+        names: tuple[str, str],
+        words: Mapping[str, tuple[str, ...]],
+        required: tuple[str, ...],
+        enough: int,
+    ) -> tuple[Sheet, Heading] | None:
+        label = self.say(names[1], names[0])
+        sheet = find_sheet(book, *names)
+        if sheet is None:
+            self.wrong("", f"缺少工作表“{label}”。", f"The sheet “{label}” is missing.")
+            return None
+        heading = find_heading(sheet, both_languages(words), enough)
+        shown = {key: self.say(words[key][0], key) for key in required}
+        if heading is None:
+            listed = self.say("、", ", ").join(shown.values())
+            self.wrong(
+                sheet.name,
+                f"前十行里找不到表头。至少要有这几列：{listed}。",
+                f"No heading row in the first ten rows. These columns are needed: {listed}.",
+            )
+            return None
+        for key in required:
+            if key not in heading.columns:
+                self.wrong(sheet.name, f"缺少“{shown[key]}”这一列。", f"The column “{shown[key]}” is missing.")
+        for text, column in (*heading.doubled, *_doubled(heading.others)):
+            place = f"{sheet.name}!{cell_ref(heading.row, column)}"
+            self.wrong(place, f"“{text}”这一列出现了两次。", f"The column “{text}” stands there twice.")
+        return (sheet, heading) if all(key in heading.columns for key in required) else None
+
+    def _rows(self, sheet: Sheet, heading: Heading) -> Iterator[_Row]:
+        """The rows below the heading that hold anything; vertical merges count for each row they cover."""
+        for top, left, bottom, _ in sheet.merges:
+            anchor = sheet.cell(top, left)
+            if top > heading.row and anchor is not None:
+                for covered in range(top + 1, bottom + 1):
+                    sheet.rows.setdefault(covered, {}).setdefault(left, anchor)
+        known = sorted(heading.columns.values())
+        for number, cells in sheet.in_order():
+            if number <= heading.row:
+                continue
+            row = _Row(sheet, heading, number)
+            if any(
+                tidy(cells[column].value) is not None or cells[column].formula for column in known if column in cells
+            ):
+                self._faulty_cells(row)
+                yield row
+
+    def _faulty_cells(self, row: _Row) -> None:
+        for column in (*row.heading.columns.values(), *row.heading.others):
+            cell = row.cells.get(column)
+            if cell is None or not _is_faulty(cell):
+                continue
+            place = f"{row.sheet}!{cell.ref}"
+            if cell.kind is CellKind.ERROR:
+                self.wrong(place, f"公式出错：{cell.value}。", f"The formula gives an error: {cell.value}.")
+            else:
+                self.wrong(
+                    place,
+                    "公式没有算出结果，请打开文件保存一次，或改成数值。",
+                    "The formula has no result; open and save the file once, or type the value.",
+                )
+
     def _departments(self, book: Book) -> Iterator[Department]:
-        table = self.find(book, DEPARTMENT_SHEET, DEPARTMENT_HEADINGS, ("code", "name"), 2)
+        table = self._table(book, DEPARTMENT_SHEET, DEPARTMENT_HEADINGS, ("code", "name"), 2)
         if table is None:
             return
         taken: dict[str, tuple[str, str]] = {}
         count = 0
-        for row in self.rows(*table):
+        for row in self._rows(*table):
             count += 1
             code, name = row.text("code"), row.text("name")
             aliases = tuple(split_names(row.text("alias")))
@@ -164,7 +284,7 @@ class _Reader(PlanTables):
         if where != place and (owner != code or key == "code"):
             self.wrong(place, f"“{text}”与 {where} 重复。", f"“{text}” already stands at {where}.")
 
-    def _goal(self, row: PlanRow, plan: Plan, places: dict[str, str]) -> Goal | None:
+    def _goal(self, row: _Row, plan: Plan, places: dict[str, str]) -> Goal | None:
         goal_id, name = row.text("id"), row.text("name")
         if goal_id:
             key = id_key(goal_id)
@@ -197,10 +317,9 @@ class _Reader(PlanTables):
         if not goal_id or due is None or frequency is None:
             return None
         cells = dict(self._cells(row))
-        starred = name.startswith("★")
-        return Goal(goal_id, bare_name(name), codes, cells, due, frequency, starred, row.number)
+        return Goal(goal_id, bare_name(name), codes, cells, due, frequency or Frequency.MONTH, name.startswith("★"))
 
-    def _cells(self, row: PlanRow) -> Iterator[tuple[str, Scalar]]:
+    def _cells(self, row: _Row) -> Iterator[tuple[str, Scalar]]:
         for key in row.heading.columns:
             value = row.value(key)
             if value is not None:
@@ -211,7 +330,7 @@ class _Reader(PlanTables):
             if value is not None:
                 yield match_key(heading), value
 
-    def _codes(self, row: PlanRow, plan: Plan) -> Iterator[str]:
+    def _codes(self, row: _Row, plan: Plan) -> Iterator[str]:
         text = row.text("department")
         if "department" in row.faulty or not self.knows_departments:
             return  # the cell, or the whole sheet of departments, was complained of
@@ -234,16 +353,10 @@ class _Reader(PlanTables):
                 yield department.code
 
     def _close(self, name: str, plan: Plan) -> str:
-        known = (text for d in plan.departments for text in (d.name, d.code, *d.aliases))
-        return self.close(name, known) or self.say(
-            "。请补到部门表里，或改正这里。", ". Add it there, or correct it here."
-        )
+        from difflib import get_close_matches
 
-
-def _whereabouts(sheet: Sheet, heading: Heading) -> GoalSheet:
-    """Where the goals stand, and under which headings."""
-    cells = sheet.rows.get(heading.row, {})
-    headings = {key: plain(cells[column].value).strip() for key, column in heading.columns.items()}
-    further = {match_key(text): column for column, text in heading.others.items()}
-    named = {match_key(text): text for text in heading.others.values()}
-    return GoalSheet(sheet.name, {**further, **heading.columns}, {**named, **headings})
+        known = [text for d in plan.departments for text in (d.name, d.code, *d.aliases)]
+        close = get_close_matches(name, known, n=1, cutoff=0.5)
+        if close:
+            return self.say(f"，是不是“{close[0]}”？", f"; did you mean “{close[0]}”?")
+        return self.say("。请补到部门表里，或改正这里。", ". Add it there, or correct it here.")

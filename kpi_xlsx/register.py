@@ -25,9 +25,8 @@ from kpi_xlsx.decisions import (
     Waiver,
 )
 from kpi_xlsx.headings import Heading
-from kpi_xlsx.model import Basis, CellType, Mistake, Role, Scalar, Source, cell_ref, match_key, plain
+from kpi_xlsx.model import Basis, CellType, Mistake, Scalar, Source, cell_ref, match_key, plain
 from kpi_xlsx.periods import END_OF_DAY, show_time
-from kpi_xlsx.portions import due_for
 from kpi_xlsx.reading import is_placeholder, printable
 from kpi_xlsx.receipts import Receipt, Receipts, file_key
 from kpi_xlsx.register_cells import RegisterRow, Unusable, merged_downwards
@@ -211,10 +210,9 @@ def _review(row: RegisterRow, _: dt.tzinfo) -> Iterator[Decision | str]:
 
 def _extension(row: RegisterRow, zone: dt.tzinfo) -> Iterator[Decision | str]:
     department, until = row.department(), row.moment("until", zone, END_OF_DAY)
-    supports = {row.context.role_of(goal, department) for goal in row.context.plan.goals_of(department)} - {Role.LEAD}
-    before = due_for(row.context, Role.SUPPORT if supports else Role.LEAD)
-    if before is not None and until < before:
-        shown = show_time(before, zone)
+    return_by = row.context.return_by
+    if return_by is not None and until < return_by:
+        shown = show_time(return_by, zone)
         raise row.wrong(
             "until", f"比原来的期限 {shown} 还早，请改正。", f"It is before the deadline {shown}; correct it."
         )

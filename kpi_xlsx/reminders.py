@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 
 from kpi_xlsx.model import Finding, Language, Severity, id_key
-from kpi_xlsx.portions import tell_portions
 from kpi_xlsx.reading import one_line
 from kpi_xlsx.standing import Stage, Standing, Status
 
@@ -18,10 +17,8 @@ def remind(one: Standing, status: Status) -> str:
     """The words for one department: the form's title, its deadline, what is wanted, and whom to ask."""
     say = status.language.say
     title = one_line(status.settings.full_title(one.name, status.context.template.title))
-    if one.parts:
-        lines = [_partly(one, status, title), *_corrections(one, status)]
-    elif one.missing:
-        lines = [_missing(one, status, title), *_supporting(one, status)]
+    if one.missing:
+        lines = [_missing(one, status, title)]
     else:
         lines = [_received(one, status, title), *_list(one, status), _by_when(one, status)]
     greeting = say(f"{one_line(one.name)}：", f"To {one_line(one.name)}:")
@@ -43,7 +40,7 @@ def remind_all(status: Status) -> str:
     )
     lines = [head]
     if missing:
-        names = _names(missing, status.language, [_beside(one, status) for one in missing])
+        names = _names(missing, status.language, [_own_deadline(one, status) for one in missing])
         lines.append(
             say(
                 f"尚未收到报送件的单位（{len(missing)} 个）：{names}。请{'尽快' if over else '按时'}填报并发回。",
@@ -81,10 +78,6 @@ def show_open(one: Standing, language: Language) -> str:
 
 def show_wanted(one: Standing, language: Language) -> str:
     """What a department still has to do."""
-    if one.parts:
-        parts = tell_portions(one.parts, language)
-        words = [language.say(f"缺{parts}", f"missing: {parts}"), show_open(one, language)]
-        return language.say("，", ", ").join(filter(None, words))
     if one.missing:
         word = one.stage.word(language) if one.stage is Stage.MISSING else language.say("还没有报", "Not received yet")
         return word + (language.say("，报来的文件无法采用", ", a file could not be used") if one.unusable else "")
@@ -105,15 +98,11 @@ def _wanted(one: Standing, language: Language) -> str:
     return show_open(one, language) or language.say("见退回意见", "see the remarks")
 
 
-def _beside(one: Standing, status: Status) -> str:
-    """What a message to all says of a department in brackets: what is missing, and a deadline of its own."""
-    say, parts, until = status.language.say, tell_portions(one.parts, status.language), show_moment(one.due, status)
-    told = [say(f"还缺{parts}", f"still missing: {parts}")] if parts else []
-    if one.extension is not None:
-        told.append(say(f"延至{until}", f"extended to {until}"))
-    elif one.due != status.due:
-        told.append(say(f"配合单位，{until}前", f"as a supporter by {until}"))
-    return say("，", ", ").join(told)
+def _own_deadline(one: Standing, status: Status) -> str:
+    if one.extension is None:
+        return ""
+    until = show_moment(one.due, status)
+    return status.language.say(f"延至{until}", f"extended to {until}")
 
 
 def _names(ours: Sequence[Standing], language: Language, remarks: Sequence[str]) -> str:
@@ -147,42 +136,6 @@ def _missing(one: Standing, status: Status, title: str) -> str:
         f"“{title}” is due by {moment}, and your return has not reached us yet. "
         "Please fill in the form and return it by then. If you have sent it, please let us know.",
     )
-
-
-def _supporting(one: Standing, status: Status) -> Iterator[str]:
-    """The earlier deadline of what a department says as a supporter."""
-    if one.support_due is not None:
-        moment = show_moment(one.support_due, status)
-        yield status.language.say(
-            f"其中配合目标的报送截止时间为{moment}。", f"What you report as a supporter is due by {moment}."
-        )
-
-
-def _partly(one: Standing, status: Status, title: str) -> str:
-    """What is still to come of a department of which only a part came."""
-    say, moment = status.language.say, show_moment(one.due, status)
-    parts = tell_portions(one.parts, status.language)
-    if status.now > one.due:
-        return say(
-            f"《{title}》报送截止时间为{moment}，我办只收到你单位报来的一部分，还缺{parts}。请尽快填报并发回；"
-            "确有困难的，请及时说明情况。",
-            f"“{title}” was due by {moment}, and only a part of your return has reached us. Still missing: {parts}. "
-            "Please fill in the other form and return it as soon as you can, or tell us what stands in the way.",
-        )
-    return say(
-        f"你单位报来的《{title}》只是一部分，还缺{parts}，请于{moment}前填报并发回。如已报送，请告知。",
-        f"What you sent for “{title}” is only a part. Still missing: {parts}. Please fill in the other form and return "
-        f"it by {moment}. If you have sent it, please let us know.",
-    )
-
-
-def _corrections(one: Standing, status: Status) -> Iterator[str]:
-    """What is to be put right in the part that came."""
-    if not one.to_correct:
-        return
-    what, say = _wanted(one, status.language), status.language.say
-    yield say(f"已报来的部分：{what}{'，如下：' if one.pointed_out else '。'}", f"In what you sent: {what}.")
-    yield from _list(one, status)
 
 
 def _why_unusable(one: Standing, language: Language) -> str:

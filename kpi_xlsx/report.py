@@ -14,7 +14,6 @@ from kpi_xlsx.checks import matches
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import Decisions, Fate, Review
 from kpi_xlsx.model import CellType, Entry, Finding, Goal, Leftover, ReturnStatus, Severity, State
-from kpi_xlsx.past import NO_PAST, Past
 from kpi_xlsx.receipts import Receipt
 from kpi_xlsx.template import given
 
@@ -47,8 +46,6 @@ class ReturnRecord:
     """What a person last said of this version."""
     copy_of: str | None = None
     """The file of the same content that stands for this one."""
-    goals: tuple[str, ...] = ()
-    """The ids of the goals in a form that holds only some of its department's; none: all of them."""
 
     @property
     def bundle(self) -> bool:
@@ -112,8 +109,6 @@ class Report:
     """The register, as it was read for this run."""
     remarks: tuple[str, ...] = ()
     """What a person should know beside the findings: a register row not used, a master moved to history."""
-    past: Past = NO_PAST
-    """What earlier cycles had."""
 
     def share(self, department: str | None) -> Share:
         """What there is of one department, by its code; None: of nobody."""

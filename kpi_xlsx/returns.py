@@ -205,20 +205,17 @@ class _Form:
         rows = Rows(columns, self.context, department)
         entries = rows.entries()
         rows.note_rows()
-        rows.note_refused()
         signed = read_signatures(self.found, self.context)
         if not (old_plan and rows.revision() == own.revision):
             rows.note_given()
-        self.notes += [note for note in columns.notes if note.code != "S101" or rows.opens(note.column)]
-        self.notes += [*rows.notes, *note_hidden(entries, columns)]
+        self.notes += [*columns.notes, *rows.notes, *note_hidden(entries, columns)]
         self.notes += [*note_merges(rows.merges, rows.chosen, columns), *note_strays(columns, rows.chosen)]
         if any(entry.answered for entry in entries):
             self.notes += note_unsigned(signed, self.context)
         else:
             unplaced = rows.strangers or rows.contradictions or columns.conflicts
             rest = self.say("（填了的内容都认不出是哪个目标的）", " that could be assigned to a goal")
-            refused = self.say("（填了的都是不由该单位填写的格）", " in the cells that are open to the department")
-            self.note("S108", rest=rest if unplaced else refused if rows.refused else "")
+            self.note("S108", rest=rest if unplaced else "")
         return replace(
             self.blank,
             status=ReturnStatus.READ,
@@ -226,13 +223,11 @@ class _Form:
             entries=tuple(entries),
             notes=tuple(self.notes),
             signed={label: one.text for label, one in signed.items() if one.text},
-            leftovers=tuple(islice(find_leftovers(columns, rows.chosen, rows.refused), MOST_LEFTOVERS)),
+            leftovers=tuple(islice(find_leftovers(columns, rows.chosen), MOST_LEFTOVERS)),
         )
 
     def _known(self, own: Identity) -> str | None:
-        """The department of today that a form is of; one issued to a unit that is no more is its successor's."""
-        found = self.context.plan.by_code.get(own.department) or self.context.plan.find_department(own.department)
-        return None if found is None else found.code
+        return own.department if own.department in self.context.plan.by_code else None
 
     def _identify(self) -> Identity | None:
         """The identity by the best carrier that is left; the lost ones are noted, a contradiction too."""

@@ -14,7 +14,6 @@ from kpi_xlsx import identity as identities
 from kpi_xlsx.context import Context
 from kpi_xlsx.merges import find_merges
 from kpi_xlsx.model import (
-    ROLE_WORDS,
     Answer,
     Cell,
     CellKind,
@@ -29,7 +28,6 @@ from kpi_xlsx.model import (
     match_key,
     plain,
 )
-from kpi_xlsx.reading import is_placeholder
 from kpi_xlsx.tables import Columns, is_signature
 from kpi_xlsx.template import Column, given
 from kpi_xlsx.values import read_answer, show
@@ -46,8 +44,6 @@ class _Claim:
     cells: Mapping[int, Cell]
     goal: str
     answers: dict[str, Answer]
-    refused: Mapping[str, Answer]
-    """What stands in columns that are closed for the department's role."""
 
 
 class Rows:
@@ -219,24 +215,7 @@ class Rows:
         return found
 
     def _claim(self, goal: str, row: int, cells: Mapping[int, Cell], answers: dict[str, Answer]) -> None:
-        open_ = self._open(goal)
-        taken = {key: answer for key, answer in answers.items() if key in open_}
-        refused = {key: answer for key, answer in answers.items() if key not in open_ and not _says_nothing(answer)}
-        self.claims.setdefault(goal, []).append(_Claim(row, cells, goal, taken, refused))
-
-    def _open(self, key: str) -> Set[str]:
-        """The columns that the department fills in for a goal, or in a spare row."""
-        return {column.key for column in self.context.open_columns(self.goals.get(key), self.department)}
-
-    def opens(self, column: str | None) -> bool:
-        """Whether there is anything for the department to fill in below a heading; a given column is always wanted."""
-        asked = self.table.by_key.get(column or "")
-        return asked not in self.table.entry or any(column in self._open(key) for key in self.goals)
-
-    @property
-    def refused(self) -> Set[str]:
-        """The cells of the rows that were read from which nothing was taken, since they are not the department's."""
-        return {answer.cell for key in self.claims for answer in self._best(key).refused.values()}
+        self.claims.setdefault(goal, []).append(_Claim(row, cells, goal, answers))
 
     def _best(self, key: str) -> _Claim:
         """Of several rows for one goal the first that answers anything."""
@@ -245,11 +224,12 @@ class Rows:
 
     def _entry(self, key: str) -> Entry:
         claim = self._best(key)
-        shown = self._open(key) | ({self.table.row_key} if key in self.spare else set())
+        spare = key in self.spare
+        shown = self.table.form_columns if spare else self.table.entry
         places = {
             column.key: cell_ref(claim.row, self.columns.at[column.key])
-            for column in self.table.form_columns
-            if column.key in shown and column.key in self.columns.at
+            for column in shown
+            if column.key in self.columns.at
         }
         return Entry(self.table.key, self._name(key), claim.row + 1, claim.answers, places)
 
@@ -260,20 +240,11 @@ class Rows:
         where = self.columns.at.get(self.table.row_key, 0)
         for key, goal in self.goals.items():
             claims = self.claims.get(key, [])
-            lost = key not in self.disputed and self.table.row_key not in self.columns.conflicts
-            if not claims and lost and not self.context.omits(goal):
+            if not claims and key not in self.disputed and self.table.row_key not in self.columns.conflicts:
                 self.note("S102", goal.id, what=goal.name)
             if len(claims) > 1:
                 rows = self._listed([claim.row for claim in claims])
                 self.note("S103", goal.id, cell=cell_ref(claims[1].row, where), rows=rows)
-
-    def note_refused(self) -> None:
-        """What stands in cells that are not the department's to fill in."""
-        for key in self._order():
-            for column, answer in self._best(key).refused.items() if key in self.claims else ():
-                role = self.context.role_of(self.goals.get(key), self.department)
-                words = {"what": clip(answer.raw), "role": self.context.language.say(*ROLE_WORDS[role])}
-                self.note("S115", self._name(key), column, answer.cell, **words)
 
     def _name(self, key: str) -> str:
         return self.context.row_id(key)
@@ -306,26 +277,14 @@ class Rows:
                 )
 
     def revision(self) -> str:
-        """The revision that the given cells of this very file add up to.
-
-        Goals that are left out of forms this period are taken as the plan has them: the revision is over them, too.
-        """
+        """The revision that the given cells of this very file add up to."""
         rows: list[tuple[str, str, Sequence[str]]] = [(visible, "", cells) for visible, cells in self.strangers]
         for key, claims in self.claims.items():
             if key in self.goals:
                 goal, cells = self.goals[key], claims[0].cells
                 values = [self._text(self.columns.cell(cells, column.key)) for column in self.table.given]
                 rows.append((goal.id, self.context.role(goal, self.department), values))
-        for key, goal in self.goals.items():
-            if key not in self.claims and self.context.omits(goal):
-                own = [plain(cell) for cell in identities.given_cells(self.table, goal)]
-                rows.append((goal.id, self.context.role(goal, self.department), own))
         return identities.revision(self.context.template, rows)
-
-
-def _says_nothing(answer: Answer) -> bool:
-    """Whether a cell only says that there is nothing: a dash, n/a, 无."""
-    return answer.absent or is_placeholder(answer.raw)
 
 
 def same_given(ours: Scalar | None, theirs: Scalar | None, cell: Cell | None = None) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
@@ -12,7 +12,6 @@ from kpi_xlsx.checks.rule import SEVERITY_WORDS
 from kpi_xlsx.context import Context
 from kpi_xlsx.feedback import Copy, Feedback
 from kpi_xlsx.model import Finding, Kind, Language, ReturnStatus, Severity, State, counted, id_key
-from kpi_xlsx.outbox import Outbox
 from kpi_xlsx.reading import printable
 from kpi_xlsx.report import Report
 
@@ -41,18 +40,6 @@ def show_report(report: Report, *, infos: bool) -> Iterator[str]:
             f"另有 {hidden} 条提示，加 --verbose 可以看到。",
             f"{hidden} more for information; add --verbose to see them.",
         )
-
-
-def show_plan_findings(findings: Sequence[Finding], context: Context) -> Iterator[str]:
-    """The lines of what is to be said of the plan; none if there is nothing."""
-    if findings:
-        say = context.language.say
-        title = say("目标表与上一期比对", "The plan against that of the previous cycle")
-        tally = _tally(context.language, findings)
-        yield ""
-        yield click.style(say(f"{title}　{tally}", f"{title}: {tally}"), bold=True)
-        for one in findings:
-            yield from _finding(context, one)
 
 
 def _on_one_line(name: str) -> str:
@@ -142,20 +129,6 @@ def _total_line(report: Report) -> str:
     if not states[State.OPEN] and not states[State.EXPLAINED]:
         return click.style(say("没有要处理的问题。", "Nothing needs to be done."), fg="green")
     return say("合计：", "In all: ") + _tally(report.context.language, (one for one in report.findings))
-
-
-def show_quiet(outbox: Outbox, language: Language) -> Iterator[str]:
-    """The departments of which nothing is asked this period: who has no form, and how many have one all the same."""
-    say = language.say
-    if outbox.left_out:
-        names = say("、", ", ").join(f"{one.code} {one.name}" for one in outbox.left_out)
-        yield say(f"本期无需报送，没有生成：{names}", f"Not required this period, no form was written: {names}")
-    if outbox.idle:
-        yield say(
-            f"其中 {outbox.idle} 份本期没有要填的目标，单位无需报送。",
-            f"{counted(outbox.idle, 'form')} of these {'asks' if outbox.idle == 1 else 'ask'} nothing this period; "
-            "no return is required.",
-        )
 
 
 def show_feedback(done: Feedback, folder: Path, language: Language) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """The Check column of a form: its formula, and the same words in Python for its cached value; one declaration for both.
 
-Works in Excel, WPS and LibreOffice: only LEN, TRIM, LOWER, FIND, IF, AND, OR, NOT, ISNUMBER, SUMPRODUCT and COUNTA
-are used.
+Works in Excel, WPS and LibreOffice: only LEN, TRIM, IF, AND, OR, NOT, ISNUMBER, SUMPRODUCT and COUNTA are used.
 Choices are compared with =, since MATCH and COUNTIF take * and ? for wildcards.
 """
 
@@ -11,8 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from kpi_xlsx.model import CellType, Language, Role, Scalar, match_key, plain
-from kpi_xlsx.rhythm import NIL_WORDS
+from kpi_xlsx.model import CellType, Language, Scalar, match_key, plain
 from kpi_xlsx.template import TYPE_WORDS, Column, Condition
 
 LONGEST_FORMULA = 8_000
@@ -47,36 +45,24 @@ def not_asked(language: Language) -> str:
     return language.say("本期不填", "Not due")
 
 
-def was_settled(language: Language) -> str:
-    """What stands in the row of a goal that an earlier cycle settled."""
-    return language.say("前期已完成", "Completed earlier")
-
-
 def _tests(
-    columns: tuple[Column, ...], values: Values, place: Place, lists: Lists, language: Language, role: Role
+    columns: tuple[Column, ...], values: Values, place: Place, lists: Lists, language: Language
 ) -> Iterator[_Test]:
-    """What can be wrong in these columns, all of them open to the role; a condition on any other never holds."""
-    known = {column.key for column in columns}
+    end = end_mark(language)
     for column in columns:
         cell, value = place(column.key), values.get(column.key)
         blank = not plain(value).strip()
         empty = f"LEN(TRIM({cell}))=0"
-        missing = _missing(column, language)
-        if column.required_of(role):
-            if column.waived and column.waived.column in known:
-                waived, true = _condition(column.waived, values, place)
-                yield _Test(f"AND({empty},NOT({waived}))", blank and not true, missing)
-            else:
-                yield _Test(empty, blank, missing)
-        if column.required_when and column.required_when.column in known:
+        missing = language.say(f"缺{column.header}{end}", f"{column.header} missing{end} ")
+        if column.required and column.waived:
+            waived, true = _condition(column.waived, values, place)
+            yield _Test(f"AND({empty},NOT({waived}))", blank and not true, missing)
+        elif column.required:
+            yield _Test(empty, blank, missing)
+        if column.required_when:
             needed, true = _condition(column.required_when, values, place)
             yield _Test(f"AND({empty},{needed})", blank and true, missing)
         yield from _type_tests(column, cell, value, lists, language)
-
-
-def _missing(column: Column, language: Language) -> str:
-    end = end_mark(language)
-    return language.say(f"缺{column.header}{end}", f"{column.header} missing{end} ")
 
 
 def _type_tests(column: Column, cell: str, value: Scalar | None, lists: Lists, language: Language) -> Iterator[_Test]:
@@ -124,16 +110,9 @@ def check_row(
     lists: Lists,
     language: Language,
     begun: str | None = None,
-    role: Role = Role.LEAD,
-    *,
-    nil: bool = False,
 ) -> RowCheck:
-    """Formula and value of the Check cell of a row whose open `columns` a department in this role fills in.
-
-    With `begun` (a range) the cell stays empty until something stands there. With `nil` a row is complete, too, in
-    which words say that nothing happened, and nothing else stands there.
-    """
-    tests = list(_tests(columns, values, place, lists, language, role))
+    """Formula and value of the Check cell. With `begun` (a range) the cell stays empty until something stands there."""
+    tests = list(_tests(columns, values, place, lists, language))
     if len(_joined(tests)) * 2 > LONGEST_FORMULA:
         tests = [test for test in tests if not test.optional]
     complaints = _joined(tests)
@@ -142,32 +121,7 @@ def check_row(
     if begun is None:
         return RowCheck(formula, value)
     anything = any(plain(given).strip() for given in values.values())
-    if nil:
-        nothing, true = _nothing(columns, values, place, begun, LONGEST_FORMULA - len(formula))
-        formula = f'=IF({nothing},"{DONE}",{formula[1:]})'
-        value = DONE if true else value
     return RowCheck(f'=IF(COUNTA({begun})=0,"",{formula[1:]})', value if anything else "")
-
-
-def _nothing(columns: tuple[Column, ...], values: Values, place: Place, begun: str, room: int) -> tuple[str, bool]:
-    """Whether a row says that nothing happened: as a formula no longer than `room`, and in Python.
-
-    A text says so, and each other cell does or is blank; where there is no room to look at each, the others are blank.
-    """
-    said = [plain(values.get(column.key)).strip().casefold() for column in columns]
-    texts = [column.type is CellType.TEXT for column in columns]
-    words = "|" + "|".join(NIL_WORDS) + "|"
-
-    def says(column: Column, known: str) -> str:
-        return f'ISNUMBER(FIND("|"&LOWER(TRIM({place(column.key)}))&"|",{_quoted(known)}))'
-
-    some = [says(column, words) for column, text in zip(columns, texts, strict=True) if text]
-    each = [says(column, f"|{words}") for column in columns]
-    true = any(text and one in NIL_WORDS for one, text in zip(said, texts, strict=True))
-    formula = f"AND(OR({','.join(some)}),{','.join(each)})" if some else "FALSE"
-    if len(formula) <= room:
-        return formula, true and all(not one or one in NIL_WORDS for one in said)
-    return f"AND(OR({','.join(some)}),COUNTA({begun})=1)", true and sum(map(bool, said)) == 1
 
 
 def _joined(tests: list[_Test]) -> str:
@@ -179,12 +133,11 @@ def complaint_formula(column: Column, check: str, language: Language) -> str | N
 
     Array constants are not allowed there, so the tests themselves cannot stand in it; the Check cell has their outcome.
     """
-    found = [_missing(column, language)] if column.required_when or any(map(column.required_of, Role)) else []
-    found += [test.words for test in _type_tests(column, "A1", None, {column.key: "A1"}, language)]
+    found = _tests((column,), {}, lambda key: key, {column.key: "A1"}, language)
     gap = language.say("", " ")
     before = end_mark(language) + gap
-    parts = [f"ISNUMBER(FIND({_quoted(before + words.strip())},{_quoted(before)}&{check}))" for words in found]
-    return None if not parts else parts[0] if len(parts) == 1 else f"OR({','.join(parts)})"
+    parts = [f"ISNUMBER(FIND({_quoted(before + test.words.strip())},{_quoted(before)}&{check}))" for test in found]
+    return None if not parts else parts[0] if len(parts) == 1 else f"OR({','.join(dict.fromkeys(parts))})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,6 @@ KEYS: Mapping[str, tuple[type, ...]] = {
     "title": (str,),
     "period": (str,),
     "return_by": (dt.datetime,),
-    "support_by": (dt.datetime,),
     "template": (str,),
     "previous": (str,),
     "id": (str,),
@@ -54,8 +53,6 @@ class Settings:
     template: str
     title: str = ""
     return_by: dt.datetime | None = None
-    support_by: dt.datetime | None = None
-    """When supporters' returns are due, if earlier than `return_by`."""
     previous: str = ""
     id: str = ""
     seal_key: str = ""
@@ -65,9 +62,8 @@ class Settings:
 
     @property
     def zone(self) -> dt.tzinfo:
-        """The offset in which every time is shown: that of the deadline, else UTC; never the machine's."""
-        deadline = self.return_by or self.support_by
-        return deadline.tzinfo if deadline and deadline.tzinfo else dt.UTC
+        """The offset in which every time is shown: that of `return_by`, else UTC; never the machine's."""
+        return self.return_by.tzinfo if self.return_by and self.return_by.tzinfo else dt.UTC
 
     @property
     def plan(self) -> Path:
@@ -105,13 +101,7 @@ class Settings:
         """The title with its placeholders filled; the department is empty in the master."""
         period = self.period
         words = (self.title or title).format(
-            department=department,
-            year=period.end.year,
-            months=period.months,
-            month=period.end.month,
-            quarter=(period.position + 2) // 3,
-            half=(period.position + 5) // 6,
-            financial_year=period.financial_year,
+            department=department, year=period.end.year, months=period.months, month=period.end.month
         )
         bare = words.strip().lstrip(":：,，、 ")
         return bare[:1].upper() + bare[1:]
@@ -138,7 +128,6 @@ def load_settings(folder: Path, language: Language) -> Settings:
         period,
         data["template"],
         return_by=data.get("return_by"),
-        support_by=data.get("support_by"),
         id=data.get("id", "").strip() or str(period),
         limits=_limits(data.get("limits", {})),
         **texts,
@@ -158,11 +147,6 @@ def _limit_mistakes(data: Any, language: Language) -> Iterator[Complaint]:
                 yield f"limits.{key}", language.say("应当是正整数。", "Must be a positive whole number.")
 
 
-def _moment(value: object) -> dt.datetime | None:
-    """A time that can be compared: with its offset."""
-    return value if isinstance(value, dt.datetime) and value.tzinfo is not None else None
-
-
 def _mistakes(data: Mapping[str, Any], language: Language) -> Iterator[Complaint]:
     yield from key_mistakes(data, KEYS, ("period", "template"), "", language)
     year_start = data.get("year_start", 1)
@@ -176,22 +160,12 @@ def _mistakes(data: Mapping[str, Any], language: Language) -> Iterator[Complaint
                 f"“{data['period']}” is not valid; write 2018-01/2018-06 or 2018-06.",
             ),
         )
-    for key in ("return_by", "support_by"):
-        moment = data.get(key)
-        if isinstance(moment, dt.datetime) and moment.tzinfo is None:
-            yield (
-                key,
-                language.say(
-                    "要带时区，如 2018-07-05T17:30:00+08:00。", "Needs its offset, as in 2018-07-05T17:30:00+08:00."
-                ),
-            )
-    first, last = (_moment(data.get(key)) for key in ("support_by", "return_by"))
-    if first is not None and last is not None and first > last:
+    moment = data.get("return_by")
+    if isinstance(moment, dt.datetime) and moment.tzinfo is None:
         yield (
-            "support_by",
+            "return_by",
             language.say(
-                "配合单位的期限不能晚于 return_by；两个期限相同就不用写。",
-                "Supporters cannot be due after return_by; leave it out if both are due at once.",
+                "要带时区，如 2018-07-05T17:30:00+08:00。", "Needs its offset, as in 2018-07-05T17:30:00+08:00."
             ),
         )
     yield from _limit_mistakes(data.get("limits"), language)

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from kpi_xlsx.amending import Amended, Chains
-from kpi_xlsx.checks import BY_CODE
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import EVERY_GOAL, REGISTER, AmendmentState, Decisions, Place, Review, Waiver
 from kpi_xlsx.model import Entry, Finding, Kind, Language, Return, ReturnStatus, Severity, State, id_key
@@ -15,8 +14,8 @@ from kpi_xlsx.reading import is_placeholder
 from kpi_xlsx.receipts import Receipt
 from kpi_xlsx.versions import RowPlace, Version
 
-OFFICE_ONLY = frozenset({"D103", "X101", "X104", "X105", "X106", "X109", "X116"})
-"""What no copy of a form can ask of a department: the register settles it, or the telephone."""
+OFFICE_ONLY = frozenset({"D103", "X101", "X104", "X105", "X106"})
+"""What a department can do nothing about: the register settles it."""
 
 
 def explained(entry: Entry) -> bool:
@@ -68,7 +67,7 @@ def beside_the_point(finding: Finding, counting: Collection[str]) -> bool:
 
 def correct(finding: Finding, amended: Mapping[RowPlace, Mapping[str, Amended]], context: Context) -> Finding:
     """What was wrong with a cell asks nothing more once an amendment that was applied says what stands there."""
-    if not BY_CODE[finding.code].of_cell or finding.department is None or finding.goal is None:
+    if finding.code[0] not in "RVD" or finding.department is None or finding.goal is None:
         return finding
     one = amended.get((finding.department, id_key(finding.goal)), {}).get(finding.column or "")
     if one is None or one.pending or one.conflict or one.value is None or finding.state is State.EXPLAINED:
@@ -150,7 +149,7 @@ def _idle_amendments(context: Context, chains: Chains, entries: Mapping[RowPlace
     say = context.language.say
     for place, columns in chains.items():
         spare = place[1] not in context.plan.by_key
-        open_columns = {one.key for one in context.open_columns(context.plan.by_key.get(place[1]), place[0])}
+        open_columns = {column.key for column in context.template.main.columns_of(spare=spare)}
         for column, chain in columns.items():
             if spare and place not in entries:
                 name = context.plan.by_code[place[0]].name

@@ -14,7 +14,6 @@ from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import Closing, Extension, Paper, Verdict
 from kpi_xlsx.model import Department, Finding, Language, Mistake, PlanError, Severity, State, match_key
 from kpi_xlsx.periods import end_of
-from kpi_xlsx.portions import Portion
 from kpi_xlsx.report import ReturnRecord
 from kpi_xlsx.settings import Settings
 
@@ -35,7 +34,6 @@ class Stage(StrEnum):
     NOT_ISSUED = "not_issued"
     ISSUED = "issued"
     MISSING = "missing"
-    PARTLY = "partly_received"
     LATE = "late"
     RECEIVED = "received"
     SENT_BACK = "sent_back"
@@ -52,7 +50,6 @@ STAGE_WORDS: Mapping[Stage, tuple[str, str]] = {
     Stage.NOT_ISSUED: ("未发放", "Not issued"),
     Stage.ISSUED: ("已发放", "Issued"),
     Stage.MISSING: ("未报送", "Not received"),
-    Stage.PARTLY: ("报来一部分", "Partly received"),
     Stage.LATE: ("迟报", "Late"),
     Stage.RECEIVED: ("已收待审", "Received"),
     Stage.SENT_BACK: ("已退回", "Sent back"),
@@ -95,10 +92,6 @@ class Standing:
     attachments: int
     unusable: tuple[ReturnRecord, ...]
     paper: Paper | None
-    parts: tuple[Portion, ...] = ()
-    """What is asked of it and stands in none of its returns, though some came."""
-    support_due: dt.datetime | None = None
-    """Until when what it says as a supporter is in time, where that is earlier than `due` and still to come."""
 
     @property
     def code(self) -> str:
@@ -134,28 +127,21 @@ class Standing:
         return review is not None and review.verdict is Verdict.PASSED
 
     @property
-    def sent_back(self) -> bool:
-        """Whether a person has sent the newest version back."""
-        review = None if self.record is None else self.record.review
-        return review is not None and review.verdict is Verdict.SENT_BACK
-
-    @property
     def reviewed(self) -> bool:
-        """Whether the version that counts is passed, nothing newer waits for a decision, and no part is to come."""
-        return self.passed and not self.held and not self.parts
+        """Whether the version that counts is passed and nothing newer waits for a decision."""
+        return self.passed and not self.held
 
     @property
     def missing(self) -> bool:
-        """Whether its form went out and its return, or a part of it, is still to come."""
-        return self.stage in (Stage.ISSUED, Stage.MISSING, Stage.PARTLY)
+        """Whether its form went out and its return is still to come."""
+        return self.stage in (Stage.ISSUED, Stage.MISSING)
 
     @property
     def to_correct(self) -> bool:
         """Whether the department, not the office, has the next move with what it sent."""
-        if self.stage is Stage.SENT_BACK or (self.stage is Stage.PARTLY and self.sent_back):
+        if self.stage is Stage.SENT_BACK:
             return True
-        open_ = (Stage.AWAITING, Stage.RECEIVED, Stage.LATE, Stage.PARTLY)
-        return self.stage in open_ and bool(self.pointed_out) and not self.passed
+        return self.stage in (Stage.AWAITING, Stage.RECEIVED, Stage.LATE) and bool(self.pointed_out)
 
     @property
     def to_review(self) -> bool:
@@ -189,8 +175,6 @@ class Standing:
             "held": len(self.held),
             "differences": self.differences,
             "deadline": _iso(self.due, zone),
-            "parts": [{"role": str(one.role), "goals": list(one.goals)} for one in self.parts],
-            "support_deadline": _iso(self.support_due, zone),
             "extension": None if self.extension is None else _iso(self.extension.until, zone),
             "authority": None if self.extension is None else self.extension.authority,
             "feedback": _iso(self.feedback, zone),
@@ -286,7 +270,6 @@ class Status:
             },
             "now": _iso(self.now, self.zone),
             "return_by": _iso(self.context.return_by, self.zone),
-            "support_by": _iso(self.context.support_by, self.zone),
             "closed": None if self.closing is None else self.closing.date.isoformat(),
         }
 

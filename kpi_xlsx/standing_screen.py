@@ -21,7 +21,6 @@ COLOURS = {
     Stage.NOT_ISSUED: "bright_black",
     Stage.ISSUED: "cyan",
     Stage.MISSING: "red",
-    Stage.PARTLY: "red",
     Stage.LATE: "magenta",
     Stage.RECEIVED: "blue",
     Stage.SENT_BACK: "yellow",
@@ -55,13 +54,10 @@ def show_headline(status: Status) -> Iterator[str]:
         yield say(f"只看审核人 {one_line(status.reviewer)} 的单位", f"Departments of {one_line(status.reviewer)} only")
     asked = status.count(lambda one: one.asked)
     came = status.count(lambda one: one.asked and one.record is not None)
-    late, partly = status.count(lambda one: one.late), status.count(lambda one: bool(one.parts))
-    beside = [say(f"迟报 {late}", f"{late} late")] if late else []
-    beside += [say(f"只报来一部分 {partly}", f"{partly} only in part")] if partly else []
-    among = say("（其中" + "，".join(beside) + "）", f" ({', '.join(beside)})") if beside else ""
+    late = status.count(lambda one: one.late)
     parts = [
         say(f"应报 {asked} 个单位", f"{counted(asked, 'department')} to report"),
-        say(f"已报 {came}", f"{came} received") + among,
+        say(f"已报 {came}", f"{came} received") + (say(f"（其中迟报 {late}）", f" ({late} late)") if late else ""),
         say(f"未报 {asked - came}", f"{asked - came} not received"),
     ]
     yield say("，", ", ").join(parts)
@@ -95,12 +91,8 @@ def _deadline(status: Status) -> str:
             f"cycle.toml 没有设截止时间（return_by），按报送期最后一天 {day} 算，{left}",
             f"cycle.toml names no deadline (return_by); by the period's last day, {day}: {left}",
         )
-    shown, first = show_time(due, status.zone), status.context.support_by
-    supporters = ""
-    if first is not None:
-        until, distance = show_time(first, status.zone), show_distance(first, status.now, status.language)
-        supporters = say(f"；配合单位 {until}，{distance}", f"; supporters by {until}, {distance}")
-    return say(f"截止时间 {shown}，{left}", f"Due by {shown}, {left}") + supporters
+    shown = show_time(due, status.zone)
+    return say(f"截止时间 {shown}，{left}", f"Due by {shown}, {left}")
 
 
 def show_distance(moment: dt.datetime, now: dt.datetime, language: Language) -> str:

@@ -15,8 +15,6 @@ from kpi_xlsx.files import write_atomically
 from kpi_xlsx.model import CycleError, Language, Mistake
 from kpi_xlsx.periods import FREQUENCY_WORDS
 from kpi_xlsx.plan import DEPARTMENT_HEADINGS, DEPARTMENT_SHEET, GOAL_HEADINGS, GOAL_SHEET
-from kpi_xlsx.plan_changes import CHANGE_SHEET, ITEM_WORDS, UNIT_SHEET, UNIT_WORDS
-from kpi_xlsx.plan_sheets import CHANGE_HEADINGS, UNIT_HEADINGS
 from kpi_xlsx.settings import FILE
 
 GOAL_COLUMNS = (
@@ -33,9 +31,6 @@ GOAL_COLUMNS = (
 )
 DEPARTMENT_COLUMNS = ("code", "name", "alias", "group", "contact", "phone", "email", "reviewer", "leader")
 _WIDTHS = {"name": 22, "requirement": 56, "department": 20, "email": 24, "phone": 18, "contact": 14}
-
-_WIDTHS |= {"document": 22, "item": 16, "old": 30, "new": 30, "reason": 30, "kind": 14}
-_FORMATS = {str: "@", dt.date: "yyyy-mm-dd"}
 
 Table = Sequence[Mapping[str, Any]]
 
@@ -57,8 +52,7 @@ def start_cycle(folder: Path, language: Language, example: str | None = None, te
     for part in ("inbox", "outbox"):
         (folder / part).mkdir(exist_ok=True)
     plan = read_toml(source / "plan.toml", CycleError) if source else {}
-    goals, departments, changes, units = (plan.get(key, ()) for key in ("goals", "departments", "changes", "units"))
-    write_plan(folder / "plan.xlsx", goals, departments, design.language, changes, units)
+    write_plan(folder / "plan.xlsx", plan.get("goals", ()), plan.get("departments", ()), design.language)
     text = _cycle_text(data, name, design.language) if data else _fresh_cycle_text(name, design.language)
     write_atomically(folder / FILE, text)
 
@@ -85,14 +79,8 @@ def _cycle_text(data: Mapping[str, Any], template: str, language: Language) -> s
     lines = [language.say("# 报送期设置，可以用记事本改。", "# The settings of this cycle; any text editor will do.")]
     values = {**data, "template": template, "seal_key": secrets.token_hex(16)}
     for key, value in values.items():
-        lines.append(f"{key} = {_toml_value(value)}")
+        lines.append(f"{key} = {_quoted(value) if isinstance(value, str) else value.isoformat()}")
     return "\n".join(lines) + "\n"
-
-
-def _toml_value(value: str | int | dt.datetime) -> str:
-    if isinstance(value, str):
-        return _quoted(value)
-    return str(value) if isinstance(value, int) else value.isoformat()
 
 
 def _fresh_cycle_text(template: str, language: Language) -> str:
@@ -126,35 +114,19 @@ def _fresh_cycle_text(template: str, language: Language) -> str:
 # --- plan.xlsx --------------------------------------------------------------------------------------------------------
 
 
-def write_plan(
-    path: Path, goals: Table, departments: Table, language: Language, changes: Table = (), units: Table = ()
-) -> None:
-    """plan.xlsx with its four sheets, headings in the cycle's language, and a few words on what each column takes."""
-    extra = [key for key in dict.fromkeys(key for goal in goals for key in goal) if key not in GOAL_COLUMNS]
-    keys = [*GOAL_COLUMNS, *extra]
-    items = [language.say(GOAL_HEADINGS[key][0], key) if key in GOAL_HEADINGS else key for key in keys if key != "id"]
-    words = [language.say(*pair) for pair in ITEM_WORDS.values()]
-    kinds = [language.say(*pair) for pair in UNIT_WORDS.values()]
-    frequencies = [_frequency_word(names, language) for names in FREQUENCY_WORDS.values()]
+def write_plan(path: Path, goals: Table, departments: Table, language: Language) -> None:
+    """plan.xlsx with its two sheets, headings in the cycle's language, and a few words on what each column takes."""
     with Workbook(path, dt.date(2018, 1, 1)) as book:
-        for names, columns, headings, rows, helps, lists in (
-            (GOAL_SHEET, keys, GOAL_HEADINGS, goals, _COLUMN_HELP, {"frequency": frequencies}),
-            (DEPARTMENT_SHEET, DEPARTMENT_COLUMNS, DEPARTMENT_HEADINGS, departments, _COLUMN_HELP, {}),
-            (CHANGE_SHEET, tuple(CHANGE_HEADINGS), CHANGE_HEADINGS, changes, _CHANGE_HELP, {"item": [*words, *items]}),
-            (UNIT_SHEET, tuple(UNIT_HEADINGS), UNIT_HEADINGS, units, _UNIT_HELP, {"kind": kinds}),
-        ):
-            sheet = book.add_sheet(language.say(*reversed(names)))
-            _write_table(sheet, columns, headings, rows, language, helps, lists)
+        names = (
+            (GOAL_SHEET[1], DEPARTMENT_SHEET[1]) if language is Language.ZH else (GOAL_SHEET[0], DEPARTMENT_SHEET[0])
+        )
+        extra = [key for key in dict.fromkeys(key for goal in goals for key in goal) if key not in GOAL_COLUMNS]
+        _write_table(book.add_sheet(names[0]), [*GOAL_COLUMNS, *extra], GOAL_HEADINGS, goals, language)
+        _write_table(book.add_sheet(names[1]), DEPARTMENT_COLUMNS, DEPARTMENT_HEADINGS, departments, language)
 
 
 def _write_table(
-    sheet: Sheet,
-    keys: Sequence[str],
-    words: Mapping[str, tuple[str, ...]],
-    rows: Table,
-    language: Language,
-    helps: Mapping[str, tuple[str, str]],
-    lists: Mapping[str, Sequence[str]],
+    sheet: Sheet, keys: Sequence[str], words: Mapping[str, tuple[str, ...]], rows: Table, language: Language
 ) -> None:
     base = {"font_name": FONTS[language], "font_size": 10.5, "text_wrap": True, "valign": "vcenter"}
     base |= {"border": 1, "border_color": "BFBFBF"}
@@ -164,16 +136,18 @@ def _write_table(
         heading = language.say(words[key][0], key) if key in words else key
         sheet.call("set_column", place, place, _WIDTHS.get(key, 13))
         sheet.text(0, place, heading, head)
-        help_text = helps.get(key)
+        help_text = _COLUMN_HELP.get(key)
         if help_text:
             options: dict[str, Any] = {
                 "validate": "any",
                 "input_title": heading[:32],
                 "input_message": language.say(*help_text),
             }
-            if key in lists:
-                options |= {"validate": "list", "source": _fitting(lists[key])}
-                options |= {"error_type": "information"} if key == "item" else {}  # other headings are right, too
+            if key == "frequency":
+                options |= {
+                    "validate": "list",
+                    "source": [_frequency_word(names, language) for names in FREQUENCY_WORDS.values()],
+                }
             sheet.call("data_validation", 1, place, 5000, place, options)
     for number, row in enumerate(rows, 1):
         lines = max(line_count(str(row.get(key, "")), _WIDTHS.get(key, 13)) for key in keys)
@@ -184,7 +158,7 @@ def _write_table(
                 number,
                 place,
                 None if value == "" else value,
-                {**base, "num_format": _FORMATS[type(value)]} if type(value) in _FORMATS else base,
+                {**base, "num_format": "@"} if isinstance(value, str) else base,
             )
     sheet.raw.freeze_panes(1, 0)
     sheet.call("autofilter", 0, 0, max(len(rows), 1), len(keys) - 1)
@@ -192,15 +166,6 @@ def _write_table(
     sheet.raw.set_paper(9)
     sheet.raw.fit_to_pages(1, 0)
     sheet.raw.repeat_rows(0)
-
-
-def _fitting(choices: Sequence[str]) -> list[str]:
-    """As many choices as Excel takes in a list: 255 characters with the commas; none that has a comma itself."""
-    found: list[str] = []
-    for choice in choices:
-        if "," not in choice and len(",".join([*found, choice])) <= 255:
-            found.append(choice)
-    return found
 
 
 def _frequency_word(names: tuple[str, ...], language: Language) -> str:
@@ -230,35 +195,4 @@ _COLUMN_HELP: Mapping[str, tuple[str, str]] = {
     ),
     "code": ("单位代码，1 到 20 个字，会出现在文件名里。", "A short code; it becomes part of file names."),
     "alias": ("简称或曾用名，多个用、隔开。", "Short or former names, separated by ;"),
-}
-_CHANGE_HELP: Mapping[str, tuple[str, str]] = {
-    "date": ("批准文件的日期。", "The day of the document."),
-    "goal": ("考核目标表里的编号。", "The goal's id, as in the goals sheet."),
-    "item": (
-        "改了哪一列，写考核目标表的列名；新的目标写“新增”，不再考核的写“取消”。",
-        "The heading of the column that was changed; for a new goal “added”, for one reported no more “dropped”.",
-    ),
-    "old": (
-        "改之前的内容；长的只写改的那几个字也可以。",
-        "What stood there; of a long text the changed words suffice.",
-    ),
-    "new": ("改之后的内容。考核目标表里也要改。", "What stands there now. Change it in the goals sheet as well."),
-    "since": (
-        "2018-05、5月或日期；空着就从批准的那个月起。",
-        "2018-05, May or a date; blank: from the document's month on.",
-    ),
-}
-_UNIT_HELP: Mapping[str, tuple[str, str]] = {
-    "date": ("从哪天起变更；到了这一天才生效。", "The day from which it holds; until then the line does nothing."),
-    "kind": (
-        "更名、合并、撤销的，原单位要从部门表里拿掉；职能划转的，原单位还在。",
-        "If it is renamed, merged or abolished, take the old unit out of the departments sheet; not for a transfer.",
-    ),
-    "old": ("原单位的名称，多个用、隔开。", "The old unit's name; several are separated by ;"),
-    "new": ("新单位，部门表里的代码或名称。", "The new unit, by code or name in the departments sheet."),
-    "goals": ("涉及的目标编号，用、隔开；空着就是全部。", "Ids of the goals concerned, separated by ; Blank: all."),
-    "old_code": (
-        "原单位的代码，与新单位不同的要写：已经发出去的旧表靠它认。",
-        "The old unit's code, if the new one has another: forms sent out earlier are known by it.",
-    ),
 }

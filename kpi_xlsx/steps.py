@@ -83,11 +83,8 @@ def _why_merge(status: Status) -> str:
 
 def _why_chase(status: Status) -> str:
     say = status.language.say
-    missing = status.count(lambda one: one.record is None and one.missing)
-    partly = status.count(lambda one: bool(one.parts))
-    correct = status.count(lambda one: one.to_correct)
+    missing, correct = status.count(lambda one: one.missing), status.count(lambda one: one.to_correct)
     parts = [say(f"{missing} 个单位未报", f"{missing} not received")] if missing else []
-    parts += [say(f"{partly} 个单位只报来一部分", f"{partly} received in part")] if partly else []
     parts += [say(f"{correct} 个单位待修改说明", f"{correct} to be corrected or explained")] if correct else []
     return say("，", ", ").join(parts)
 

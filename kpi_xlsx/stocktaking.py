@@ -4,30 +4,26 @@ A department's stage is the first of these that holds:
 
 1. not required: nothing is asked of it this period, and nothing that can be read came from it
 2. nothing that can be read came from it: not issued, if no form was ever made for it; issued, while its deadline (its
-   extension, else support_by if it only supports, else return_by, else the period's last day) is not over; not
-   received, after that. A file that cannot be used changes none of these.
+   extension, else return_by, else the period's last day) is not over; not received, after that. A file that cannot be
+   used changes none of these.
 3. new version held: something came after a version was passed, and nobody has decided on it
-4. partly received: goals that are asked of it stand in none of its forms (X109). Its deadline is that of the part that
-   is missing.
-5. cleared: the newest version that counts was passed
-6. sent back: the newest version was, and nothing newer came
-7. awaiting explanation: the department has something to explain, but no fault of the form that it must fix. What only
+4. cleared: the newest version that counts was passed
+5. sent back: the newest version was, and nothing newer came
+6. awaiting explanation: the department has something to explain, but no fault of the form that it must fix. What only
    the office settles (`settling.OFFICE_ONLY`) does not count here, nor a useless file beside a return that counts.
-8. late: by the register the return came after the department's deadline
-9. received
+7. late: by the register the return came after the department's deadline
+8. received
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from kpi_xlsx.decisions import Fate
-from kpi_xlsx.model import Department, Finding, Kind, ReturnStatus, Role, Severity, State, id_key
-from kpi_xlsx.portions import PART_MISSING, Portion, deadline, find_missing, goals_in
+from kpi_xlsx.decisions import Fate, Verdict
+from kpi_xlsx.model import Department, Finding, Kind, ReturnStatus, Severity
 from kpi_xlsx.report import Report, ReturnRecord
-from kpi_xlsx.rhythm import asks_something
 from kpi_xlsx.settings import Settings
 from kpi_xlsx.settling import asks, beside_the_point
 from kpi_xlsx.standing import Condition, Stage, Standing, Status, period_over
@@ -83,25 +79,19 @@ def _stand(report: Report, settings: Settings, kept: Kept, now: dt.datetime, dep
     record = max(in_play or read, key=_age, default=None)
     findings = tuple(one for one in share.findings if one.severity is not Severity.INFO)
     counting = share.counting
-    parts = _find_parts(report, department)
-    lacking = [goal for part in parts for goal in part.goals]
-    due = deadline(context, decisions, code, lacking) or period_over(settings)
+    deadline = decisions.deadline(code, context.return_by)
     blank = Standing(
         department,
-        asks_something(context, report.past, code),
+        any(map(context.asks, context.plan.goals_of(code))),
         Stage.RECEIVED,
         Condition.CLEAN,
-        due,
+        deadline or period_over(settings),
         decisions.until.get(code),
         kept.written.get(("form", code)),
         kept.written.get(("feedback", code)),
         kept.written.get(("sent", code)),
         record,
-        any(
-            one.receipt.late(deadline(context, decisions, code, one.goals))
-            for one in in_play
-            if one.counts or one is record
-        ),
+        any(one.receipt.late(deadline) for one in in_play if one.counts or one is record),
         findings,
         tuple(one for one in findings if asks(one) and not beside_the_point(one, counting)),
         tuple(sorted((one for one in read if one.fate is Fate.HELD), key=_age)),
@@ -110,33 +100,9 @@ def _stand(report: Report, settings: Settings, kept: Kept, now: dt.datetime, dep
         sum(one.status is ReturnStatus.ATTACHED for one in share.returns),
         tuple(one for one in share.returns if one.status is ReturnStatus.QUARANTINED),
         decisions.paper.get(code),
-        parts,
-        _find_support_due(report, code, lacking, due) if record is None or parts else None,
     )
     issued = blank.generated is not None or code in kept.issued
     return replace(blank, stage=_find_stage(blank, issued, now), state=_find_condition(blank))
-
-
-def _find_parts(report: Report, department: Department) -> tuple[Portion, ...]:
-    """What is still to come of a department of which only parts came, as X109 has it."""
-    share = report.share(department.code)
-    if not any(one.code == PART_MISSING and one.state is State.OPEN for one in share.findings):
-        return ()
-    read = (one for one in share.returns if one.status is ReturnStatus.READ and one.fate is not Fate.DISMISSED)
-    answered = {id_key(row.id) for row in share.entries if row.entry is not None}
-    return find_missing(report.context, department.code, [one.goals for one in read], answered)
-
-
-def _find_support_due(report: Report, code: str, form: Collection[str], due: dt.datetime) -> dt.datetime | None:
-    """When what is to come of a department as a supporter is due, if that is before the rest."""
-    context, decisions = report.context, report.decisions
-    supports = [
-        goal.id
-        for goal in goals_in(context, code, form)
-        if context.asks(goal) and context.role_of(goal, code) is Role.SUPPORT
-    ]
-    own = deadline(context, decisions, code, supports) if supports else None
-    return own if own is not None and own < due else None
 
 
 def _age(record: ReturnRecord) -> tuple[int, dt.datetime, str]:
@@ -153,11 +119,9 @@ def _find_stage(one: Standing, issued: bool, now: dt.datetime) -> Stage:
         return Stage.MISSING if now > one.due else Stage.ISSUED
     if one.held:
         return Stage.HELD
-    if one.parts:
-        return Stage.PARTLY
     if one.passed:
         return Stage.CLEARED
-    if one.sent_back:
+    if one.record.review is not None and one.record.review.verdict is Verdict.SENT_BACK:
         return Stage.SENT_BACK
     asked = one.pointed_out
     if asked and not any(finding.severity is Severity.ERROR and finding.kind is Kind.FORM for finding in asked):

@@ -10,7 +10,7 @@ from kpi_xlsx import identity as identities
 from kpi_xlsx.book import MAX_ROW, Sheet
 from kpi_xlsx.context import Context
 from kpi_xlsx.model import Cell, CellType, Note, cell_ref, clip, comparable, match_key
-from kpi_xlsx.template import Table, given
+from kpi_xlsx.template import AUTOMATIC, Table, given
 from kpi_xlsx.values import read_answer
 
 HEADING_ROWS = 400
@@ -79,7 +79,7 @@ class _Search:
         self.sheet = sheet
         self.table = table
         self.start = start
-        self.known = {column.key for column in table.form_columns} | set(table.automatic)
+        self.known = {column.key for column in table.form_columns} | set(AUTOMATIC)
         self.enough = max(3, len(table.form_columns) // 3)
         self.best = 0
         self.key_row: int | None = None
@@ -122,6 +122,7 @@ class _Search:
 
 
 _SUFFIX = re.compile(r"[(:\d]")
+_AUTOMATIC_STEMS = tuple((match_key(word), name) for name, words in AUTOMATIC.items() for word in words)
 
 
 def match_heading(text: str, table: Table) -> str | None:
@@ -129,7 +130,7 @@ def match_heading(text: str, table: Table) -> str | None:
     if len(text) > LONGEST_HEADING:
         return None
     key = match_key(text).lstrip("*★")
-    for stem, name in (*table.automatic_stems, *table.stems):
+    for stem, name in (*_AUTOMATIC_STEMS, *table.stems):
         if key == stem:
             return name
     return next((name for stem, name in table.stems if key.startswith(stem) and _SUFFIX.match(key[len(stem) :])), None)
@@ -146,8 +147,6 @@ class Columns:
         self.at: dict[str, int] = {}
         self.conflicts: set[str] = set()
         self.torn: set[int] = set()
-        self.passive: set[int] = set()
-        """Columns of the form's own that are never read."""
         self.unknown: dict[int, str] = {}
         """The headings of columns that are not read; an empty one where something stands without a heading."""
         by_key = dict(found.keys)
@@ -216,9 +215,7 @@ class Columns:
 
     def _claim(self, key: str, columns: list[int]) -> None:
         """The column that holds a key. Of several the only one with anything in it, or the first if they agree."""
-        if key in self.table.automatic:
-            self.passive.update(columns)
-        if len(columns) == 1 or key in self.table.automatic:
+        if len(columns) == 1 or key in AUTOMATIC:
             self.at[key] = columns[0]
             return
         contents = {column: self._content(column) for column in columns}

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import cached_property
 
 from kpi_xlsx.model import (
@@ -14,7 +13,6 @@ from kpi_xlsx.model import (
     Goal,
     Language,
     Progress,
-    Role,
     Scalar,
     Severity,
     Source,
@@ -24,10 +22,6 @@ from kpi_xlsx.model import (
 MAIN_TABLE = "goals"
 AUTOMATIC: Mapping[str, tuple[str, str]] = {"role": ("角色", "Role"), "check": ("自查提示", "Check")}
 """Columns of a form that no definition declares, with their headings; they are known, and never read."""
-LAST = "last."
-"""Before the key of a column: that of the automatic column beside it, with the last period's answer."""
-LAST_WORDS = ("上期", "Last period: ")
-"""Before the heading of a column: that of the same."""
 
 STATUS_WORDS: Mapping[Progress, tuple[str, ...]] = {
     Progress.COMPLETED: ("已完成", "Completed", "Complete"),
@@ -84,36 +78,11 @@ class Column:
     help: str = ""
     merge: bool = False
     print: bool = True
-    closed_for: Role | None = None
-    """The role for which the column is closed: grey, and not to be filled in."""
-    required_for: Role | None = None
-    """The role for which alone the column is required."""
-    last: bool = False
-    """Whether the last period's answer stands beside it in the form."""
-    cumulative: bool = False
-    """Whether it holds a running total since the year began, which does not fall."""
-    adds: str = ""
-    """The key of the column that a running total adds to last period's."""
-    means: tuple[Progress, ...] = ()
-    """What each choice of the status means, where its own words do not say."""
-
-    def open_to(self, role: Role) -> bool:
-        """Whether a department in this role fills it in."""
-        return self.closed_for is not role
-
-    def required_of(self, role: Role) -> bool:
-        """Whether a department in this role must fill it in, whatever else it says."""
-        return self.open_to(role) and (self.required or self.required_for is role)
 
     @property
     def heading(self) -> str:
-        """What is printed above the column where departments of either role may read it."""
-        return self.heading_for(Role)
-
-    def heading_for(self, roles: Iterable[Role]) -> str:
-        """What is printed above the column in a form of these roles: one that any of them must fill in has a star."""
-        starred = self.source is Source.DEPARTMENT and any(map(self.required_of, roles))
-        return f"*{self.header}" if starred else self.header
+        """What is printed above the column: a required one carries a star."""
+        return f"*{self.header}" if self.required and self.source is Source.DEPARTMENT else self.header
 
 
 @dataclass(frozen=True)
@@ -149,18 +118,6 @@ class Table:
         return tuple(sorted((pair for pair in pairs if known[pair[0]] == 1), key=lambda pair: -len(pair[0])))
 
     @cached_property
-    def automatic(self) -> Mapping[str, tuple[str, str]]:
-        """The automatic columns that a form of this table may have, by key, with their headings in either language."""
-        last = ((column, LAST + column.key) for column in self.entry if column.last)
-        zh, en = LAST_WORDS
-        return {**AUTOMATIC, **{key: (zh + column.header, en + column.header) for column, key in last}}
-
-    @cached_property
-    def automatic_stems(self) -> tuple[tuple[str, str], ...]:
-        """Their headings as they are compared, with their keys."""
-        return tuple((match_key(word), key) for key, words in self.automatic.items() for word in words)
-
-    @cached_property
     def given(self) -> tuple[Column, ...]:
         """The columns that come from the plan."""
         return self.of(Source.PLAN)
@@ -174,15 +131,6 @@ class Table:
     def entry(self) -> tuple[Column, ...]:
         """The columns that the department fills in."""
         return self.of(Source.DEPARTMENT)
-
-    @cached_property
-    def remembered(self) -> tuple[Column, ...]:
-        """The columns whose last answer is shown beside the new one in the master.
-
-        Those that say so, else the texts that must be filled in.
-        """
-        declared = tuple(column for column in self.entry if column.last)
-        return declared or tuple(one for one in self.entry if one.type is CellType.TEXT and one.required)
 
     def columns_of(self, *, spare: bool) -> tuple[Column, ...]:
         """The columns that the department fills in, in a goal's row or in a spare one."""
@@ -202,13 +150,6 @@ class PrintSettings:
     orientation: str = "landscape"
 
 
-class NotDue(StrEnum):
-    """What a form does with goals that are not to be reported this period."""
-
-    GREY = "grey"
-    OMIT = "omit"
-
-
 @dataclass(frozen=True)
 class Template:
     """The design of a reporting workbook."""
@@ -224,7 +165,6 @@ class Template:
     """Those of the signature's labels behind which something must stand."""
     severity: Mapping[str, Severity] = field(default_factory=dict)
     print: PrintSettings = PrintSettings()
-    not_due: NotDue = NotDue.GREY
 
     @property
     def id(self) -> str:
@@ -241,8 +181,6 @@ class Template:
         status = self.main.by_key.get("status")
         if status is None or status.type is not CellType.CHOICE:
             return {}
-        if status.means:
-            return dict(zip(status.choices, status.means, strict=True))
         known = {match_key(word): meaning for meaning, words in STATUS_WORDS.items() for word in words}
         found = {choice: known[match_key(choice)] for choice in status.choices if match_key(choice) in known}
         return found or dict(zip(status.choices, Progress, strict=False))

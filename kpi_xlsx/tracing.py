@@ -134,7 +134,8 @@ class _Gatherer:
     @cached_property
     def columns(self) -> Sequence[Column]:
         """What a department fills in: in a spare row everything but its id."""
-        return self.context.template.main.columns_of(spare=self.goal is None)
+        table = self.context.template.main
+        return table.free if self.goal is None else table.entry
 
     @cached_property
     def _events(self) -> Sequence[Event]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
@@ -39,31 +38,6 @@ MOST_SHOWN = 3
 """So many changes of one text a message shows; the rest are counted."""
 MOST_PAIRS = 100_000
 """So many pairs of equal pieces are looked at; texts that have more are compared in larger pieces."""
-
-
-_ASIDE = re.compile(r"[^\w%‰<>≤≥=+±$¥€£]+")
-_DASHES = "-−‐‑‒–—"
-
-
-def essence(text: str) -> str:
-    """What remains of a text if white space, punctuation, capitals and full-width signs are put aside.
-
-    What belongs to a figure stays: 1.2 is not 12, nor is 5–6 the same as 56, or -3 as 3; but 1,200 is 1200.
-    """
-    plain = "".join(unicodedata.normalize("NFKC", text).casefold().split())
-    return _ASIDE.sub(_within_figure, plain)
-
-
-def _within_figure(found: re.Match[str]) -> str:
-    """Of a run of punctuation that which changes a figure."""
-    text, begin, end, run = found.string, found.start(), found.end(), found[0]
-    if not text[end : end + 1].isdecimal():
-        return ""
-    if not text[begin - 1 : begin].isdecimal():
-        return "-" if run[-1] in _DASHES and run[-2:-1] not in tuple(_DASHES) else ""
-    if run == "," and text[end : end + 3].isdecimal() and len(text[end : end + 3]) == 3:
-        return "" if not text[end + 3 : end + 4].isdecimal() else ","
-    return "." if run == "." else "-" if any(dash in run for dash in _DASHES) else ","
 
 
 def find_changes(old: str, new: str) -> list[Piece]:

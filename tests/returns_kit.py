@@ -24,7 +24,6 @@ from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.form import write_form
 from kpi_xlsx.form_rules import HIDDEN_SHEET
 from kpi_xlsx.model import Finding, Language, Progress, Scalar, id_key, match_key
-from kpi_xlsx.periods import parse_period
 from kpi_xlsx.register_sheets import SHEETS
 from kpi_xlsx.report import Report
 from kpi_xlsx.report import Row as MasterRow
@@ -150,19 +149,13 @@ def inbox(cycle: Cycle, name: str = "A.xlsx") -> Path:
 
 
 def good_answers(cycle: Cycle, department: str) -> dict[str, Row]:
-    """Answers of which no rule has anything to say: goal 1, due in June, is completed, the others are on track.
-
-    Their words are each goal's and each period's own.
-    """
-    say, end = cycle.context.language.say, cycle.context.period.end
+    """Answers of which no rule has anything to say: goal 1, due in June, is completed, the others are on track."""
+    say = cycle.context.language.say
     words = {meaning: choice for choice, meaning in cycle.context.template.progress_of.items()}
     completed, on_track = words[Progress.COMPLETED], words[Progress.ON_TRACK]
     answers: dict[str, Row] = {
         goal.key: {
-            "progress": say(
-                f"目标 {goal.id} 到{end.year}年{end.month}月按计划推进，已完成一半。",
-                f"Goal {goal.id} goes on as planned; by {end:%Y-%m} half of it is done.",
-            ),
+            "progress": say("各项工作按计划推进，已完成一半。", "Work goes on as planned; half of it is done."),
             "status": on_track,
             "actual": 12,
             "data_as_of": dt.date(2018, 6, 1),
@@ -807,157 +800,6 @@ def send_agreeing_support(cycle: Cycle) -> None:
     share_goal(cycle, {})
 
 
-def change_plan(cycle: Cycle, changes: Sequence[PlanRow] = ()) -> None:
-    """The requirement of goal 1 is another than in the cycle before; `changes` are the lines that say so."""
-    language, folder = cycle.context.language, cycle.settings.folder
-    before = variant(cycle, period="2018-01/2018-05").settings.folder
-    with (folder / "cycle.toml").open("a", encoding="utf-8") as file:
-        file.write(f'previous = "../{before.name}"\n')
-    first, *others = goals(language)
-    changed = [{**first, "requirement": language.say("建成通车 10 公里道路", "Open 10 km of road")}, *others]
-    write_plan(folder / "plan.xlsx", changed, departments(language), language, changes)
-
-
-def change_plan_by_document(cycle: Cycle) -> None:
-    say = cycle.context.language.say
-    line: PlanRow = {"goal": "1", "item": "requirement", "old": "12", "new": "10", "document": say("12号文", "No. 12")}
-    change_plan(cycle, [line])
-
-
-def settle_last_month(cycle: Cycle, changes: Changes | None = None) -> None:
-    """Last month goal 1 was completed and passed; this month's form comes back, but for `changes` as it was."""
-    before = variant(cycle, period="2018-01/2018-05")
-    fill(before, "A", inbox(before))
-    review(before)
-    settings = cycle.settings.folder / "cycle.toml"
-    settings.write_text(f'{settings.read_text("utf-8")}previous = "../{before.settings.folder.name}"\n', "utf-8")
-    fill(cycle, "A", inbox(cycle), changes)
-
-
-def change_what_was_settled(cycle: Cycle) -> None:
-    words = cycle.context.language.say("道路已建成 9 公里，其余明年建。", "9 km of road are built, the rest next year.")
-    settle_last_month(cycle, {"1": {"progress": words}})
-
-
-TOTALS = """
-[[columns]]
-key = "month"
-header = "{month}"
-source = "department"
-type = "number"
-
-[[columns]]
-key = "total"
-header = "{total}"
-source = "department"
-type = "number"
-cumulative = "month"
-"""
-
-
-def totals(language: Language) -> str:
-    """Columns for a period's figure and for the running total, which adds it."""
-    return TOTALS.format(month=language.say("本月", "This month"), total=language.say("累计", "Total"))
-
-
-def send_after(cycle: Cycle, before: Changes, now: Changes) -> None:
-    """A reports as told, and so it did in the cycle of the month before; the template has totals."""
-    language, folder = cycle.context.language, cycle.settings.folder
-    earlier = variant(cycle, period="2018-01/2018-05", design=totals(language))
-    fill(earlier, "A", inbox(earlier), before)
-    design, settings = folder / DESIGN, folder / "cycle.toml"
-    design.write_text(design.read_text("utf-8") + totals(language), "utf-8")
-    settings.write_text(f'{settings.read_text("utf-8")}previous = "../{earlier.settings.folder.name}"\n', "utf-8")
-    fill(Cycle.load(folder, language), "A", inbox(cycle), now)
-
-
-def send_same_words(cycle: Cycle) -> None:
-    send_after(cycle, other_answer(cycle), other_answer(cycle))
-
-
-def send_new_words(cycle: Cycle) -> None:
-    send_after(cycle, {}, other_answer(cycle))
-
-
-def done(cycle: Cycle) -> Changes:
-    words = {meaning: choice for choice, meaning in cycle.context.template.progress_of.items()}
-    return {"2": {"status": words[Progress.COMPLETED], "completed_on": dt.date(2018, 5, 20)}}
-
-
-def send_undone(cycle: Cycle) -> None:
-    send_after(cycle, done(cycle), {})
-
-
-def send_done(cycle: Cycle) -> None:
-    send_after(cycle, {}, done(cycle))
-
-
-def send_total(cycle: Cycle, total: float, month: float | None = None) -> None:
-    send_after(cycle, {"2": {"total": 120}}, {"2": {"total": total, "month": month}})
-
-
-def send_less(cycle: Cycle) -> None:
-    send_total(cycle, 110)
-
-
-def send_wrong_sum(cycle: Cycle) -> None:
-    send_total(cycle, 140, 12)
-
-
-def send_right_sum(cycle: Cycle) -> None:
-    send_total(cycle, 132, 12)
-
-
-def send_jump(cycle: Cycle) -> None:
-    send_after(cycle, {"2": {"actual": 12}}, {"2": {"actual": 120000}})
-
-
-def send_growth(cycle: Cycle) -> None:
-    send_after(cycle, {"2": {"actual": 12}}, {"2": {"actual": 15}})
-
-
-def send_common_words(cycle: Cycle) -> None:
-    send(cycle)
-    fill(cycle, "B", inbox(cycle, "B.xlsx"), {"4": {"progress": good_answers(cycle, "A")["2"]["progress"]}})
-
-
-def send_old_words_of_another(cycle: Cycle) -> None:
-    """B of the earlier cycle has reported well there."""
-    may = parse_period("2018-01/2018-05")
-    assert may is not None
-    then = Cycle(cycle.settings, replace(cycle.context, period=may))
-    send_after(cycle, {}, {"2": {"progress": good_answers(then, "B")["4"]["progress"]}})
-
-
-def support_goal(cycle: Cycle, typed: Scalar | None) -> None:
-    """A becomes the supporter of B's goal 4, in which the column code is closed for it; it types what is told."""
-    language, design = cycle.context.language, cycle.settings.folder / DESIGN
-    text = design.read_text("utf-8")
-    design.write_text(text.replace('key = "code"', 'key = "code"\nclosed_for = "support"'), "utf-8")
-    rows = [dict(row) for row in goals(language)]
-    rows[3]["department"] = "B;A"
-    write_plan(cycle.settings.plan, rows, departments(language), language)
-    shared = Cycle.load(cycle.settings.folder, language)
-    path = fill(shared, "A", inbox(shared))
-    if typed is not None:
-        type_over(path, "4", "code", typed)
-
-
-def type_into_closed_column(cycle: Cycle) -> None:
-    support_goal(cycle, cycle.context.language.say("甲字 5 号", "A-5/2018"))
-
-
-def leave_closed_column(cycle: Cycle) -> None:
-    support_goal(cycle, None)
-
-
-def send_portion(cycle: Cycle) -> None:
-    """A form of some of A's goals comes back."""
-    answers = {goal: row for goal, row in good_answers(cycle, "A").items() if goal in ("1", "2")}
-    filled = {goal: {key: value for key, value in row.items() if value is not None} for goal, row in answers.items()}
-    write_form(inbox(cycle), cycle.context, cycle.settings, "A", filled, signed=signed(cycle), only=("1", "2"))
-
-
 _SENTENCES: tuple[tuple[str, str, Operation], ...] = (
     ("the form, filled in", "正常填好的表", send),
     ("the file is cut off half-way", "文件只传了一半", cut_off),
@@ -1008,7 +850,6 @@ _SENTENCES: tuple[tuple[str, str, Operation], ...] = (
     ("the register says it came in on 2018-07-05 at 09:12", "登记簿写明 2018-07-05 09:12 收到", send_in_time),
     ("no file came", "没有收到文件", send_nothing),
     ("two files came", "收到两份文件", send_twice),
-    ("the form that came holds only goals 1 and 2", "报来的表里只有目标 1 和 2", send_portion),
     (
         "the return was passed, then one with another answer came",
         "报送件审核通过以后，又来了一份内容不同的",
@@ -1043,62 +884,9 @@ _SENTENCES: tuple[tuple[str, str, Operation], ...] = (
         send_contradicting_support,
     ),
     (
-        "a supporter typed into a column that only the lead fills in",
-        "配合单位在只由牵头单位填写的列里写了内容",
-        type_into_closed_column,
-    ),
-    ("a supporter filled in only what is open to supporters", "配合单位只填了由它填写的列", leave_closed_column),
-    (
         "the lead and its supporter both report completion",
         "牵头单位和配合单位都报已完成",
         send_agreeing_support,
-    ),
-    (
-        "the plan's requirement changed since the last period without a line that says so",
-        "上期以来目标的考核内容改了，没有登记",
-        change_plan,
-    ),
-    (
-        "the plan's requirement changed since the last period with a line that says so",
-        "上期以来目标的考核内容改了，登记了一行",
-        change_plan_by_document,
-    ),
-    (
-        "a goal that was completed and passed last month came back with other words",
-        "上月已完成并审核通过的目标，报来的内容不一样",
-        change_what_was_settled,
-    ),
-    (
-        "a goal that was completed and passed last month came back as it was",
-        "上月已完成并审核通过的目标，原样报来",
-        settle_last_month,
-    ),
-    (
-        "the progress of goal 2 is word for word that of the period before",
-        "目标 2 的进展情况与上期一字不差",
-        send_same_words,
-    ),
-    (
-        "the progress of goal 2 goes on from that of the period before",
-        "目标 2 的进展情况接着上期往下写",
-        send_new_words,
-    ),
-    (
-        "goal 2 was completed in the period before and is on track now",
-        "目标 2 上期报已完成，现在报正常推进",
-        send_undone,
-    ),
-    ("goal 2 was on track in the period before and is completed now", "目标 2 上期报正常推进，现在报已完成", send_done),
-    ("the total fell from 120 to 110", "累计数从 120 降到 110", send_less),
-    ("the total rose from 120 to 140 by this period's 12", "累计数从 120 加本期 12 到 140", send_wrong_sum),
-    ("the total rose from 120 to 132 by this period's 12", "累计数从 120 加本期 12 到 132", send_right_sum),
-    ("the actual of goal 2 went from 12 to 120000", "目标 2 的实际值从 12 变成 120000", send_jump),
-    ("the actual of goal 2 went from 12 to 15", "目标 2 的实际值从 12 变成 15", send_growth),
-    ("B reports goal 4 in the words of A's goal 2", "乙局目标 4 的进展情况与甲局目标 2 的一样", send_common_words),
-    (
-        "A reports goal 2 in the words that B had for goal 4 in the period before",
-        "甲局目标 2 的进展情况是乙局上期目标 4 的原话",
-        send_old_words_of_another,
     ),
 )
 OPERATIONS: Mapping[str, Operation] = {

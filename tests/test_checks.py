@@ -48,7 +48,6 @@ S111 external-links I
 S112 merged-answers W
 S113 stray-cells I
 S114 unsigned W
-S115 closed-column W
 R101 required-empty E
 R102 placeholder E
 R103 required-when E
@@ -74,16 +73,6 @@ X105 amendment-conflict W
 X106 order-unknown W
 X107 parts-differ W
 X108 lead-and-support-differ W*
-X111 same-words-as-before W*
-X112 no-longer-completed W*
-X113 cumulative-fell W*
-X114 sum-differs W*
-X115 jump W*
-X116 same-words-as-another I
-X117 anothers-words W
-X118 settled-changed W*
-P101 unregistered-change E
-X109 part-missing E
 """
 LETTERS = {Severity.ERROR: "E", Severity.WARNING: "W", Severity.INFO: "I"}
 EN, ZH = Language.EN, Language.ZH
@@ -130,7 +119,7 @@ def test_rules_are_the_contract() -> None:
 
 def test_families_are_whole_and_in_order() -> None:
     letters = [{one.code[0] for one in family} for family in FAMILIES]
-    assert letters == [{"F"}, {"I"}, {"S"}, {"R"}, {"V"}, {"D"}, {"X"}, {"P"}]
+    assert letters == [{"F"}, {"I"}, {"S"}, {"R"}, {"V"}, {"D"}, {"X"}]
     for family in FAMILIES:
         assert [one.code for one in family] == sorted(one.code for one in family)
 
@@ -141,7 +130,9 @@ def test_only_facts_about_the_work_are_of_kind_work() -> None:
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.code)
 def test_name_is_that_of_the_function(check: Check) -> None:
-    (function,) = filter(None, (check.of_return, check.of_round, check.of_plan))
+    assert (check.of_return is None) != (check.of_round is None)
+    function = check.of_return or check.of_round
+    assert function is not None
     assert check.name == function.__name__.replace("_", "-")
 
 
@@ -213,13 +204,10 @@ def test_example(code: str, language: Language, side: str, originals: Originals,
     example = kit.read_examples(BY_CODE[code].words(language).page)[side]
     example.act(cycle)
     cycle = Cycle.load(cycle.settings.folder, language)  # an example may have changed the plan
-    found = cycle.validate().findings if BY_CODE[code].of_plan is None else cycle.plan_findings()
-    findings = [one for one in found if one.code == code]
+    findings = [one for one in cycle.validate().findings if one.code == code]
     if side == "good":
         assert findings == []
         return
-    if code == "X109" and not findings:
-        pytest.xfail("a form does not say yet which goals it holds")
     assert findings
     assert not example.changes or {one.goal for one in findings} == set(example.changes)
     for finding in findings:

@@ -21,25 +21,21 @@ PACKAGE = Path(kpi_xlsx.__file__).parent
 ROOT = PACKAGE.parent
 
 TABLE = """
-core: limits plan_changes model stand_ins resources files periods template definition identity context owners
-core: receipts decisions events packing versions past amending counting wording lines footnotes plan_comparison rhythm
-core: portions
-core: magnitudes
+core: limits model stand_ins resources files periods template definition identity context owners
+core: receipts decisions events packing versions amending counting wording lines
 rims: settings book parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
 rims: reading numerals units figures dates choices values
-rims: workbooks headings intake plan_rows plan_sheets plan
-rims: tables merges rows leftovers signatures sightings returns report settling
+rims: workbooks headings intake plan tables merges rows leftovers signatures sightings returns report settling
 rims: fingerprints memory ledger_fields ledger locks changes
 rims: register_fields register_columns register_sheets register_words moments register_file register_cells register
 rims: excel selfcheck instructions layout form_rules form_frame form_remarks form
 rims: history register_book xml_pieces style_pieces sheet_pieces edition register_additions
 rims: master_columns old_master master_edits master_amended master_rows master
 rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
-rims: checks.reasons checks.deadlines checks.across checks.disputes checks.plans checks.rhythm checks.years
-rims: checks.echoes
+rims: checks.reasons checks.deadlines checks.across checks.disputes
 rims: outputs outputs.findings outputs.listing outputs.returns outputs.reading_list
 rims: standing stocktaking reminders steps outputs.chase traces outputs.goal_page
-verbs: loading turns surveying batch chronicle judging previous tracing corrections merging healing feedback outbox
+verbs: loading turns surveying batch chronicle judging tracing corrections merging healing feedback outbox
 verbs: starter plan_ids cycle demo
 shell: __init__ __main__ console usage cli screen standing_screen overview menu inquiry trace_screen
 """

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import damage
 import hostile
@@ -220,7 +219,7 @@ def test_forms_with_damaged_xml(round_: Round) -> None:
 # --- forms that lie ---------------------------------------------------------------------------------------------------
 
 
-def payload_of(round_: Round, **changes: Any) -> str:
+def payload_of(round_: Round, **changes: str) -> str:
     return identities.to_payload(replace(round_.cycle.context.identities[DEPARTMENT], **changes))
 
 

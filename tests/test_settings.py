@@ -47,7 +47,6 @@ def test_everything_that_can_be_said(tmp_path: Path) -> None:
     title = "{department}{year}年{months}月"
     period = "2018-04/2018-06"
     return_by = 2018-07-05T17:30:00+08:00
-    support_by = 2018-07-03T17:30:00+08:00
     template = "../own.toml"
     previous = "../2018-03"
     id = " second quarter "

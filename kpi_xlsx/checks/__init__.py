@@ -4,26 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from kpi_xlsx.checks import (
-    across,
-    deadlines,
-    disputes,
-    echoes,
-    files,
-    identity,
-    plans,
-    required,
-    rhythm,
-    structure,
-    values,
-    years,
-)
+from kpi_xlsx.checks import across, deadlines, disputes, files, identity, required, structure, values
 from kpi_xlsx.checks.rule import Check, Round
 from kpi_xlsx.context import Context
 from kpi_xlsx.model import Finding, Return, Severity
-from kpi_xlsx.plan_comparison import Comparison
 
-# X109 stands behind the disputes: rules go by their codes.
 FAMILIES: tuple[tuple[Check, ...], ...] = (
     files.CHECKS,
     identity.CHECKS,
@@ -31,15 +16,7 @@ FAMILIES: tuple[tuple[Check, ...], ...] = (
     required.CHECKS,
     values.CHECKS,
     deadlines.CHECKS,
-    (
-        *across.CHECKS,
-        *disputes.CHECKS,
-        across.part_missing,
-        *years.CHECKS,
-        *echoes.CHECKS,
-        *rhythm.CHECKS,
-    ),
-    plans.CHECKS,
+    (*across.CHECKS, *disputes.CHECKS),
 )
 CHECKS: tuple[Check, ...] = tuple(check for family in FAMILIES for check in family)
 BY_CODE = {check.code: check for check in CHECKS}
@@ -77,14 +54,6 @@ def judge_round(round_: Round) -> Iterator[Finding]:
         if one.of_round is not None:
             for hit in one.of_round(round_):
                 yield one.find(hit, round_.context)
-
-
-def judge_plan(comparison: Comparison, context: Context) -> Iterator[Finding]:
-    """What is to be said of the plan, against that of the cycle before."""
-    for one in CHECKS:
-        if one.of_plan is not None:
-            for hit in one.of_plan(comparison, context):
-                yield one.find(hit, context)
 
 
 def matches(code: str, prefixes: Iterable[str]) -> bool:

@@ -1,13 +1,10 @@
 """Family X: what is seen only when all returns are looked at together."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from kpi_xlsx.checks.rule import Hit, Round, check_across
-from kpi_xlsx.decisions import Fate
-from kpi_xlsx.model import Department, Language, Return, Severity, counted
-from kpi_xlsx.portions import PART_MISSING, find_missing, tell_portions
-from kpi_xlsx.rhythm import asks_something
+from kpi_xlsx.model import Return, Severity, counted
 
 
 @check_across(
@@ -18,8 +15,6 @@ from kpi_xlsx.rhythm import asks_something
 )
 def no_return(round_: Round) -> Iterator[Hit]:
     """A department with goals due this period has sent nothing that could be read as its form.
-
-    Goals that were completed and passed in an earlier cycle ask nothing any more.
 
     Its goals stay in the master, marked as not reported.
 
@@ -35,15 +30,14 @@ def no_return(round_: Round) -> Iterator[Hit]:
     context = round_.context
     present = {ret.department for ret in round_.counting.returns}
     for department in context.plan.departments:
-        if department.code in present or not asks_something(context, round_.past, department.code):
+        if department.code in present or not any(map(context.asks, context.plan.goals_of(department.code))):
             continue
-        words = {"department": department.name, "reach": _reach(department, context.language)}
+        reach = " ".join(filter(None, (department.contact, department.phone, department.email)))
+        words = {
+            "department": department.name,
+            "reach": reach or context.language.say("部门表里没有联系方式", "the plan has no contact"),
+        }
         yield Hit(words, department=department.code)
-
-
-def _reach(department: Department, language: Language) -> str:
-    known = " ".join(filter(None, (department.contact, department.phone, department.email)))
-    return known or language.say("部门表里没有联系方式", "the plan has no contact")
 
 
 @check_across(
@@ -124,41 +118,6 @@ def _told(ret: Return, goal: str) -> tuple[tuple[str, str], ...]:
     """What a return answers to a goal, as far as it can be compared."""
     entry = next((entry for entry in ret.entries if entry.goal == goal), None)
     return () if entry is None else tuple(sorted((key, answer.raw) for key, answer in entry.answers.items()))
-
-
-@check_across(
-    PART_MISSING,
-    Severity.ERROR,
-    "{department} has sent only a part; still to come: {missing}.",
-    hint="Ask for the other form: {reach}.",
-)
-def part_missing(round_: Round) -> Iterator[Hit]:
-    """A department's forms hold only some of its goals each, and others that are asked of it stand in none of them.
-
-    So it is where supporters report first and leads afterwards, or where a supplement came back before the form itself.
-    Goals that are not due this period are not asked.
-
-    Fix: chase the other form.
-
-    Bad:
-        - the form that came holds only goals 1 and 2
-    Good:
-        - the form, filled in
-    """
-    if not round_.whole:
-        return
-    context = round_.context
-    forms: dict[str, list[Sequence[str]]] = {}
-    for one in round_.counting.versions:
-        if one.fate is not Fate.DISMISSED:
-            forms.setdefault(one.department, []).extend(form.goals for form in one.forms)
-    for code, ours in forms.items():
-        answered = {key for owner, key in round_.counting.counted if owner == code} if all(ours) else ()
-        missing = find_missing(context, code, ours, answered)
-        if missing:
-            department = context.plan.by_code[code]
-            words = {"missing": tell_portions(missing, context.language), "department": department.name}
-            yield Hit({**words, "reach": _reach(department, context.language)}, department=code)
 
 
 CHECKS = (no_return, several_returns, contradicting_forms)

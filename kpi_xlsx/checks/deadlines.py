@@ -7,17 +7,13 @@ from kpi_xlsx.checks.rule import Hit, Round, check, check_across
 from kpi_xlsx.context import Context
 from kpi_xlsx.model import Entry, Goal, Progress, Return, Severity, id_key
 from kpi_xlsx.periods import add_months, month_end, show_time
-from kpi_xlsx.portions import deadline
 
 
 def _statuses(ret: Return, context: Context) -> Iterator[tuple[Entry, Goal, Progress | None]]:
-    """The goals that were to be answered and whose status cell stands in the return, open to the department."""
-    column = context.template.main.by_key.get("status")
+    """The goals that were to be answered and whose status cell stands in the return."""
     for entry in asked_entries(ret, context):
         goal = context.plan.by_key.get(id_key(entry.goal))
-        if column is None or goal is None or not column.open_to(context.role_of(goal, ret.department)):
-            continue
-        if "status" in entry.places:
+        if goal is not None and "status" in entry.places:
             yield entry, goal, context.progress(entry.value("status"))
 
 
@@ -85,8 +81,7 @@ def due_soon(ret: Return, context: Context) -> Iterator[Hit]:
 def late_return(round_: Round) -> Iterator[Hit]:
     """The return came in after the deadline, by a receipt time that the office registered.
 
-    A form of goals that the department only supports is due by `support_by`, if cycle.toml names it. An extension in
-    the register (sheet extensions) moves a department's deadline. A file's own time never makes a
+    An extension in the register (sheet extensions) moves a department's deadline. A file's own time never makes a
     return late: copying and downloading change it.
 
     Bad:
@@ -97,10 +92,10 @@ def late_return(round_: Round) -> Iterator[Hit]:
     context = round_.context
     for ret in round_.counting.valid:
         receipt = round_.receipts[ret.file]
-        due = deadline(context, round_.decisions, ret.department, ret.goals)
-        if due is not None and receipt.late(due):
-            zone = due.tzinfo
-            words = {"received": show_time(receipt.moment, zone), "deadline": show_time(due, zone)}
+        deadline = round_.decisions.deadline(ret.department, context.return_by)
+        if deadline is not None and receipt.late(deadline):
+            zone = deadline.tzinfo
+            words = {"received": show_time(receipt.moment, zone), "deadline": show_time(deadline, zone)}
             yield Hit(words, file=ret.file, department=ret.department, sheet=ret.sheet)
 
 

@@ -68,7 +68,7 @@ def amendment_conflict(round_: Round) -> Iterator[Hit]:
         _, entry, ret = round_.counting.counted.get((code, key), (None, None, None))
         if entry is None and spare:
             continue  # there is no such row
-        open_columns = {column.key for column in context.open_columns(context.plan.by_key.get(key), code)}
+        open_columns = {column.key for column in context.template.main.columns_of(spare=spare)}
         for column, one in columns.items():
             if one.conflict and column in open_columns:
                 words = {
@@ -173,9 +173,6 @@ def lead_and_support_differ(round_: Round) -> Iterator[Hit]:
         - the lead and its supporter both report completion
     """
     context, counted = round_.context, round_.counting.counted
-    column = context.template.main.by_key.get("status")
-    if column is None or column.closed_for is not None:
-        return
     for goal in context.plan.goals:
         lead, *supporters = goal.departments
         _, entry, own = counted.get((lead, goal.key), (None, None, None))

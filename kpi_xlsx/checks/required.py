@@ -4,22 +4,17 @@ from collections.abc import Iterator
 
 from kpi_xlsx.checks.rule import Hit, check
 from kpi_xlsx.context import Context
-from kpi_xlsx.model import Answer, CellType, Entry, Return, Role, Severity, id_key
+from kpi_xlsx.model import Answer, CellType, Entry, Return, Severity, id_key
 from kpi_xlsx.reading import is_placeholder
-from kpi_xlsx.rhythm import is_nil
 from kpi_xlsx.template import Column, Condition
 
 
 def asked_entries(ret: Return, context: Context) -> Iterator[Entry]:
-    """The rows that must be answered: goals due this period, and any other row that was begun.
-
-    Not the row of an exception that says that nothing happened.
-    """
+    """The rows that must be answered: goals due this period, and any other row that was begun."""
     for entry in ret.entries:
         goal = context.plan.by_key.get(id_key(entry.goal))
         if goal is None or not context.asks(goal):
-            begun = entry.answered and not is_nil(context, goal, entry)
-            if begun and (goal is None or not context.closed(goal)):
+            if entry.answered and (goal is None or not context.closed(goal)):
                 yield entry
         else:
             yield entry
@@ -30,25 +25,17 @@ def holds(condition: Condition | None, entry: Entry) -> bool:
     return condition is not None and entry.value(condition.column) in condition.choices
 
 
-def role_in(ret: Return, entry: Entry, context: Context) -> Role:
-    """The department's part in a row of its return."""
-    return context.role_of(context.plan.by_key.get(id_key(entry.goal)), ret.department)
+def required_now(column: Column, entry: Entry) -> bool:
+    """Whether a cell must be filled in as things stand in its row."""
+    return (column.required and not holds(column.waived, entry)) or holds(column.required_when, entry)
 
 
-def required_now(column: Column, entry: Entry, role: Role) -> bool:
-    """Whether a department in this role must fill in a cell as things stand in its row."""
-    if not column.open_to(role):
-        return False
-    return (column.required_of(role) and not holds(column.waived, entry)) or holds(column.required_when, entry)
-
-
-def _cells(ret: Return, context: Context) -> Iterator[tuple[Entry, Column, Role]]:
-    """The cells of a return that are open to its department, row by row, with its role in the row."""
+def _cells(ret: Return, context: Context) -> Iterator[tuple[Entry, Column]]:
+    """The department's cells that stand in the return, row by row."""
     for entry in asked_entries(ret, context):
-        role = role_in(ret, entry, context)
         for column in context.template.main.entry:
-            if column.key in entry.places and column.open_to(role):
-                yield entry, column, role
+            if column.key in entry.places:
+                yield entry, column
 
 
 def _is_empty_talk(column: Column, answer: Answer) -> bool:
@@ -58,7 +45,7 @@ def _is_empty_talk(column: Column, answer: Answer) -> bool:
 
 @check("R101", Severity.ERROR, "{column} is empty.", hint="Fill in {cell}.")
 def required_empty(ret: Return, context: Context) -> Iterator[Hit]:
-    """A cell that the template requires of the department's role in the goal was left empty.
+    """A cell that the template requires was left empty.
 
     Goals that are not due this period ask nothing; a status may waive the cell (Data pending: the figures are not
     out yet), in which case the explanation is required instead.
@@ -73,8 +60,8 @@ def required_empty(ret: Return, context: Context) -> Iterator[Hit]:
         | 1 | The road is open to traffic. | On track | |
         | 2 | | Data pending | The office publishes the figures on 20 July. |
     """
-    for entry, column, role in _cells(ret, context):
-        if column.required_of(role) and not holds(column.waived, entry) and column.key not in entry.answers:
+    for entry, column in _cells(ret, context):
+        if column.required and not holds(column.waived, entry) and column.key not in entry.answers:
             yield Hit(goal=entry.goal, column=column.key, cell=entry.places[column.key])
 
 
@@ -87,8 +74,7 @@ def required_empty(ret: Return, context: Context) -> Iterator[Hit]:
 def placeholder(ret: Return, context: Context) -> Iterator[Hit]:
     """A required cell was filled with a word that says nothing: none, n/a, xxx, a dash, “same as above”.
 
-    Where a cell is not required, such a word is a right answer and passes. So it is in the row of an exception, where
-    it says that nothing happened, as long as nothing else stands there.
+    Where a cell is not required, such a word is a right answer and passes.
 
     Fix: write in words what is the case.
 
@@ -99,9 +85,9 @@ def placeholder(ret: Return, context: Context) -> Iterator[Hit]:
         | goal | progress | evidence |
         | 1 | No contract has been signed yet. | none |
     """
-    for entry, column, role in _cells(ret, context):
+    for entry, column in _cells(ret, context):
         answer = entry.answers.get(column.key)
-        if answer is not None and _is_empty_talk(column, answer) and required_now(column, entry, role):
+        if answer is not None and _is_empty_talk(column, answer) and required_now(column, entry):
             yield Hit({"raw": answer.raw}, entry.goal, column.key, answer.cell)
 
 
@@ -127,7 +113,7 @@ def required_when(ret: Return, context: Context) -> Iterator[Hit]:
         | 1 | Completed | 2018-06-15 | |
         | 2 | Behind | | The tender had to be repeated; signing is planned for August. |
     """
-    for entry, column, _ in _cells(ret, context):
+    for entry, column in _cells(ret, context):
         if holds(column.required_when, entry) and column.key not in entry.answers and column.required_when:
             why = entry.text(column.required_when.column)
             yield Hit({"why": why}, entry.goal, column.key, entry.places[column.key])

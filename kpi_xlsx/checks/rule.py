@@ -12,8 +12,6 @@ from kpi_xlsx.context import Context
 from kpi_xlsx.counting import Counting
 from kpi_xlsx.decisions import Decisions, Fate
 from kpi_xlsx.model import Finding, Kind, Language, Return, Severity, State
-from kpi_xlsx.past import NO_PAST, Past
-from kpi_xlsx.plan_comparison import Comparison
 from kpi_xlsx.receipts import Receipt
 from kpi_xlsx.versions import RowPlace, Version
 
@@ -59,8 +57,6 @@ class Round:
     """The amended cells, by row, then column key."""
     whole: bool
     """Whether the whole inbox was looked at, so that what is missing is known."""
-    past: Past = NO_PAST
-    """What earlier cycles had."""
 
     @cached_property
     def in_play(self) -> Mapping[str, Sequence[Version]]:
@@ -74,7 +70,6 @@ class Round:
 
 ReturnCheck = Callable[[Return, Context], Iterator[Hit]]
 RoundCheck = Callable[[Round], Iterator[Hit]]
-PlanCheck = Callable[[Comparison, Context], Iterator[Hit]]
 
 
 @dataclass(frozen=True)
@@ -97,9 +92,6 @@ class Check:
     explainable: bool
     of_return: ReturnCheck | None = None
     of_round: RoundCheck | None = None
-    of_plan: PlanCheck | None = None
-    of_cell: bool = False
-    """Whether it speaks of what one cell holds, which an amendment settles; the others speak of a file or its table."""
 
     @property
     def kind(self) -> Kind:
@@ -156,33 +148,19 @@ def check(
 
     def declare(function: ReturnCheck) -> Check:
         words = Words(message, hint, inspect.getdoc(function) or "")
-        name = _name(function.__name__)
-        return Check(code, severity, words, name, explainable, of_return=function, of_cell=code[0] in "RVD")
+        return Check(code, severity, words, _name(function.__name__), explainable, of_return=function)
 
     return declare
 
 
 def check_across(
-    code: str, severity: Severity, message: str, *, hint: str, explainable: bool = False, of_cell: bool = False
+    code: str, severity: Severity, message: str, *, hint: str, explainable: bool = False
 ) -> Callable[[RoundCheck], Check]:
-    """Declare a check that looks at all returns together. `of_cell`: its findings are about what one cell holds."""
+    """Declare a check that looks at all returns together."""
 
     def declare(function: RoundCheck) -> Check:
         words = Words(message, hint, inspect.getdoc(function) or "")
-        name = _name(function.__name__)
-        return Check(code, severity, words, name, explainable, of_round=function, of_cell=of_cell)
-
-    return declare
-
-
-def check_plan(
-    code: str, severity: Severity, message: str, *, hint: str, explainable: bool = False
-) -> Callable[[PlanCheck], Check]:
-    """Declare a check of the plan itself, against that of the cycle before."""
-
-    def declare(function: PlanCheck) -> Check:
-        words = Words(message, hint, inspect.getdoc(function) or "")
-        return Check(code, severity, words, _name(function.__name__), explainable, of_plan=function)
+        return Check(code, severity, words, _name(function.__name__), explainable, of_round=function)
 
     return declare
 

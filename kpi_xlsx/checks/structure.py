@@ -299,28 +299,6 @@ def unsigned(ret: Return, _: Context) -> Iterator[Hit]:
     yield from noted(ret, "S114")
 
 
-@check(
-    "S115",
-    Severity.WARNING,
-    "Goal {goal}: {column} is not for {role} departments to fill in, but says “{what}”.",
-    hint="It was not taken; the original keeps it. If it is of use, have it written into a column that is open.",
-)
-def closed_column(ret: Return, _: Context) -> Iterator[Hit]:
-    """Something was typed into a grey cell: the template closes the column for the department's role (`closed_for`).
-
-    It does not go into the master, or several departments would report the same figure. It stays in the original, and
-    the feedback copy lists it. A dash or “none” does not count.
-
-    Fix: write what is to be reported into the columns that are open.
-
-    Bad:
-        - a supporter typed into a column that only the lead fills in
-    Good:
-        - a supporter filled in only what is open to supporters
-    """
-    yield from noted(ret, "S115")
-
-
 CHECKS = (
     missing_column,
     missing_row,
@@ -336,5 +314,4 @@ CHECKS = (
     merged_answers,
     stray_cells,
     unsigned,
-    closed_column,
 )

@@ -7,8 +7,7 @@ from kpi_xlsx.checks import reasons
 from kpi_xlsx.checks.required import holds
 from kpi_xlsx.checks.rule import Hit, check
 from kpi_xlsx.context import Context
-from kpi_xlsx.model import Answer, CellType, Entry, Progress, Return, Severity, clip, id_key
-from kpi_xlsx.rhythm import is_nil
+from kpi_xlsx.model import Answer, CellType, Entry, Progress, Return, Severity, clip
 from kpi_xlsx.stand_ins import PICTURE
 from kpi_xlsx.template import Column
 
@@ -127,8 +126,6 @@ def too_short(ret: Return, context: Context) -> Iterator[Hit]:
     """
     for entry, column, answer in _answers(ret, context):
         least = column.min_length
-        if least and is_nil(context, context.plan.by_key.get(id_key(entry.goal)), entry):
-            continue
         if least and isinstance(answer.value, str) and len(answer.value) < least and not holds(column.waived, entry):
             yield _hit(entry, column, answer, length=str(len(answer.value)), least=str(least))
 

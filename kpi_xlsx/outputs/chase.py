@@ -22,7 +22,6 @@ WIDTHS = (9, 18, 13, 22, 18, 12, 18, 22, 14, 12, 80)
 CENTRED = (0, 2, 4)
 COLOURS: dict[Stage, Look] = {
     Stage.MISSING: {"font_color": "9C0006", "bg_color": "FFC7CE"},
-    Stage.PARTLY: {"font_color": "9C0006", "bg_color": "FFC7CE"},
     Stage.SENT_BACK: {"font_color": "7F6000", "bg_color": "FFEB9C"},
     Stage.AWAITING: {"font_color": "7F6000", "bg_color": "FFEB9C"},
 }

@@ -12,11 +12,8 @@ from kpi_xlsx.excel import Look, Sheet, height_of, line_count
 from kpi_xlsx.ledger import Ledger
 from kpi_xlsx.model import Department, ReturnStatus, Scalar, Severity, State
 from kpi_xlsx.outputs.listing import FIRST_ROW, begin_list, end_list
-from kpi_xlsx.past import NO_PAST, Past
 from kpi_xlsx.periods import show_time
-from kpi_xlsx.portions import deadline
 from kpi_xlsx.report import ReturnRecord
-from kpi_xlsx.rhythm import asks_something
 from kpi_xlsx.settings import Settings
 from kpi_xlsx.versions import version_name
 
@@ -61,16 +58,14 @@ FATE_WORDS = {
 MISSING, NOT_ASKED, HELD = "9C0006", "7F7F7F", "1F4E78"
 
 
-def write_returns(
-    sheet: Sheet, context: Context, settings: Settings, ledger: Ledger, decisions: Decisions, past: Past = NO_PAST
-) -> None:
+def write_returns(sheet: Sheet, context: Context, settings: Settings, ledger: Ledger, decisions: Decisions) -> None:
     """A row for each file, a row for each department without one, in plan order; files of nobody at the end."""
     language = context.language
     headings = [language.say(zh, en) for zh, en, _ in COLUMNS.values()]
     cell = begin_list(sheet, language.say("报送情况", "Returns"), headings, WIDTHS, language)
     bundles = frozenset(record.file for record in ledger.returns() if record.bundle)
     row = FIRST_ROW - 1
-    listing = _Listing(context, settings, decisions, past)
+    listing = _Listing(context, settings, decisions)
     for row, (cells, colour) in enumerate(listing.rows(ledger), FIRST_ROW):
         _write_row(sheet, row, cells, {**cell, **({"font_color": colour} if colour else {})}, bundles)
     end_list(sheet, row, len(WIDTHS), 2)
@@ -107,7 +102,6 @@ class _Listing:
     context: Context
     settings: Settings
     decisions: Decisions
-    past: Past
 
     def rows(self, ledger: Ledger) -> Iterator[tuple[Mapping[str, Scalar], str]]:
         """The cells of each row, by column, and its colour."""
@@ -122,7 +116,7 @@ class _Listing:
             for record in ours:
                 yield self._of_record(department, record, counts), HELD if record.fate is Fate.HELD else ""
             if not any(one.status is ReturnStatus.READ for one in ours):
-                asked = asks_something(context, self.past, department.code)
+                asked = any(map(context.asks, context.plan.goals_of(department.code)))
                 yield self._missing(department, asked, counts), MISSING if asked else NOT_ASKED
         for record in records.get(None, []):
             yield self._of_record(None, record, counts), ""
@@ -171,7 +165,7 @@ class _Listing:
             return ""
         if record.status is not ReturnStatus.READ:
             return say("无效件", "Invalid")
-        late = record.receipt.late(deadline(self.context, self.decisions, record.department, record.goals))
+        late = record.receipt.late(self.decisions.deadline(record.department, self.context.return_by))
         return say("迟报", "Late") if late else say("已报送", "Reported")
 
     def _counts(self, record: ReturnRecord) -> str:
