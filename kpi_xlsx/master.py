@@ -26,12 +26,14 @@ from kpi_xlsx.master_columns import ID_MARK, ID_PROPERTY, MASTER_SHEETS
 from kpi_xlsx.master_rows import LINE, MARKS, MasterRows, RowCell
 from kpi_xlsx.model import Language, Scalar, Severity, Source, State, cell_ref, plain
 from kpi_xlsx.outputs.findings import write_findings
+from kpi_xlsx.outputs.movements_sheet import write_movements
 from kpi_xlsx.outputs.reading_list import write_reading_list
 from kpi_xlsx.outputs.returns import write_returns
+from kpi_xlsx.outputs.year_sheet import write_year
 
 SHEETS = {
-    Language.ZH: (MASTER_SHEETS[0], "报送", "审核意见", "待审清单"),
-    Language.EN: (MASTER_SHEETS[1], "Returns", "Findings", "To review"),
+    Language.ZH: (MASTER_SHEETS[0], "报送", "审核意见", "待审清单", "变化情况", "全年走势"),
+    Language.EN: (MASTER_SHEETS[1], "Returns", "Findings", "To review", "Changes", "Year"),
 }
 HEAD, OFFICE_HEAD = "D9E1F2", "E2EFDA"
 MOST_NOTE_LINES = 4
@@ -57,6 +59,9 @@ def write_master(path: Path, rows: MasterRows, master_id: str, before: Callable[
 
         write_findings(book.add_sheet(names[2]), ledger.findings(), context, place_of)
         write_reading_list(book.add_sheet(names[3]), context, ledger, place_of)
+        if rows.past:
+            write_movements(book.add_sheet(names[4]), rows, place_of)
+            write_year(book.add_sheet(names[5]), rows, place_of)
 
 
 def identify(written: Iterable[tuple[str, str, str, Scalar | None]]) -> str:

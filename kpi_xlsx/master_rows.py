@@ -33,6 +33,7 @@ from kpi_xlsx.model import (
     id_key,
     match_key,
 )
+from kpi_xlsx.movements import Present
 from kpi_xlsx.past import NO_PAST, Past
 from kpi_xlsx.reading import tidy_text
 from kpi_xlsx.report import Row
@@ -116,6 +117,15 @@ class MasterRows:
         for row in self.ledger.rows(self.context):
             for key, value in self._words(row):
                 yield row.department, id_key(row.id), key, clean(value) if isinstance(value, str) else value
+
+    def present(self) -> Iterator[Present]:
+        """The goals' rows with what the department's columns show, to be set against earlier cycles."""
+        for row in self.ledger.rows(self.context):
+            if row.goal is not None:
+                shown = ((column.key, self._value(column, row)) for column in self.table.entry)
+                values = {key: value for key, value in shown if value is not None}
+                progress = self.context.progress(values.get("status"))
+                yield Present(row.department, row.goal, values, progress, self.context.asks(row.goal))
 
     def _words(self, row: Row) -> Iterator[tuple[str, Scalar | None]]:
         if "role" in self.columns.at:

@@ -128,6 +128,11 @@ class Past:
                 found.setdefault(code, set()).update(names)
         return {code: frozenset(names) for code, names in found.items()}
 
+    def knew(self, cycle: PastCycle, key: str) -> bool:
+        """Whether a goal of today's plan was in an earlier cycle's."""
+        goal = self.plan.by_key.get(key)
+        return goal is not None and self._same_goal(cycle, goal)
+
     def last(self, code: str, key: str) -> tuple[PastCycle, PastRow] | None:
         """The newest answer to a goal before this cycle, with the cycle that it is from."""
         for cycle, row in self.run(code, key):

@@ -23,6 +23,7 @@ ROOT = PACKAGE.parent
 TABLE = """
 core: limits plan_changes model stand_ins resources files periods template definition identity context owners
 core: receipts decisions events packing versions past amending counting wording lines footnotes plan_comparison
+core: movements year_runs
 rims: settings book parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
 rims: reading numerals units figures dates choices values
 rims: workbooks headings intake plan_rows plan_sheets plan
@@ -34,7 +35,8 @@ rims: history register_book xml_pieces style_pieces sheet_pieces edition registe
 rims: master_columns old_master master_edits master_amended master_rows master
 rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
 rims: checks.reasons checks.deadlines checks.across checks.disputes checks.plans
-rims: outputs outputs.findings outputs.listing outputs.returns outputs.reading_list
+rims: outputs outputs.findings outputs.listing outputs.returns outputs.reading_list outputs.movements_sheet
+rims: outputs.year_sheet
 rims: standing stocktaking reminders steps outputs.chase traces outputs.goal_page
 verbs: loading turns surveying batch chronicle judging previous tracing corrections merging healing feedback outbox
 verbs: starter plan_ids cycle demo

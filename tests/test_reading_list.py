@@ -16,7 +16,8 @@ from test_written_workbooks import SPITEFUL
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.files import digest
 from kpi_xlsx.model import Language
-from kpi_xlsx.outputs.reading_list import HEADINGS, NEW
+from kpi_xlsx.outputs.listing import NEW
+from kpi_xlsx.outputs.reading_list import HEADINGS
 
 NAME = {Language.ZH: "待审清单", Language.EN: "To review"}
 

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 from kpi_xlsx.excel import FONTS, HEADING_FONTS, Look, Sheet
 from kpi_xlsx.model import Language
+from kpi_xlsx.wording import Change, find_changes
 
 FIRST_ROW = 2
 """Where the list begins, below title and headings."""
+NEW, GONE = "C00000", "7F7F7F"
+FRESH: Look = {"font_color": NEW, "bold": True}
+STRUCK: Look = {"font_color": GONE, "font_strikeout": True}
+"""How words look that are new, and those that are gone."""
+MOST_PIECES = 80
+"""More pieces than this nobody reads as a change: the text is another one."""
 PlaceOf = Callable[[str | None, str | None, str | None], str | None]
 """Where in the master a department, a goal's id and a column stand, for links."""
 
@@ -45,3 +54,16 @@ def link_cell(sheet: Sheet, row: int, column: int, target: str | None, base: Loo
         cell = target.rpartition("!")[2]
         link = {**base, "font_color": "0563C1", "underline": 1, "align": "center"}
         sheet.formula(row, column, f'=HYPERLINK("#{target}","{cell}")', link, cell)
+
+
+def coloured(other: str, text: str, differing: Look, language: Language) -> list[tuple[str, Look]]:
+    """A text in pieces, of which those that do not stand in the other text look different."""
+    font = {"font_name": FONTS[language], "font_size": 10}
+    plainly = {**font, "font_color": GONE} if differing["font_color"] == GONE else font
+    pieces = [(words, change is Change.NEW) for change, words in find_changes(other, text) if change is not Change.GONE]
+    if len(pieces) > MOST_PIECES:
+        pieces = [(text, True)]
+    return [
+        ("".join(words for words, _ in run), {**font, **differing} if fresh else plainly)
+        for fresh, run in groupby(pieces, key=itemgetter(1))
+    ]

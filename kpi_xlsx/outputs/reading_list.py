@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
 
 from kpi_xlsx.context import Context
-from kpi_xlsx.excel import FONTS, Look, Sheet, height_of, line_count, looks_merged
+from kpi_xlsx.excel import Look, Sheet, height_of, line_count, looks_merged
 from kpi_xlsx.ledger import Ledger
 from kpi_xlsx.model import Department, Finding, Language, Scalar, Severity, State, comparable, plain
-from kpi_xlsx.outputs.listing import FIRST_ROW, PlaceOf, begin_list, end_list, link_cell
+from kpi_xlsx.outputs.listing import (
+    FIRST_ROW,
+    FRESH,
+    GONE,
+    STRUCK,
+    PlaceOf,
+    begin_list,
+    coloured,
+    end_list,
+    link_cell,
+)
 from kpi_xlsx.report import ReturnRecord, Row
 from kpi_xlsx.template import Column, given
 from kpi_xlsx.values import seen_in, show_value
 from kpi_xlsx.versions import version_name
-from kpi_xlsx.wording import Change, find_changes
 
 HEADINGS = {
     Language.ZH: "审核人|责任单位|编号|目标名称|考核内容及指标|列|上次审核时|现在|情况|审核意见|位置|版次|文件",
@@ -27,10 +34,8 @@ BEFORE, NOW, ABOUT, LINK = 6, 7, 8, 10
 SAME = range(5)
 """The columns in which neighbours that say the same look like one cell: a goal's lines belong together."""
 REQUIREMENT = 4
-MOST_PIECES = 80
-"""More pieces than this nobody reads as a change: the text is another one."""
 CENTRED = frozenset({0, 2, 5, ABOUT, LINK, 11})
-NEW, GONE, HELD = "C00000", "7F7F7F", "1F4E78"
+HELD = "1F4E78"
 HELD_CODE = "X104"
 
 
@@ -114,6 +119,7 @@ def _concerns(finding: Finding, line: _Line) -> bool:
 
 def _write_line(sheet: Sheet, number: int, line: _Line, context: Context, base: Look, *, goes_on: bool) -> None:
     """One line; `goes_on`: the line above is of the same goal, so that the requirement is not seen again."""
+    language = context.language
     before, now = (show_value(line.column, value) for value in (line.before, line.now))
     texts = _texts(line, before, now, context)
     lines = max(
@@ -130,10 +136,9 @@ def _write_line(sheet: Sheet, number: int, line: _Line, context: Context, base: 
         if place == ABOUT and line.held:
             look |= {"font_color": HELD, "bold": True}
         if place == NOW and now and not line.first:
-            sheet.runs(number, place, _coloured(before, now, {"font_color": NEW, "bold": True}, context), look)
+            sheet.runs(number, place, coloured(before, now, FRESH, language), look)
         elif place == BEFORE and before and now:
-            gone = {"font_color": GONE, "font_strikeout": True}
-            sheet.runs(number, place, _coloured(now, before, gone, context), {**look, "font_color": GONE})
+            sheet.runs(number, place, coloured(now, before, STRUCK, language), {**look, "font_color": GONE})
         else:
             quiet = {"font_color": GONE} if place in (BEFORE, NOW) and not now else {}
             sheet.text(number, place, text, {**look, **quiet})
@@ -158,16 +163,3 @@ def _texts(line: _Line, before: str, now: str, context: Context) -> Sequence[str
         version_name(record.version, context.language),
         record.file,
     )
-
-
-def _coloured(other: str, text: str, differing: Look, context: Context) -> list[tuple[str, Look]]:
-    """A text in pieces, of which those that do not stand in the other text look different."""
-    font = {"font_name": FONTS[context.language], "font_size": 10}
-    plainly = {**font, "font_color": GONE} if differing["font_color"] == GONE else font
-    pieces = [(words, change is Change.NEW) for change, words in find_changes(other, text) if change is not Change.GONE]
-    if len(pieces) > MOST_PIECES:
-        pieces = [(text, True)]
-    return [
-        ("".join(words for words, _ in run), {**font, **differing} if fresh else plainly)
-        for fresh, run in groupby(pieces, key=itemgetter(1))
-    ]
