@@ -11,7 +11,7 @@ from kpi_xlsx.decisions import AMENDMENT_STATES
 from kpi_xlsx.events import EVENT_WORDS
 from kpi_xlsx.model import Finding, State
 from kpi_xlsx.reading import printable
-from kpi_xlsx.traces import Part, Said, Sent, Shown, Trace, place_of
+from kpi_xlsx.traces import Earlier, Part, Said, Sent, Shown, Trace, place_of
 from kpi_xlsx.wording import show_change
 
 
@@ -66,6 +66,10 @@ def _part(trace: Trace, part: Part) -> Iterator[str]:
     for unusable in part.unusable:
         words = say(f"无法采用：{unusable.trouble}", f"could not be used: {unusable.trouble}")
         yield "    " + _line(f"{unusable.record.file}  {trace.show_receipt(unusable.record)}  {words}")
+    if part.earlier:
+        yield say("  往期：", "  Earlier periods:")
+    for earlier in part.earlier:
+        yield from _earlier(trace, part, earlier)
     if part.findings:
         yield say("  审核意见：", "  Findings:")
     for finding in part.findings:
@@ -119,6 +123,23 @@ def _difference(trace: Trace, sent: Sent, said: Said) -> str:
     words = show_change(old, said.text, trace.context.language)
     place = place_of(sent.records[0].file, sent.sheet, said.cell)
     return trace.context.language.say(f"{words}（{place}）", f"{words} ({place})")
+
+
+def _earlier(trace: Trace, part: Part, one: Earlier) -> Iterator[str]:
+    say = trace.context.language.say
+    status = one.status or say("没有填状态", "no status")
+    if not one.answered:
+        status = say("未报", "not reported") if one.asked else say("当期不用报", "not due then")
+    passed = say("（已审核通过）", " (passed)") if one.passed else ""
+    other = "" if one.department == part.department.name else f"  {one.department}"
+    place = place_of(one.file, one.sheet, one.cells) if one.file else ""
+    yield (
+        "    "
+        + _line(f"{one.cycle}  {status}{passed}{other}")
+        + ("  " + click.style(_line(place), dim=True) if place else "")
+    )
+    for column, text in one.words:
+        yield "      " + _line(_labelled(trace, column.header, text))
 
 
 def _finding(trace: Trace, one: Finding) -> Iterator[str]:

@@ -98,6 +98,27 @@ class UnusableFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """What an earlier cycle's master had in the row."""
+
+    cycle: str
+    period: str
+    department: str
+    """The name of the department that had the goal then."""
+    asked: bool
+    answered: bool
+    status: str
+    words: tuple[tuple[Column, str], ...]
+    """What was said in the columns that are remembered, and the goal's figure."""
+    passed: bool
+    file: str | None
+    """The return that it is from, as it is found from today's cycle."""
+    sheet: str | None
+    cells: str
+    sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """What one department has to do with the goal."""
 
@@ -119,6 +140,8 @@ class Part:
     events: tuple[Event, ...]
     outdated: bool
     """The last merge had something else in this row than what inbox and register say now."""
+    earlier: tuple[Earlier, ...] = ()
+    """The newest first; a cycle that did not know the goal is left out."""
 
     @property
     def further(self) -> Sequence[Finding]:
@@ -199,6 +222,7 @@ class Trace:
             "attachments": part.attachments,
             "findings": [_finding(one) for one in part.findings],
         }
+        found["earlier"] = [self._earlier(one) for one in part.earlier]
         for key in ("amendments", "reviews", "waivers", "extensions", "papers", "events"):
             found[key] = [self._plain(one) for one in getattr(part, key)]
         return found
@@ -231,6 +255,15 @@ class Trace:
             "amendment": None if amended is None else str(amended.amendment.place),
             "pending": amended is not None and amended.pending,
             "conflict": amended is not None and amended.conflict,
+        }
+
+    def _earlier(self, one: Earlier) -> dict[str, Any]:
+        said = [{"column": column.key, "heading": column.header, "text": text} for column, text in one.words]
+        names = ("cycle", "period", "department", "asked", "answered", "status", "passed")
+        places = ("file", "sheet", "cells", "sha256")
+        return {key: getattr(one, key) for key in names} | {
+            "answers": said,
+            **{key: getattr(one, key) or None for key in places},
         }
 
     def _sent(self, one: Sent) -> dict[str, Any]:

@@ -34,10 +34,11 @@ from kpi_xlsx.model import (
 from kpi_xlsx.report import ReturnRecord, Row
 from kpi_xlsx.settings import Settings
 from kpi_xlsx.template import Column, given
-from kpi_xlsx.traces import Judgement, Origin, Part, Said, Sent, Shown, StandingMaster, Trace, UnusableFile
+from kpi_xlsx.traces import Earlier, Judgement, Origin, Part, Said, Sent, Shown, StandingMaster, Trace, UnusableFile
 from kpi_xlsx.values import seen_in, show_value
 from kpi_xlsx.versions import Version, told, version_name
 from kpi_xlsx.wording import find_changes
+from kpi_xlsx.year_runs import told_columns
 
 
 def find_goal(context: Context, text: str) -> str:
@@ -195,7 +196,33 @@ class _Gatherer:
             tuple(one for one in decisions.papers if one.department == code),
             tuple(one for one in self._events if one.department == code and one.goal in (None, self.id)),
             stored is not None and self._displayed(stored) != self._displayed(row),
+            tuple(self._earlier(code)),
         )
+
+    def _earlier(self, code: str) -> Iterator[Earlier]:
+        """What the cycles before had in the row; a spare row is another one every time."""
+        if self.goal is None:
+            return
+        table = self.context.template.main
+        columns = [one for one in told_columns(table) if one.key != "status"]
+        for cycle, row in self.judged.report.past.run(code, self.goal.key):
+            if row is None:
+                continue
+            words = ((column, show_value(column, row.values.get(column.key))) for column in columns)
+            yield Earlier(
+                cycle.id,
+                str(cycle.period),
+                row.name,
+                row.asked,
+                row.answered,
+                plain(row.values.get("status")),
+                tuple((column, text) for column, text in words if text),
+                row.passed,
+                row.file and f"{cycle.folder}/{row.file}",
+                row.sheet,
+                row.cells,
+                row.sha256,
+            )
 
     def _displayed(self, row: Row) -> tuple[object, ...]:
         """What of a row stands in the master, and where it is from."""

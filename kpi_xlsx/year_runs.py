@@ -49,6 +49,12 @@ def figure_column(table: Table) -> Column | None:
     return next((one for one in numbers if one.cumulative), next(iter(numbers), None))
 
 
+def told_columns(table: Table) -> tuple[Column, ...]:
+    """The columns in which an earlier cycle is told in short: what is remembered, and the goal's figure."""
+    figure = figure_column(table)
+    return table.remembered + (() if figure is None or figure in table.remembered else (figure,))
+
+
 def find_runs(template: Template, past: Past, present: Iterable[Present]) -> Iterator[YearRun]:
     """The year of each row, in the order of the rows."""
     gatherer = _Gatherer(template, past)

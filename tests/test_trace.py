@@ -11,14 +11,16 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import movements_kit as months
 import pytest
 import returns_kit as kit
+import year_kit as year
 from click.testing import CliRunner, Result
 
 from kpi_xlsx.cli import cli
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.decisions import Fate
-from kpi_xlsx.model import CycleError, Language, PlanError, State
+from kpi_xlsx.model import CycleError, Language, PlanError, Progress, State
 from kpi_xlsx.outputs.goal_page import page_name, show_page, write_page
 from kpi_xlsx.traces import Part, Shown, Trace
 from kpi_xlsx.wording import Change
@@ -480,3 +482,45 @@ def test_times_are_in_the_cycles_offset(cycle: Cycle) -> None:
     assert trace.show_time(dt.datetime(2018, 7, 4, 1, 0, tzinfo=dt.UTC)) == "2018-07-04 09:00"
     assert trace.show_time(dt.date(2018, 7, 4)) == "2018-07-04"
     assert trace.show_time(None) == ""
+
+
+# --- earlier periods --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", Language)
+def test_earlier_periods_are_told_the_newest_first(language: Language, tmp_path: Path) -> None:
+    june = months.three_months(tmp_path, language)[2]
+    trace, say = june.trace("3"), language.say
+    status = months.word(june, Progress.ON_TRACK)
+    earlier = part(trace).earlier
+    assert [(one.cycle, one.answered, one.status, one.passed) for one in earlier] == [
+        ("2018-05", False, "", False),
+        ("2018-04", True, status, True),
+    ]
+    said = trace.to_dict()["departments"][0]["earlier"][1]
+    assert (said["file"], said["passed"]) == ("../2018-04/inbox/A.xlsx", True)
+    assert [one["text"] for one in said["answers"]][-1] == "0.1"
+    lines = run(june, "3").output.splitlines()
+    start = next(number for number, line in enumerate(lines) if say("往期", "Earlier periods") in line)
+    assert say("2018-05  未报", "2018-05  not reported") in lines[start + 1]
+    assert say(f"2018-04  {status}（已审核通过）", f"2018-04  {status} (passed)") in lines[start + 2]
+    assert say("已植树 100 棵", "So far 100 trees") in lines[start + 3]
+    assert say("已植树 100 棵", "So far 100 trees") in show_page(trace).partition(say("往期", "Earlier periods"))[2]
+
+
+def test_a_goal_that_was_not_there_has_no_earlier_periods(tmp_path: Path) -> None:
+    june = months.three_months(tmp_path, Language.EN)[2]
+    assert part(june.trace("6")).earlier == ()
+    assert "Earlier periods" not in run(june, "6").output
+    assert "Earlier periods" not in show_page(june.trace("6"))
+
+
+def test_texts_of_earlier_periods_are_no_markup(tmp_path: Path) -> None:
+    april = year.begin(tmp_path, "2018-04", Language.EN)
+    year.report(april, "A", {"2": {"progress": "<script>alert(1)</script> and more \x1b[31m words"}})
+    april.merge()
+    may = year.follow(april, "2018-05")
+    page, screen = show_page(may.trace("2")), run(may, "2").output
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+    assert "\x1b" not in screen

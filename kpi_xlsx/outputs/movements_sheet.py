@@ -116,7 +116,7 @@ class _MovementsSheet:
             look |= {"top": 0, "bottom": 0} if place == 0 else {}
             if words:
                 now = (place - FIRST_WORDS) % 2 == 1
-                self._words(number, place, (texts[place - now], texts[place - now + 1]), moved, now=now, look=look)
+                self._words(number, place, (texts[place - now], texts[place - now + 1]), now=now, look=look)
             else:
                 self.sheet.text(number, place, text, {**look, **self._look(place, moved, text)})
         key = self.rows.table.row_key
@@ -124,7 +124,7 @@ class _MovementsSheet:
         self.sheet.fill(number, self.link, self.link, base)
         link_cell(self.sheet, number, self.link, target, base)
 
-    def _words(self, number: int, place: int, pair: tuple[str, str], moved: Movement, *, now: bool, look: Look) -> None:
+    def _words(self, number: int, place: int, pair: tuple[str, str], *, now: bool, look: Look) -> None:
         """What was said and what is said now, in the colours of what differs; where only one is, in none."""
         before, after = pair
         text = after if now else before
