@@ -22,8 +22,10 @@ PlaceOf = Callable[[str | None, str | None, str | None], str | None]
 """Where in the master a department, a goal's id and a column stand, for links."""
 
 
-def begin_list(sheet: Sheet, title: str, headings: Sequence[str], widths: Sequence[float], language: Language) -> Look:
-    """Write title and headings; returns the look of the cells below."""
+def begin_list(
+    sheet: Sheet, title: str, headings: Sequence[str], widths: Sequence[float], language: Language, remark: str = ""
+) -> Look:
+    """Write title (a remark beside it) and headings; returns the look of the cells below."""
     base = {"font_name": FONTS[language], "font_size": 10, "text_wrap": True, "valign": "vcenter"}
     cell = {**base, "border": 1, "border_color": "BFBFBF"}
     for place, width in enumerate(widths):
@@ -31,6 +33,8 @@ def begin_list(sheet: Sheet, title: str, headings: Sequence[str], widths: Sequen
     sheet.call("set_row", 0, 32)
     big = {**base, "font_name": HEADING_FONTS[language], "font_size": 16, "bold": True, "text_wrap": False}
     sheet.text(0, 0, title, big)
+    if remark:
+        sheet.text(0, 2, remark, {**base, "font_color": "595959", "text_wrap": False})
     sheet.call("set_row", 1, 30)
     for place, text in enumerate(headings):
         sheet.text(1, place, text, {**cell, "bold": True, "align": "center", "bg_color": "D9E1F2"})

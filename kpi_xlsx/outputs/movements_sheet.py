@@ -57,9 +57,7 @@ class _MovementsSheet:
     def write(self) -> None:
         sheet, say = self.sheet, self.say
         title = say("变化情况", "Changes")
-        cell = begin_list(sheet, title, list(self._headings()), self.widths, self.language)
-        quiet = {**cell, "border": 0, "text_wrap": False, "font_color": "595959"}
-        sheet.text(0, 2, self._summary(), quiet)
+        cell = begin_list(sheet, title, list(self._headings()), self.widths, self.language, self._summary())
         row = FIRST_ROW - 1
         for row, moved in enumerate(self._found(), FIRST_ROW):
             self._write(row, moved, cell)

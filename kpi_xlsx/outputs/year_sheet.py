@@ -38,8 +38,7 @@ class _YearSheet:
         headings += [say("角色", "Role")] if self.shared else []
         headings += [one.replace("/", "/\n") for one in self.cycles] + [say("位置", "Master")]
         title = say("全年走势", "Year")
-        cell = begin_list(sheet, title, headings, self.widths, self.context.language)
-        sheet.text(0, 2, self._legend(), {**cell, "border": 0, "text_wrap": False, "font_color": "595959"})
+        cell = begin_list(sheet, title, headings, self.widths, self.context.language, self._legend())
         row = FIRST_ROW - 1
         for row, run in enumerate(find_runs(self.context.template, self.rows.past, self.rows.present()), FIRST_ROW):
             self._write(row, run, cell)
