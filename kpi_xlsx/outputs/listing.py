@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 from operator import itemgetter
 
-from kpi_xlsx.excel import FONTS, HEADING_FONTS, Look, Sheet
+from kpi_xlsx.excel import FONTS, HEADING_FONTS, Look, Sheet, height_of, line_count
 from kpi_xlsx.model import Language
 from kpi_xlsx.wording import Change, find_changes
 
@@ -30,11 +30,12 @@ def begin_list(
     cell = {**base, "border": 1, "border_color": "BFBFBF"}
     for place, width in enumerate(widths):
         sheet.call("set_column", place, place, width)
-    sheet.call("set_row", 0, 32)
+    lines = line_count(remark, sum(widths[2:]))
+    sheet.call("set_row", 0, max(32, height_of(lines, 10)))
     big = {**base, "font_name": HEADING_FONTS[language], "font_size": 16, "bold": True, "text_wrap": False}
     sheet.text(0, 0, title, big)
     if remark:
-        sheet.text(0, 2, remark, {**base, "font_color": "595959", "text_wrap": False})
+        sheet.block(0, 2, 0, len(widths) - 1, remark, {**base, "font_color": "595959"})
     sheet.call("set_row", 1, 30)
     for place, text in enumerate(headings):
         sheet.text(1, place, text, {**cell, "bold": True, "align": "center", "bg_color": "D9E1F2"})

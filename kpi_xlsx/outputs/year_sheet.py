@@ -11,7 +11,7 @@ from kpi_xlsx.outputs.listing import FIRST_ROW, PlaceOf, begin_list, end_list, l
 from kpi_xlsx.values import show_value
 from kpi_xlsx.year_runs import Stand, YearCell, YearRun, figure_column, find_runs
 
-CYCLE_WIDTH = 10.5
+CYCLE_WIDTH = 12
 GREY, RED = "A6A6A6", "9C0006"
 
 
