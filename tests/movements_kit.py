@@ -49,8 +49,8 @@ def three_months(home: Path, language: Language) -> tuple[Cycle, Cycle, Cycle]:
     june = year.follow(may, "2018-06", plan=[*rows, parks])
     more = say("已植树 250 棵，长势良好。", "So far 250 trees are planted and doing well.")
     late = say("两所学校的合同还没有签。", "Two schools are still without a contract.")
-    slow = {"status": behind, "explanation": late, "actual": 15}
-    grown = {"progress": more, "actual": 0.3, "status": on_track}
+    slow: kit.Row = {"status": behind, "explanation": late, "actual": 15}
+    grown: kit.Row = {"progress": more, "actual": 0.3, "status": on_track}
     year.report(june, "A", {"1": kit.blank_row(june), "2": slow, "3": grown})
     year.report(june, "B")
     return april, may, june

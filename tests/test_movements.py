@@ -105,8 +105,8 @@ def test_better_is_told_from_worse(chain: tuple[Cycle, Cycle, Cycle]) -> None:
     june = chain[2]
     june.merge()
     july = year.follow(june, "2018-07", plan=kit.goals(june.context.language))
-    done = {"status": months.word(july, Progress.COMPLETED), "completed_on": dt.date(2018, 7, 2)}
-    paused = {"status": months.word(july, Progress.DATA_PENDING)}
+    done: kit.Row = {"status": months.word(july, Progress.COMPLETED), "completed_on": dt.date(2018, 7, 2)}
+    paused: kit.Row = {"status": months.word(july, Progress.DATA_PENDING)}
     year.report(july, "A", {"2": done, "3": paused})
     july.merge()
     say, found = july.context.language.say, kinds(july)
