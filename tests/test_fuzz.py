@@ -74,7 +74,8 @@ def test_what_goes_wrong_is_noticed(
     ground: fuzz.Ground, monkeypatch: pytest.MonkeyPatch, deed: object, said: str
 ) -> None:
     monkeypatch.setattr(fuzz, "look", deed)
-    monkeypatch.setattr(fuzz, "SECONDS", 1)
+    if deed is _hang:  # only this one is to run into the alarm: memory may take a slow machine longer than that
+        monkeypatch.setattr(fuzz, "SECONDS", 1)
     assert said in ground.try_one("a.xlsx", b"abc", Language.ZH)
 
 
