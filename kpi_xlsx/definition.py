@@ -77,6 +77,7 @@ COLUMN_KEYS: Mapping[str, tuple[type, ...]] = {
     "last": (bool,),
     "cumulative": (bool, str),
     "means": (list,),
+    "future": (bool,),
 }
 PRINT_CHOICES: Mapping[str, tuple[str, ...]] = {"paper": ("A3", "A4"), "orientation": ("landscape", "portrait")}
 FORM_CHOICES: Mapping[str, tuple[str, ...]] = {"not_due": tuple(NotDue)}
@@ -392,7 +393,7 @@ def _bound_mistakes(column: Mapping[str, Any], language: Language) -> Iterator[C
 
 def _year_mistakes(column: Mapping[str, Any], by_key: Mapping[str, Any], language: Language) -> Iterator[Complaint]:
     """Mistakes in what a column says of roles, earlier periods and the meaning of a status."""
-    for name in ("closed_for", "required_for", "last", "cumulative", "means"):
+    for name in ("closed_for", "required_for", "last", "cumulative", "means", "future"):
         if column.get(name) and column.get("source") != "department":
             yield name, language.say("只有单位填写的列才能用。", "Only for columns that the department fills.")
     for name in ("closed_for", "required_for"):
@@ -418,6 +419,8 @@ def _year_mistakes(column: Mapping[str, Any], by_key: Mapping[str, Any], languag
                     f"“{cumulative}” is no other number column that the department fills.",
                 ),
             )
+    if column.get("future") and column.get("type") not in ("date", "month"):
+        yield "future", language.say("只有日期列和月份列才能用。", "Only for a date or month column.")
     means = column.get("means")
     if isinstance(means, list):
         listed = ", ".join(Progress)
@@ -497,6 +500,7 @@ def _build_column(data: Mapping[str, Any], date_order: str) -> Column:
             "merge",
             "print",
             "last",
+            "future",
         )
         if key in data
     }

@@ -100,6 +100,8 @@ class Column:
     """The key of the column that a running total adds to last period's."""
     means: tuple[Progress, ...] = ()
     """What each choice of the status means, where its own words do not say."""
+    future: bool = False
+    """Whether a date in it may lie after the deadline: a forecast, say."""
 
     def open_to(self, role: Role) -> bool:
         """Whether a department in this role fills it in."""

@@ -359,6 +359,47 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
     "condition half done": (with_column('required = "status=Late|"'), "columns[share].required", "status=Behind"),
     "condition on no column": (with_column('waived = "statu=Late"'), "columns[share].waived", "did you mean “status”?"),
     "condition on no choice": (with_column('waived = "status=Red"'), "columns[share].waived", "Done|Late"),
+    "a role that is none": (with_column('closed_for = "helper"'), "columns[share].closed_for", "lead, support"),
+    "closed and required": (
+        with_column('closed_for = "lead"\nrequired_for = "lead"'),
+        "columns[share].required_for",
+        "both closed and required",
+    ),
+    "the plan has no roles": (
+        with_column('required_for = "lead"', source='"plan"'),
+        "columns[share].required_for",
+        "dep",
+    ),
+    "the office has no last": (with_column("last = true", source='"office"'), "columns[share].last", "department"),
+    "a total of words": (with_column("cumulative = true"), "columns[share].cumulative", "number column"),
+    "a total of nothing": (
+        with_column('type = "number"\ncumulative = "shar"'),
+        "columns[share].cumulative",
+        "no other number column",
+    ),
+    "a total of itself": (
+        with_column('type = "number"\ncumulative = "share"'),
+        "columns[share].cumulative",
+        "no other number column",
+    ),
+    "meanings of no status": (
+        with_column('type = "choice"\nchoices = ["a"]\nmeans = ["completed"]'),
+        "columns[share].means",
+        "column status",
+    ),
+    "a meaning that is none": (
+        RIGHT.replace('choices = ["Done", "Late"]', 'choices = ["Done", "Late"]\nmeans = ["completed", "slow"]'),
+        "columns[status].means",
+        "not_started",
+    ),
+    "too few meanings": (
+        RIGHT.replace('choices = ["Done", "Late"]', 'choices = ["Done", "Late"]\nmeans = ["completed"]'),
+        "columns[status].means",
+        "each of the choices",
+    ),
+    "a text of days to come": (with_column("future = true"), "columns[share].future", "date or month"),
+    "form key unknown": (top('form = { notdue = "omit" }'), "form.notdue", "did you mean “not_due”?"),
+    "goals left out otherwise": (top('form = { not_due = "hide" }'), "form.not_due", "grey, omit"),
 }
 ACROSS = {
     # These need a look across the definition, a calendar or numbers that JSON lacks; a schema has none of them.
@@ -372,6 +413,11 @@ ACROSS = {
     "date bound by an hour",
     "bound without end",
     "bound that is none",
+    "closed and required",
+    "a total of nothing",
+    "a total of itself",
+    "meanings of no status",
+    "too few meanings",
 }
 
 

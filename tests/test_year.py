@@ -81,7 +81,7 @@ def same_way(desk: Desk, last: int) -> None:
 
 def edit_plan(desk: Desk, sheet: tuple[str, str], key: tuple[str, str], changes: Mapping[str, Any]) -> None:
     """Other words in one row of a sheet of the plan; `key`: heading and content that tell the row."""
-    path = desk.cycle.settings.plan
+    path = desk.folder / "plan.xlsx"
     book = load_workbook(path)
     page = next(one for one in book.worksheets if match_key(one.title) in map(match_key, sheet))
     columns = {str(cell.value): cell.column for cell in page[1] if cell.value is not None}
@@ -117,7 +117,7 @@ def enter_change(desk: Desk) -> None:
 
 
 def merge_bureaus(desk: Desk) -> None:
-    say, path = desk.language.say, desk.cycle.settings.plan
+    say, path = desk.language.say, desk.folder / "plan.xlsx"
     new = say("样例发展和经信局", "Sample Development and Industry Bureau")
     old = {"101": say("样例发展局", "Sample Development Bureau"), "105": say("样例经信局", "Sample Industry Bureau")}
     for goal in ("FZ-01", "FZ-02", "JX-01"):
@@ -147,7 +147,7 @@ def amend_september(desk: Desk) -> None:
         ("单位", "Department"): "104",
         ("编号", "Goal"): "RS-02",
         ("列", "Column"): desk.cycle.context.template.main.by_key["actual"].header,
-        ("原内容", "From"): row.entry.value("actual"),
+        ("原值", "From"): row.entry.value("actual"),
         ("改为", "To"): 13_190,
         ("类型", "Kind"): say("数据更正", "figures"),
         ("依据", "Authority"): say("人社局来函", "Letter of the bureau"),
@@ -197,7 +197,7 @@ def return_quarter(desk: Desk) -> None:
 
 
 def rename_and_lower(desk: Desk) -> None:
-    path, name = desk.cycle.settings.plan, "Sample Digital and Data Directorate"
+    path, name = desk.folder / "plan.xlsx", "Sample Digital and Data Directorate"
     edit_plan(desk, DEPARTMENT_SHEET, ("code", "DIG"), {"name": name})
     for goal in ("D-01", "D-02"):
         edit_plan(desk, GOAL_SHEET, ("id", goal), {"department": name})

@@ -190,6 +190,8 @@ def converted(ret: Return, context: Context) -> Iterator[Hit]:
 def impossible_date(ret: Return, context: Context) -> Iterator[Hit]:
     """A date does not exist, lies before the year of the plan, or after the deadline for returns.
 
+    In a column for days to come (`future` in the template), such as a forecast, any later day is right.
+
     Fix: correct the date.
 
     Bad:
@@ -211,7 +213,7 @@ def impossible_date(ret: Return, context: Context) -> Iterator[Hit]:
                 yield _hit(
                     entry, column, answer, reason=say(f"早于本年度（{begin} 起）", f"the year begins on {begin}")
                 )
-            elif answer.value > latest:
+            elif answer.value > latest and not column.future:
                 yield _hit(entry, column, answer, reason=say(f"晚于 {latest}", f"it is later than {latest}"))
 
 
