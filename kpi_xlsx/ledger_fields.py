@@ -21,8 +21,8 @@ CREATE TABLE files (
   id INTEGER PRIMARY KEY, name TEXT NOT NULL, form INTEGER NOT NULL, sha256 TEXT, size INTEGER NOT NULL,
   received TEXT NOT NULL, basis TEXT NOT NULL, way TEXT NOT NULL, by TEXT NOT NULL, status TEXT NOT NULL,
   department TEXT, sheet TEXT, counts INTEGER NOT NULL, version INTEGER NOT NULL, fate TEXT NOT NULL, review TEXT,
-  copy_of TEXT, leftovers TEXT NOT NULL, signed TEXT NOT NULL, revision TEXT NOT NULL, part INTEGER NOT NULL,
-  current INTEGER NOT NULL, goals TEXT NOT NULL, position INTEGER NOT NULL, UNIQUE (name, form)
+  copy_of TEXT, leftovers TEXT NOT NULL, signed TEXT NOT NULL, position INTEGER NOT NULL,
+  revision TEXT NOT NULL, part INTEGER NOT NULL, current INTEGER NOT NULL, goals TEXT NOT NULL, UNIQUE (name, form)
 );
 CREATE TABLE rows (
   position INTEGER PRIMARY KEY, department TEXT NOT NULL, goal TEXT NOT NULL, role TEXT NOT NULL,

@@ -216,7 +216,7 @@ class _Form:
         rows = Rows(columns, self.context, department, frozenset(map(id_key, own.goals)))
         entries = rows.entries()
         own = self._in_part(own, department, rows)
-        old_plan = self._compare(own, rows)
+        old_plan = self._compare(own, department, rows)
         rows.note_rows()
         rows.note_refused()
         signed = read_signatures(self.found, self.context)
@@ -242,9 +242,12 @@ class _Form:
             leftovers=tuple(islice(find_leftovers(columns, rows.chosen, rows.refused), MOST_LEFTOVERS)),
         )
 
-    def _compare(self, own: Identity, rows: Rows) -> bool:
-        """Note where the form is not of today's plan and template; returns whether only the plan is another."""
-        today = self.context.identity_of(own.department, rows.part)
+    def _compare(self, own: Identity, department: str, rows: Rows) -> bool:
+        """Note where the form is not of today's plan and template; returns whether only the plan is another.
+
+        `department`: its code of today, which may be another than the form was issued under.
+        """
+        today = self.context.identity_of(department, rows.part)
         sealed = identities.holds(self.context.seal_key, own)
         if own.template != today.template:
             self.note("I104", found=own.template, current=today.template)

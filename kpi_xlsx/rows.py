@@ -337,7 +337,8 @@ class Rows:
         return self.context.role(self.goals[key], self.department)
 
     def _role_told(self, key: str) -> str:
-        return self._text(self.columns.cell(self.claims[key][0].cells, "role"))
+        claims = self.claims.get(key)
+        return self._text(self.columns.cell(claims[0].cells, "role")) if claims else self._role_today(key)
 
     def changed(self, issued: str) -> Iterator[str]:
         """The ids of the form's goals that are today otherwise than in the form, which was issued as this revision."""

@@ -492,4 +492,33 @@ DECIDED: Mapping[str, Case] = {
     "5.14": Case(kit.send_contradicting_support, cells(("2", "status"), ("2", "completed_on"))),
 }
 
-CASES: Mapping[str, Case] = {**FILES, **PROGRAMS, **TABLE, **VALUES, **DECIDED}
+# --- beside the periods before, and other departments -----------------------------------------------------------------
+
+
+def both_anew(act: Deed) -> Deed:
+    """After a deed that changes template or plan B's good form has to be made anew, too."""
+
+    def deed(cycle: Cycle) -> None:
+        act(cycle)
+        changed = Cycle.load(cycle.settings.folder, cycle.context.language)
+        kit.fill(changed, "B", kit.inbox(cycle, "B.xlsx"))
+
+    return deed
+
+
+YEAR: Mapping[str, Case] = {
+    "6.1": Case(both_anew(kit.send_same_words), cells(("2", "progress"))),
+    "6.2": Case(both_anew(kit.send_new_words), cells(("2", "progress"))),
+    "6.3": Case(both_anew(kit.send_undone)),
+    "6.4": Case(both_anew(kit.send_less), cells(("2", "total"))),
+    "6.5": Case(both_anew(kit.send_wrong_sum), cells(("2", "total"), ("2", "month"))),
+    "6.6": Case(both_anew(kit.send_jump), cells(("2", "actual"))),
+    "6.7": Case(kit.send_common_words),
+    "6.8": Case(both_anew(kit.send_old_words_of_another), cells(("2", "progress"))),
+    "6.9": Case(kit.change_what_was_settled, cells(("1", "progress"))),
+    "6.10": Case(kit.settle_last_month, cells(("1", "progress"))),
+    "6.11": Case(both_anew(kit.type_into_closed_column), row("4")),
+    "6.12": Case(kit.send_portion, row("3")),
+}
+
+CASES: Mapping[str, Case] = {**FILES, **PROGRAMS, **TABLE, **VALUES, **DECIDED, **YEAR}

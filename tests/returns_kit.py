@@ -825,13 +825,14 @@ def change_plan_by_document(cycle: Cycle) -> None:
 
 
 def settle_last_month(cycle: Cycle, changes: Changes | None = None) -> None:
-    """Last month goal 1 was completed and passed; this month's form comes back, but for `changes` as it was."""
+    """Last month goal 1 was completed and passed; this month's form has it as it was, but for `changes`."""
     before = variant(cycle, period="2018-01/2018-05")
     fill(before, "A", inbox(before))
     review(before)
     settings = cycle.settings.folder / "cycle.toml"
     settings.write_text(f'{settings.read_text("utf-8")}previous = "../{before.settings.folder.name}"\n', "utf-8")
-    fill(cycle, "A", inbox(cycle), changes)
+    settled = good_answers(before, "A")["1"]
+    fill(cycle, "A", inbox(cycle), {"1": {**settled, **(changes or {}).get("1", {})}})
 
 
 def change_what_was_settled(cycle: Cycle) -> None:

@@ -99,20 +99,23 @@ def begin(home: Path, language: Language, *, spare_rows: int = 0, settings: str 
     )
 
 
-def lead_row(language: Language, status: int = 0) -> dict[str, Scalar]:
-    words = language.say("已通车 12 公里，全部完工。", "All 12 km are open to traffic.")
+def lead_row(language: Language, goal: str, status: int = 0) -> dict[str, Scalar]:
+    words = language.say(f"目标 {goal}：12 公里已通车，全部完工。", f"Goal {goal}: all 12 km are open to traffic.")
     return {"progress": words, "status": CHOICES[language][status], "figure": 12}
 
 
-def support_row(language: Language) -> dict[str, Scalar]:
-    return {"support_progress": language.say("已完成征地拆迁配合工作。", "The land has been cleared as agreed.")}
+def support_row(language: Language, goal: str) -> dict[str, Scalar]:
+    words = language.say(
+        f"目标 {goal} 的征地拆迁配合工作已完成。", f"The land for goal {goal} has been cleared as agreed."
+    )
+    return {"support_progress": words}
 
 
 def good(cycle: Cycle, code: str) -> dict[str, Mapping[str, Scalar]]:
     """Right answers of a department in each of its roles."""
     language = cycle.context.language
     return {
-        goal.key: lead_row(language) if goal.departments[0] == code else support_row(language)
+        goal.key: lead_row(language, goal.id) if goal.departments[0] == code else support_row(language, goal.id)
         for goal in cycle.context.plan.goals_of(code)
     }
 

@@ -74,6 +74,7 @@ X105 amendment-conflict W
 X106 order-unknown W
 X107 parts-differ W
 X108 lead-and-support-differ W*
+X109 part-missing E
 X111 same-words-as-before W*
 X112 no-longer-completed W*
 X113 cumulative-fell W*
@@ -83,7 +84,6 @@ X116 same-words-as-another I
 X117 anothers-words W
 X118 settled-changed W*
 P101 unregistered-change E
-X109 part-missing E
 """
 LETTERS = {Severity.ERROR: "E", Severity.WARNING: "W", Severity.INFO: "I"}
 EN, ZH = Language.EN, Language.ZH

@@ -463,7 +463,7 @@ def test_the_frame_has_the_columns_of_the_definition(reported: Cycle) -> None:
     frame = reported.validate().to_frame("entries")
     assert list(frame.columns) == [
         *("department", "id", "name", "owner", "weight", "progress", "this_month", "so_far", "region", "scope", "pace"),
-        *("next_step", "file", "sheet", "row", "sha256", "received", "pending"),
+        *("next_step", "file", "sheet", "row", "sha256", "received", "pending", "carried"),
     ]
     rows = frame.set_index("id")
     assert list(rows.index) == ["A-1", "A-2", "新增1", "B-1"]

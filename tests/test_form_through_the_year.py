@@ -123,10 +123,11 @@ def test_under_two_headings_the_last_answer_stands_in_the_same_group(tmp_path: P
 
 @both_languages
 def test_a_settled_goal_is_filled_in_and_locked(language: Language, tmp_path: Path) -> None:
-    june = forms.after(forms.settled_may(tmp_path, language), "2018-06")
+    may = forms.settled_may(tmp_path, language)
+    june = forms.after(may, "2018-06")
     path = forms.form_of(june)
     cells = forms.cells_of(path)
-    answers = kit.good_answers(june, "A")["1"]
+    answers = kit.good_answers(may, "A")["1"]
     assert cells["1", "progress"].value == answers["progress"]
     assert cells["1", "status"].value == answers["status"]
     assert cells["1", "check"].value == language.say("前期已完成", "Completed earlier")
@@ -171,13 +172,14 @@ def test_what_was_not_passed_or_not_completed_is_open(tmp_path: Path) -> None:
 
 @both_languages
 def test_the_copy_has_last_answers_and_settled_rows(language: Language, tmp_path: Path) -> None:
-    june = forms.after(forms.settled_may(tmp_path, language, "progress"), "2018-06", "progress")
+    may = forms.settled_may(tmp_path, language, "progress")
+    june = forms.after(may, "2018-06", "progress")
     forms.typed(june, {**forms.good(june, "2", "3"), ("2", "status"): None})
     (copy,) = june.feedback(["A"])
     cells = forms.cells_of(copy)
     assert cells["1", "check"].value == language.say("前期已完成", "Completed earlier")
     assert cells["1", "progress"].protection.locked
-    assert cells["2", "last.progress"].value == kit.good_answers(june, "A")["2"]["progress"]
+    assert cells["2", "last.progress"].value == kit.good_answers(may, "A")["2"]["progress"]
     assert [one.column for one in kit.found(june.validate())] == ["status"]
 
 

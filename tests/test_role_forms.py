@@ -97,7 +97,7 @@ def test_what_a_lead_reads_is_never_read_back(cycle: Cycle) -> None:
     record = next(one for one in report.returns if one.file == f"inbox/{back.name}")
     assert (record.part, record.current, record.leftovers) == (2, True, ())
     (missing,) = [one for one in kit.found(report) if one.code != "X108"]
-    assert (missing.code, "3" in missing.message) == ("X101", True), "A's answer to what it supports is still to come"
+    assert (missing.code, "3" in missing.message) == ("X109", True), "A's answer to what it supports is still to come"
     assert cycle.merge().returns == report.returns
 
 
