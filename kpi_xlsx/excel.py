@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import math
 import re
 import tempfile
 import unicodedata
@@ -262,6 +261,9 @@ class Sheet:
 # --- how tall a row must be -------------------------------------------------------------------------------------------
 
 
+_SPACE = 0.95
+
+
 def text_width(text: str) -> float:
     """How wide a line is, in Excel's units: a CJK character counts two, a Latin one a little under one."""
     wide = 0 if text.isascii() else sum(unicodedata.east_asian_width(sign) in "WFA" for sign in text)
@@ -269,9 +271,23 @@ def text_width(text: str) -> float:
 
 
 def line_count(text: str, width: float) -> int:
-    """How many lines a text takes in a column of this width."""
+    """How many lines a text takes in a column of this width: words stay whole where they can."""
     room = max(width - 2, 1.0)
-    return sum(max(1, math.ceil(text_width(line) / room)) for line in text.split("\n"))
+    return sum(_wrapped(line, room) for line in text.split("\n"))
+
+
+def _wrapped(line: str, room: float) -> int:
+    if text_width(line) <= room:
+        return 1
+    lines, used = 1, 0.0
+    for word in line.split(" "):
+        width = text_width(word)
+        if used and used + width > room and width <= room:
+            lines, used = lines + 1, 0.0
+        used += width
+        lines, used = lines + int(used // room), used % room
+        used += _SPACE
+    return lines
 
 
 def height_of(lines: int, size: float = 10.5) -> float:

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from kpi_xlsx.context import Context
 from kpi_xlsx.model import Goal, Identity, Language, Role, Scalar, cell_ref, id_key, match_key
-from kpi_xlsx.past import NO_PAST, Past, same_answers
+from kpi_xlsx.past import NO_PAST, Past
 from kpi_xlsx.rhythm import settled_answers
 from kpi_xlsx.template import LAST, Column
 from kpi_xlsx.values import show_value
@@ -98,7 +98,7 @@ class Layout:
         """The settled answers of a goal, unless something else came in."""
         found = settled_answers(self.context, self.past, self.department, goal.key)
         ours = self.answers.get(goal.key)
-        return found if found is None or not ours or same_answers(found, ours) else None
+        return found if found is None or not ours or self.past.same_answers(found, ours) else None
 
     def values(self, line: Line) -> Mapping[str, Scalar]:
         """What stands in a row's entry cells."""

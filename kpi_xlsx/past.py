@@ -86,6 +86,8 @@ class Past:
     cycles: tuple[PastCycle, ...] = ()
     remarks: tuple[str, ...] = field(default=(), compare=False)
     """What a person should know of it: a folder that is gone, one that could not be read."""
+    momentary: frozenset[str] = frozenset()
+    """The columns whose figures are of one period alone (this month's): they are no part of what stays settled."""
 
     def __bool__(self) -> bool:
         return bool(self.cycles)
@@ -185,16 +187,17 @@ class Past:
         newest: PastRow | None = None
         for cycle, row in self.answers(code, key):
             newest = newest or row
-            if row.progress is not Progress.COMPLETED or not same_answers(row.values, newest.values):
+            if row.progress is not Progress.COMPLETED or not self.same_answers(row.values, newest.values):
                 return None
             if row.passed:
-                return (cycle, row) if is_settled((cycle, row), self.plan.by_key[key], self.period) else None
+                lasting = {column: value for column, value in row.values.items() if column not in self.momentary}
+                settles = is_settled((cycle, row), self.plan.by_key[key], self.period)
+                return (cycle, replace(row, values=lasting)) if settles else None
         return None
 
-
-def same_answers(one: Mapping[str, Scalar], other: Mapping[str, Scalar]) -> bool:
-    """Whether two rows say the same in every column; white space and full-width signs do not count."""
-    return all(comparable(one.get(key)) == comparable(other.get(key)) for key in {*one, *other})
+    def same_answers(self, one: Mapping[str, Scalar], other: Mapping[str, Scalar]) -> bool:
+        """Whether two rows say the same in every column that lasts; white space and full-width signs do not count."""
+        return all(comparable(one.get(key)) == comparable(other.get(key)) for key in {*one, *other} - self.momentary)
 
 
 def is_settled(found: Answered, goal: Goal, period: Period) -> bool:

@@ -31,7 +31,7 @@ def load_past(settings: Settings, context: Context) -> Past:
     """
     remarks: list[str] = []
     cycles = tuple(_follow(settings, context.language, remarks))
-    return Past(context.plan, context.period, cycles, tuple(remarks))
+    return Past(context.plan, context.period, cycles, tuple(remarks), context.template.main.momentary)
 
 
 def _follow(settings: Settings, language: Language, remarks: list[str]) -> Iterator[PastCycle]:

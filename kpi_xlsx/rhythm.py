@@ -61,11 +61,13 @@ def _in_todays_words(context: Context, values: Mapping[str, Scalar]) -> Iterator
 
 
 def departures(
-    entry: Entry, settled: Mapping[str, Scalar], amended: Mapping[str, Amended] | None = None
+    entry: Entry, settled: Mapping[str, Scalar], past: Past, amended: Mapping[str, Amended] | None = None
 ) -> Iterator[tuple[str, Scalar | None, Scalar | None]]:
     """The columns in which a row says something else than its settled answers, with both; as amended, if it was."""
     changes = amended or {}
     for column in dict.fromkeys([*settled, *entry.answers]):
+        if column in past.momentary:
+            continue
         new = changes[column].settled if column in changes else told(entry, column)
         if comparable(settled.get(column)) != comparable(new):
             yield column, settled.get(column), new
@@ -81,7 +83,7 @@ def is_quiet(finding: Finding, ret: Return, context: Context, past: Past) -> boo
     if settled is None:
         return False
     entry = next((one for one in ret.entries if one.goal == finding.goal), None)
-    return entry is None or not entry.answered or not any(departures(entry, settled))
+    return entry is None or not entry.answered or not any(departures(entry, settled, past))
 
 
 # --- who is asked -----------------------------------------------------------------------------------------------------

@@ -182,6 +182,11 @@ class Table:
         return self.of(Source.DEPARTMENT)
 
     @cached_property
+    def momentary(self) -> frozenset[str]:
+        """The keys of the columns that a running total adds: their figures are of one period alone."""
+        return frozenset(column.adds for column in self.entry if column.adds)
+
+    @cached_property
     def remembered(self) -> tuple[Column, ...]:
         """The columns whose last answer is shown beside the new one in the master.
 

@@ -11,7 +11,7 @@ from operator import attrgetter
 
 from kpi_xlsx.model import CellType, Goal, Language
 from kpi_xlsx.movements import dropped_goals
-from kpi_xlsx.past import Answered, Past, PastCycle, PastRow, is_settled, lay_over, same_answers
+from kpi_xlsx.past import Answered, Past, PastCycle, PastRow, is_settled, lay_over
 from kpi_xlsx.periods import Period
 from kpi_xlsx.template import Column, Table
 
@@ -71,7 +71,7 @@ def find_runs(rows: Iterable[PastRow], past: Past) -> Iterator[YearRun]:
     year = past.year
     gone: dict[str, list[YearRun]] = {}
     for cycle, code, goal in dropped_goals(past, year):
-        cells = (*_gone_cells(year, code, goal), ABSENT)
+        cells = (*_gone_cells(past, code, goal), ABSENT)
         gone.setdefault(code, []).append(YearRun(code, cycle.plan.by_code[code].name, goal, cells, dropped=True))
     for code, own in groupby(rows, key=attrgetter("department")):
         for row in own:
@@ -104,20 +104,22 @@ def _cells(now: PastRow, past: Past) -> Iterator[YearCell]:
     """Through all earlier cycles, since what was settled may have been so last year; shown are this year's."""
     last: Answered | None = None
     for cycle, row in reversed(list(past.run(now.department, now.goal))):
-        cell, last = _follow(cycle, row, last)
+        cell, last = _follow(past, cycle, row, last)
         if cycle.period.year_begin == past.period.year_begin:
             yield cell
     yield _cell(now, last, past.plan.by_key[now.goal], past.period)
 
 
-def _gone_cells(year: Sequence[PastCycle], code: str, goal: Goal) -> Iterator[YearCell]:
+def _gone_cells(past: Past, code: str, goal: Goal) -> Iterator[YearCell]:
     last: Answered | None = None
-    for cycle in reversed(year):
-        cell, last = _follow(cycle, cycle.rows.get((code, goal.key)), last)
+    for cycle in reversed(past.year):
+        cell, last = _follow(past, cycle, cycle.rows.get((code, goal.key)), last)
         yield cell
 
 
-def _follow(cycle: PastCycle, row: PastRow | None, last: Answered | None) -> tuple[YearCell, Answered | None]:
+def _follow(
+    past: Past, cycle: PastCycle, row: PastRow | None, last: Answered | None
+) -> tuple[YearCell, Answered | None]:
     """What a cycle has, and what was last answered when it was over."""
     if row is None:
         return ABSENT, last
@@ -126,7 +128,7 @@ def _follow(cycle: PastCycle, row: PastRow | None, last: Answered | None) -> tup
     found = (cycle, row)
     if row.file is None and last is not None:
         found = lay_over(last, found)
-    elif last is not None and last[1].passed and same_answers(last[1].values, row.values):
+    elif last is not None and last[1].passed and past.same_answers(last[1].values, row.values):
         found = (cycle, replace(row, passed=True))  # it came back as it was passed
     return YearCell(Mark.ANSWERED, found[1]), found
 

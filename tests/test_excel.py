@@ -317,6 +317,8 @@ def test_empty_rows_grow_too(tmp_path: Path) -> None:
 def test_heights_follow_the_text() -> None:
     assert line_count("", 10) == line_count("中文", 10) == 1
     assert line_count("一\n二\n\n四", 10) == 4
+    assert line_count("Sample Development Bureau", 14) == 3, "no word is cut in two"
+    assert line_count("Bureau " + "x" * 60, 14) == 6
     assert line_count("中" * 100, 20) > line_count("a" * 100, 20) > 1
     assert height_of(1) < height_of(2) < height_of(1000) == MAX_HEIGHT
 

@@ -233,3 +233,23 @@ def test_words_for_nothing_are_those_of_the_form() -> None:
 def test_a_context_still_travels(tmp_path: Path) -> None:
     cycle = exceptional(tmp_path, Language.ZH)
     assert pickle.loads(pickle.dumps(cycle.context)) == cycle.context
+
+
+@both_languages
+def test_the_figure_of_one_month_is_no_part_of_what_is_settled(language: Language, tmp_path: Path) -> None:
+    """The total stays, this month's is not repeated, and nothing is asked of the row in the months that follow."""
+    pair = kit.totals(language)
+    may = year.begin(tmp_path, "2018-05", language, template=forms.design(language, more=pair))
+    year.report(may, "A", {"1": {"month": 14, "total": 120}})
+    year.passed(may, "A")
+    may.merge()
+    for period in ("2018-06", "2018-07"):
+        may = forms.after(may, period, more=pair)
+        cells = forms.cells_of(forms.form_of(may))
+        assert (cells["1", "total"].value, cells["1", "month"].value) == (120, None)
+        assert cells["1", "month"].protection.locked
+        forms.typed(may, forms.good(may, "2", "3"))
+        assert codes(may) == []
+        row = kit.row_of(may.merge(), "1")
+        assert row.entry is not None
+        assert (row.entry.value("total"), row.entry.value("month")) == (120, None)

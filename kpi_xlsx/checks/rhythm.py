@@ -43,7 +43,7 @@ def settled_changed(round_: Round) -> Iterator[Hit]:
         if since is None:
             continue  # settled by the lead; what a supporter adds to its own words contradicts nothing
         ret = round_.counting.winners[code, key]
-        for column, old, new in departures(entry, settled, round_.amended.get((code, key))):
+        for column, old, new in departures(entry, settled, round_.past, round_.amended.get((code, key))):
             if column in _ELSEWHERE:
                 continue
             before, after = (show_under(context.template.main, column, value) for value in (old, new))

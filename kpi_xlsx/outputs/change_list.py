@@ -31,7 +31,7 @@ def write_change_list(sheet: Sheet, context: Context, marking: str) -> None:
         sheet.call("set_row", row, height_of(lines, 10))
         for place, text in enumerate(texts):
             look = {**cell, "num_format": "@", "quote_prefix": text[:1] in ("=", "+", "-", "@")}
-            sheet.text(row, place, text, {**look, "align": "center"} if place in CENTRED else look)
+            sheet.text(row, place, text, look | ({"align": "center"} if place in CENTRED else {"indent": 1}))
     if row < FIRST_ROW:
         words = language.say("计划没有登记变更。", "No changes of the plan are recorded.")
         sheet.text(FIRST_ROW, 0, words, {**cell, "text_wrap": False, "border": 0})
