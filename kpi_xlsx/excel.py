@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import math
 import re
 import tempfile
 import unicodedata
@@ -261,7 +262,7 @@ class Sheet:
 # --- how tall a row must be -------------------------------------------------------------------------------------------
 
 
-_SPACE = 0.95
+_NARROW = 0.9
 
 
 def text_width(text: str) -> float:
@@ -271,22 +272,23 @@ def text_width(text: str) -> float:
 
 
 def line_count(text: str, width: float) -> int:
-    """How many lines a text takes in a column of this width: words stay whole where they can."""
+    """How many lines a text takes in a column of this width."""
     room = max(width - 2, 1.0)
-    return sum(_wrapped(line, room) for line in text.split("\n"))
+    return sum(max(1, math.ceil(text_width(line) / room), _wrapped(line, room + 1)) for line in text.split("\n"))
 
 
 def _wrapped(line: str, room: float) -> int:
+    """The lines of a text whose words stay whole where they can, in signs as narrow as they mostly are."""
     if text_width(line) <= room:
         return 1
     lines, used = 1, 0.0
     for word in line.split(" "):
-        width = text_width(word)
+        width = text_width(word) * _NARROW
         if used and used + width > room and width <= room:
             lines, used = lines + 1, 0.0
         used += width
         lines, used = lines + int(used // room), used % room
-        used += _SPACE
+        used += _NARROW
     return lines
 
 

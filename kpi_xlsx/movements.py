@@ -75,14 +75,25 @@ def judge(before: Progress | None, now: Progress | None) -> Movement:
     return Movement.IMPROVED if rank_now > rank_before else Movement.WORSENED
 
 
+def _compare(before: PastRow, now: PastRow, choices: Sequence[str]) -> Movement:
+    """Better or worse by what the status means; of two words with one meaning the later in the list is the worse."""
+    found = judge(before.progress, now.progress)
+    if found is Movement.CHANGED and before.progress is now.progress:
+        shades = [choices.index(word) for row in (before, now) if (word := plain(row.values.get("status"))) in choices]
+        if len(shades) == 2 and shades[0] != shades[1]:
+            return Movement.IMPROVED if shades[1] < shades[0] else Movement.WORSENED
+    return found
+
+
 def find_movements(rows: Iterable[PastRow], past: Past, table: Table) -> Iterator[Moved]:
     """What changed, in the order of today's `rows`; what a department lost stands behind what it has."""
     compared = tuple(column.key for column in (*words_of(table), *figures_of(table)))
+    choices = table.by_key["status"].choices if "status" in table.by_key else ()
     known = _known_before(past)
     dropped = {code: list(lost) for code, lost in groupby(_lost(past), key=attrgetter("department"))}
     for code, own in groupby(rows, key=attrgetter("department")):
         for row in own:
-            moved = _moved(row, past, known, compared)
+            moved = _moved(row, past, known, compared, choices)
             if moved is not None:
                 yield moved
         yield from dropped.pop(code, ())
@@ -135,23 +146,26 @@ def _known_before(past: Past) -> frozenset[str] | None:
     return frozenset(previous.plan.by_key)
 
 
-def _moved(row: PastRow, past: Past, known: frozenset[str] | None, compared: Sequence[str]) -> Moved | None:
+def _moved(
+    row: PastRow, past: Past, known: frozenset[str] | None, compared: Sequence[str], choices: Sequence[str]
+) -> Moved | None:
     goal = past.plan.by_key[row.goal]
     cycle, before = past.last(row.department, row.goal) or (None, None)
     if known is not None and goal.key not in known:
         movement = Movement.NEW
-    elif not row.answered or (before is not None and not _differ(before, row, compared)):
+    elif not row.answered or (before is not None and not _differ(before, row, compared, choices)):
         return None
     else:
-        movement = Movement.FIRST if before is None else judge(before.progress, row.progress)
+        movement = Movement.FIRST if before is None else _compare(before, row, choices)
     return Moved(movement, row.department, row.name, goal, cycle, before, row)
 
 
-def _differ(before: PastRow, now: PastRow, compared: Sequence[str]) -> bool:
-    """Whether status, words or figures are others; a status by what it means, since its words may be a template's."""
+def _differ(before: PastRow, now: PastRow, compared: Sequence[str], choices: Sequence[str]) -> bool:
+    """Whether status, words or figures are others; a status of another template's words by what it means."""
     if before.progress is not now.progress:
         return True
-    keys = compared if now.progress is not None else ("status", *compared)
+    own = before.progress is None or plain(before.values.get("status")) in choices
+    keys = ("status", *compared) if own else compared
     return any(comparable(before.values.get(key)) != comparable(now.values.get(key)) for key in keys)
 
 

@@ -79,6 +79,19 @@ def test_only_ranks_get_better_or_worse(before: Progress | None, now: Progress, 
     assert judge(before, now) is movement
 
 
+def test_of_two_words_with_one_meaning_the_later_is_the_worse() -> None:
+    goals, words = plan(goal("1"), goal("2"), goal("3")), ("Complete", "Green", "Amber", "Red")
+    means = (Progress.COMPLETED, Progress.ON_TRACK, Progress.BEHIND, Progress.BEHIND)
+    status = Column("status", "RAG", Source.DEPARTMENT, CellType.CHOICE, choices=words, means=means)
+    table = Table("main", (*(one for one in TABLE.columns if one.key != "status"), status))
+    may = month(
+        5, goals, *(row(key, BEHIND, status=word) for key, word in (("1", "Amber"), ("2", "Red"), ("3", "Late")))
+    )
+    today = [row(key, BEHIND, status=word) for key, word in (("1", "Red"), ("2", "Amber"), ("3", "Amber"))]
+    found = [(one.goal.id, one.movement) for one in find_movements(today, past(goals, may), table)]
+    assert found == [("1", Movement.WORSENED), ("2", Movement.IMPROVED)]
+
+
 def test_only_what_changed_is_listed() -> None:
     goals = plan(goal("1"), goal("2"), goal("3"), goal("4"), goal("5"))
     may = month(

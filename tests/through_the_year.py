@@ -54,7 +54,8 @@ class Year:
         if number in told.get("unchanged", ()):
             yield "update", "No change since last quarter"
         else:
-            yield "progress", told["words"].format(**words)
+            done = told.get("completed") == number and "done" in told
+            yield "progress", told["done" if done else "words"].format(**words)
             if "update" in cycle.context.template.main.by_key:
                 yield "update", "Updated"
         yield from self._status(cycle, told, number)

@@ -1,4 +1,4 @@
-"""Makes the pictures of the documents: forms, masters, registers and copies of the demo, as LibreOffice shows them.
+"""Makes the pictures of the documents: the demo's and the sample year's workbooks, as LibreOffice shows them.
 
 Run in the repository's root: python docs/pictures/make.py  (needs LibreOffice, poppler and Pillow).
 """
@@ -19,7 +19,9 @@ sys.path.insert(0, str(HERE.parent.parent / "tests"))
 
 import returns_kit as kit  # noqa: E402
 from office import Office, to_pictures  # noqa: E402
+from story import play  # noqa: E402
 from test_a_month import Desk, edit_and_sort, send_another, type_into  # noqa: E402
+from test_year import DEEDS, MONTHS, QUARTER_DEEDS, QUARTERS  # noqa: E402
 
 from kpi_xlsx.demo import run_demo  # noqa: E402
 from kpi_xlsx.model import Language  # noqa: E402
@@ -71,6 +73,24 @@ def make(language: Language, folder: Path) -> None:
     for place, one in enumerate(sheets):
         stack.paste(one, (0, sum(above.height for above in sheets[:place])))
     save(stack, f"register-{language}.png")
+
+
+def make_year(language: Language, folder: Path) -> None:
+    """A form of September, what changed since the last answers, and the table of the year."""
+    year = Desk(language, folder)
+    play(MONTHS[language], DEEDS, year)
+    form = next((folder / "2018-09" / "outbox").glob("107-*.xlsx"))
+    save(cut(to_pictures(form, folder / "form", dpi=110)[0], 0.45), f"last-answers-{language}.png")
+    table = folder / "2018-12" / "year-2018.xlsx"
+    save(cut(to_pictures(table, folder / "table", dpi=100)[0], 0.6), f"year-{language}.png")
+    month = folder / "2018-11"
+    if language is Language.EN:
+        quarters = Desk(language, folder / "quarters")
+        quarters.folder.mkdir()
+        play(QUARTERS[language], QUARTER_DEEDS, quarters)
+        month = folder / "quarters" / "2018-12"
+    pages = to_pictures(month / "master.xlsx", folder / "changes", dpi=100)
+    save(cut(page_with(language.say("变化情况", "Changes"), pages), 0.6), f"changes-{language}.png")
 
 
 def review(desk: Desk) -> None:
@@ -127,3 +147,5 @@ if __name__ == "__main__":
     for one in Language:
         with tempfile.TemporaryDirectory() as temporary:
             make(one, Path(temporary))
+        with tempfile.TemporaryDirectory() as temporary:
+            make_year(one, Path(temporary))
