@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import hashlib
+import zipfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import forms_kit as forms
 import pytest
+from masters import Table
 from openpyxl import load_workbook
 from story import DOCS, Deeds, Desk, append, enter, play, plot
 from through_the_year import Year
@@ -40,7 +44,12 @@ def report_month(desk: Desk) -> None:
 
 def report_leads(desk: Desk) -> None:
     cycle = desk.cycle
-    year_of(desk).report(cycle, month(cycle), name=desk.language.say("*-牵头", "*-lead")[:1])
+    year_of(desk).report(cycle, month(cycle), desk.language.say("牵头", "lead"), days=1)
+
+
+def report_supplement(desk: Desk) -> None:
+    cycle = desk.cycle
+    year_of(desk).report(cycle, month(cycle), desk.language.say("补报", "supplement"), days=1)
 
 
 def pass_everybody(desk: Desk, reviewer: tuple[str, str] = ("王样例", "Wang (sample)")) -> None:
@@ -167,7 +176,7 @@ DEEDS: Deeds = {
     "October and November go the same way": lambda desk: same_way(desk, 11),
     "a document lowers the target of JT-01": lower_target,
     "the change is entered in the plan": enter_change,
-    "the Transport Bureau returns the supplement": report_month,
+    "the Transport Bureau returns the supplement": report_supplement,
     "two bureaus become one": merge_bureaus,
     "the office amends the September figure of RS-02": amend_september,
 }
@@ -186,6 +195,121 @@ def test_both_pages_of_the_year_tell_the_same() -> None:
 def test_twelve_months(language: Language, tmp_path: Path) -> None:
     desk = Desk(language, tmp_path)
     play(MONTHS[language], DEEDS, desk)
+    for check in (
+        check_forms_of_months,
+        check_masters_of_months,
+        check_year_table,
+        check_archives_of_months,
+    ):
+        check(tmp_path, language.say)
+    settled, late = ("I105", None, "explained"), ("X114", "RS-02", "open")
+    assert asked_of(tmp_path) == {"2018-05": {settled}, "2018-10": {late}}, "good answers are asked nothing else"
+
+
+# --- what lies there when the year is over ----------------------------------------------------------------------------
+
+Say = Callable[[str, str], str]
+
+
+def seen(month: Path, goal: str, key: str) -> Any:
+    """What stands in a month's master."""
+    path = month if month.suffix else month / "master.xlsx"
+    return Table(load_workbook(path).worksheets[0]).see(goal, key)
+
+
+def one(folder: Path, pattern: str) -> Path:
+    (found,) = folder.glob(pattern)
+    return found
+
+
+def check_forms_of_months(home: Path, say: Say) -> None:
+    def cells(month: str, pattern: str) -> Mapping[tuple[str, str], Any]:
+        return forms.cells_of(one(home / month / "outbox", pattern))
+
+    supplement = cells("2018-05", say("103-*补报*", "103-*supplement*"))
+    assert {goal for goal, _ in supplement} == {"jt-01"}
+    assert "12" in supplement["jt-01", "requirement"].value
+    july = cells("2018-07", "107-*")
+    assert say("样例发展局", "Sample Development Bureau") in july["fz-01", "last.progress"].value
+    assert say("样例经信局", "Sample Industry Bureau") in july["jx-01", "last.progress"].value
+    lead = cells("2018-08", say("106-*牵头*", "106-*lead*"))
+    assert say("同步修好小区道路6条", "roads of 6 estates") in lead["cj-01", "supporters"].value
+    for month in ("2018-09", "2018-11"):
+        settled = cells(month, "107-*")["fz-02", "progress"]
+        assert say("评估报告已完成", "report on the review") in settled.value
+        assert settled.protection.locked
+    december = cells("2018-12", "103-*")
+    assert (december["jt-01", "actual"].value, december["jt-01", "month_actual"].value) == (12, None)
+
+
+def check_masters_of_months(home: Path, say: Say) -> None:
+    def texts(month: str) -> str:
+        page = load_workbook(home / month / "master.xlsx").worksheets[0]
+        return "\n".join(str(value) for row in page.iter_rows(max_row=5, values_only=True) for value in row if value)
+
+    change = say("样例府办〔2018〕31号", "Sample order no. 31")
+    merger = say("样例编办〔2018〕8号", "Sample decree no. 8")
+    assert [change in texts(f"2018-{number:02}") for number in (4, 5, 12)] == [False, True, True]
+    assert [merger in texts(f"2018-{number:02}") for number in (6, 7, 12)] == [False, True, True]
+    september = home / "2018-09"
+    assert seen(september, "RS-02", "actual") == 13_190
+    kept = [seen(path, "RS-02", "actual") for path in sorted((september / "history").glob("master-*.xlsx"))]
+    assert sorted(kept) == [13_190, 13_400], "the master that was closed first is kept"
+    last = seen(home / "2018-10", "WL-02", "last.progress")
+    assert say("今年累计120个", "120 since January") in last
+    names = load_workbook(home / "2018-12" / "master.xlsx").sheetnames
+    assert names[-2:] == list(say("变化情况 全年走势", "Changes Year").split())
+
+
+def asked_of(home: Path) -> dict[str, set[tuple[str, str | None, str]]]:
+    """The findings of each cycle that ask for something, or did."""
+    found = {}
+    for folder in sorted(home.glob("20??-??")):
+        findings = Cycle.load(folder).validate().findings
+        asked = {(one.code, one.goal, str(one.state)) for one in findings if one.severity != "info"}
+        if asked:
+            found[folder.name] = asked
+    return found
+
+
+def check_year_table(home: Path, say: Say) -> None:
+    states, words, changes = load_workbook(home / "2018-12" / "year-2018.xlsx").worksheets
+    rows = {(row[0], row[2]): row for row in states.iter_rows(min_row=5, values_only=True)}
+    assert len(rows) == 11
+    months = [cell for cell in next(states.iter_rows(min_row=3, max_row=3, values_only=True)) if cell]
+    assert len(months) == 12
+    training = rows["RS-02", None]
+    figures = [2000, 3600, 5100, 6800, 8600, 10_200, 11_700, 13_190, 15_000, 16_500, 18_100]
+    assert list(training[8:42:3]) == [900, *figures], "September as corrected"
+    assert rows["JT-04", None][6:9] == ("—", None, None), "nothing happened"
+    assert say("样例经信局", "Sample Industry Bureau") in str(rows["JX-01", None][-1])
+    completed = say("已完成", "Completed")
+    assert [rows["FZ-02", None][6 + 3 * number] == completed for number in range(12)] == [False] * 7 + [True] * 5
+    halls = rows["WL-02", None]
+    assert halls[-7:-1] == (completed, None, 120) * 2, "one month's figure is not repeated"
+    said = [row for row in words.iter_rows(min_row=5, values_only=True) if row[0] == "CJ-01"]
+    support = next(row for row in said if row[2] == say("配合", "Support"))
+    assert say("同步修好小区道路4条", "roads of 4 estates") in str(support[-2]), "supporters' own words, in December"
+    listed = [row[2] for row in changes.iter_rows(min_row=3, values_only=True)]
+    documents = [say("样例府办〔2018〕31号", "Sample order no. 31 of 2018")]
+    assert listed == [*documents, say("样例编办〔2018〕8号", "Sample decree no. 8 of 2018")]
+
+
+def check_archives_of_months(home: Path, say: Say) -> None:
+    archives = sorted(path.name for path in home.glob("2018-*/archive/*.zip"))
+    assert archives == sorted([*(f"2018{number:02}.zip" for number in range(1, 13)), "201809-2.zip"])
+    for path in home.glob("2018-*/archive/*.zip"):
+        with zipfile.ZipFile(path) as archive:
+            sums = [line.split("  ", 1) for line in archive.read("SHA256SUMS").decode().splitlines()]
+            assert {name for _, name in sums} == set(archive.namelist()) - {"SHA256SUMS"}
+            assert all(hashlib.sha256(archive.read(name)).hexdigest() == digest for digest, name in sums)
+            originals = {name for name in archive.namelist() if name.startswith("inbox/")}
+            inbox = path.parent.parent / "inbox"
+            assert originals == {f"inbox/{one.name}" for one in inbox.iterdir()}
+            assert archive.read("master.xlsx") in {one.read_bytes() for one in path.parents[1].glob("history/*.xlsx")}
+        assert path.with_suffix(".html").is_file()
+    page = (home / "2018-09" / "archive" / "201809-2.html").read_text("utf-8")
+    assert say("人社局来函", "Letter of the bureau") in page
 
 
 # --- four quarters ----------------------------------------------------------------------------------------------------
@@ -225,3 +349,50 @@ def test_both_pages_of_the_quarters_tell_the_same() -> None:
 def test_four_quarters(tmp_path: Path) -> None:
     desk = Desk(Language.EN, tmp_path)
     play(QUARTERS[Language.EN], QUARTER_DEEDS, desk)
+    assert asked_of(tmp_path) == {"2018-12": {("D101", "T-02", "explained")}}
+    june, december, march = (tmp_path / name for name in ("2018-06", "2018-12", "2019-03"))
+
+    def cells(quarter: Path, pattern: str) -> Mapping[tuple[str, str], Any]:
+        return forms.cells_of(one(quarter / "outbox", pattern))
+
+    survey = cells(june, "EDU-*")["e-02", "progress"]
+    assert (survey.value, survey.protection.locked) == (None, True), "asked for once a year"
+    assert not cells(march, "EDU-*")["e-02", "progress"].protection.locked
+    waiting = cells(december, "HLT-*")["h-02", "progress"]
+    assert ("every hospital" in waiting.value, waiting.protection.locked) == (True, True)
+    assert "Sample Digital Directorate" not in cells(december, "DIG-*")["d-01", "last.progress"].value, "the same unit"
+    assert "6 services" in cells(december, "DIG-*")["d-01", "last.progress"].value
+
+    assert seen(december, "T-02", "forecast_on").date() == dt.date(2019, 3, 29)
+    changes = load_workbook(december / "master.xlsx")["Changes"]
+    moved = {row[1]: row[3] for row in changes.iter_rows(min_row=3, values_only=True)}
+    assert (moved["T-02"], moved["T-01"]) == ("Worsened", "Changed"), "from Amber to Red"
+    notes = " ".join(
+        str(cell.value) for row in load_workbook(december / "master.xlsx").worksheets[0]["A1:A5"] for cell in row
+    )
+    assert "Sample notice 4" in notes
+    assert "Sample letter of 8 October" in notes
+
+    states, words, listed = load_workbook(march / "year-2018-19.xlsx").worksheets
+    assert [cell.value for cell in states[3] if cell.value] == [
+        "Apr–Jun 2018 (closed)",
+        "Jul–Sep 2018 (closed)",
+        "Oct–Dec 2018 (closed)",
+        "Jan–Mar 2019 (closed)",
+    ]
+    rows = {row[0]: row for row in states.iter_rows(min_row=5, values_only=True)}
+    assert len(rows) == 8
+    roads = rows["T-01"]
+    assert roads[-13:-1] == ("Green", 120, 120, "Green", 150, 270, "Green", 160, 430, "Complete", 170, 600)
+    assert [cell.value for cell in listed["C"]][2:] == ["Sample letter of 8 October", "Sample notice 4"]
+    said = next(row for row in words.iter_rows(min_row=5, values_only=True) if row[0] == "H-01")
+    assert said[-5:-1] == tuple(
+        f"{now} clinics opened this quarter, {total} since April."
+        for now, total in ((8, 8), (10, 18), (11, 29), (11, 40))
+    )
+    assert sorted(path.name for path in tmp_path.glob("*/archive/*.zip")) == [
+        "201806.zip",
+        "201809.zip",
+        "201812.zip",
+        "201903.zip",
+    ]

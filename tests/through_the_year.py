@@ -76,18 +76,19 @@ class Year:
             yield "forecast_on", dt.date(2019, 3, 29)
         yield "status", status
 
-    def report(self, cycle: Cycle, number: int, codes: Sequence[str] = (), name: str = "*") -> list[Path]:
-        """Departments type into the forms that lie in outbox/, as far as the cells are open, and send them back."""
-        sent = []
-        for form in sorted(cycle.settings.outbox.glob(f"{name}-{cycle.settings.period.stamp}*.xlsx")):
-            code = form.name.partition("-")[0]
-            if not codes or code in codes:
-                target = cycle.settings.inbox / form.name
-                type_where_open(form, self.answers(cycle, number, code), target)
-                assert cycle.settings.return_by is not None
-                kit.set_time(target, f"{cycle.settings.return_by - dt.timedelta(days=2):%Y-%m-%d %H:%M}")
-                sent.append(target)
-        return sent
+    def report(self, cycle: Cycle, number: int, kind: str = "", days: int = 2) -> None:
+        """Departments type into the forms of a kind (`lead`) in outbox/ where they are open, and send them back.
+
+        `days`: how long before the deadline.
+        """
+        assert cycle.settings.return_by is not None
+        moment = cycle.settings.return_by - dt.timedelta(days=days)
+        forms = sorted(cycle.settings.outbox.glob(f"*-{cycle.settings.period.stamp}*{kind}*.xlsx"))
+        assert forms
+        for form in forms:
+            target = cycle.settings.inbox / form.name
+            type_where_open(form, self.answers(cycle, number, form.name.partition("-")[0]), target)
+            kit.set_time(target, f"{moment:%Y-%m-%d %H:%M}")
 
 
 def type_where_open(source: Path, answers: Mapping[tuple[str, str], Scalar], target: Path) -> None:
