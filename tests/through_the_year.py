@@ -83,7 +83,8 @@ class Year:
         """
         assert cycle.settings.return_by is not None
         moment = cycle.settings.return_by - dt.timedelta(days=days)
-        forms = sorted(cycle.settings.outbox.glob(f"*-{cycle.settings.period.stamp}*{kind}*.xlsx"))
+        stamp = cycle.settings.period.stamp
+        forms = [path for path in sorted(cycle.settings.outbox.glob(f"*-{stamp}*.xlsx")) if kind in path.name]
         assert forms
         for form in forms:
             target = cycle.settings.inbox / form.name
