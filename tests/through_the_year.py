@@ -51,6 +51,10 @@ class Year:
         if role is Role.SUPPORT:
             yield "support_progress", told["support"].format(**words)
             return
+        if "nil" in told:
+            if number in told["nil"]:
+                yield "update", "Nil return"
+            return
         if number in told.get("unchanged", ()):
             yield "update", "No change since last quarter"
         else:
