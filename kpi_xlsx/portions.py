@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import Decisions
 from kpi_xlsx.model import Goal, Language, Role, id_key
+from kpi_xlsx.past import Past
+from kpi_xlsx.rhythm import asked_goals
 
 PART_MISSING = "X109"
 """The rule that says so of a department."""
@@ -61,7 +63,7 @@ def deadline(
 
 
 def find_missing(
-    context: Context, code: str, forms: Collection[Collection[str]], answered: Collection[str]
+    context: Context, past: Past, code: str, forms: Collection[Collection[str]], answered: Collection[str]
 ) -> tuple[Portion, ...]:
     """What is asked of a department and stands in none of its `forms`, all of them partial; by role, the lead's first.
 
@@ -70,6 +72,6 @@ def find_missing(
     if not forms or not all(forms):
         return ()
     held = {id_key(goal) for form in forms for goal in form} | set(answered)
-    lacking = [one for one in context.plan.goals_of(code) if context.asks(one) and one.key not in held]
+    lacking = [one for one in asked_goals(context, past, code) if one.key not in held]
     by_role = ((role, tuple(one.id for one in lacking if context.role_of(one, code) is role)) for role in Role)
     return tuple(Portion(role, goals) for role, goals in by_role if goals)

@@ -87,12 +87,16 @@ def is_quiet(finding: Finding, ret: Return, context: Context, past: Past) -> boo
 # --- who is asked -----------------------------------------------------------------------------------------------------
 
 
+def asked_goals(context: Context, past: Past, code: str) -> Iterator[Goal]:
+    """What is asked of a department this period: those of its goals that are due, and not settled."""
+    for goal in context.plan.goals_of(code):
+        if context.asks(goal) and settled_answers(context, past, code, goal.key) is None:
+            yield goal
+
+
 def asks_something(context: Context, past: Past, code: str) -> bool:
-    """Whether anything is asked of a department this period: some goal of it that is due, and not settled."""
-    return any(
-        context.asks(goal) and settled_answers(context, past, code, goal.key) is None
-        for goal in context.plan.goals_of(code)
-    )
+    """Whether anything is asked of a department this period."""
+    return any(asked_goals(context, past, code))
 
 
 # --- exceptions -------------------------------------------------------------------------------------------------------

@@ -136,7 +136,7 @@ def _find_parts(report: Report, department: Department) -> tuple[Portion, ...]:
         return ()
     read = (one for one in share.returns if one.status is ReturnStatus.READ and one.fate is not Fate.DISMISSED)
     answered = {id_key(row.id) for row in share.entries if row.entry is not None}
-    return find_missing(report.context, department.code, [one.goals for one in read], answered)
+    return find_missing(report.context, report.past, department.code, [one.goals for one in read], answered)
 
 
 def _find_support_due(report: Report, code: str, form: Collection[str], due: dt.datetime) -> dt.datetime | None:

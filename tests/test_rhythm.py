@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 
 from kpi_xlsx.cli import cli
 from kpi_xlsx.cycle import Cycle
+from kpi_xlsx.form import write_form
 from kpi_xlsx.model import Language, State
 from kpi_xlsx.rhythm import NIL_WORDS, asks_something, says_nil
 from kpi_xlsx.standing import Stage
@@ -158,6 +159,22 @@ def test_a_form_that_is_no_longer_due_is_moved_away(tmp_path: Path) -> None:
 def test_a_chain_that_breaks_off_is_said_when_forms_are_made(tmp_path: Path) -> None:
     cycle = year.begin(tmp_path, "2018-06", previous="2018-05")
     assert "../2018-05" in cycle.fill_outbox().remarks[-1]
+
+
+@both_languages
+def test_a_part_lacks_no_goal_that_is_settled_or_not_due(language: Language, tmp_path: Path) -> None:
+    july = forms.after(forms.settled_may(tmp_path, language), "2018-07")
+    good = kit.good_answers(july, "A")["2"]
+    answers = {"2": {key: value for key, value in good.items() if value is not None}}
+    path = kit.inbox(july, "part.xlsx")
+    write_form(path, july.context, july.settings, "A", answers, only=["2"], notice="…", past=july.past)
+    (missing,) = kit.found_by(july.validate(), "X109")
+    assert missing.message.rstrip("。.").endswith(language.say("：牵头目标 3", ": goals that it leads: 3"))
+    assert standing(july, "A") is Stage.PARTLY
+    write_plan(july.settings.plan, forms.plan(language, g3="quarter"), kit.departments(language), language)
+    july = Cycle.load(july.settings.folder, language)
+    assert not kit.found_by(july.validate(), "X109")
+    assert standing(july, "A") is Stage.RECEIVED
 
 
 # --- exceptions -------------------------------------------------------------------------------------------------------
