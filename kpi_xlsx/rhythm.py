@@ -71,9 +71,25 @@ def departures(
             yield column, settled.get(column), new
 
 
+def is_untouched(ret: Return, context: Context, past: Past) -> bool:
+    """Whether a form came back with nothing in it but the answers that stood there locked: as blank as it was sent."""
+    answered = [entry for entry in ret.entries if entry.answered]
+    if not past or ret.department is None or ret.leftovers or not answered:
+        return False
+    pairs = ((entry, settled_answers(context, past, ret.department, id_key(entry.goal))) for entry in answered)
+    return all(settled is not None and not any(departures(entry, settled)) for entry, settled in pairs)
+
+
 def is_quiet(finding: Finding, ret: Return, context: Context, past: Past) -> bool:
-    """Whether a finding asks for what is settled: of a settled goal's row that is missing, blank or as it was."""
-    if not past or finding.goal is None or ret.department is None:
+    """Whether a finding asks for nothing: of a settled goal's row that is missing, blank or as it was, or of a blank
+    form in which there was nothing to fill in.
+    """
+    if ret.department is None:
+        return False
+    if finding.code == "S108":
+        asked = asked_goals(context, past, ret.department)
+        return not finding.words.get("rest") and not any(not ret.part or goal.key in ret.part for goal in asked)
+    if not past or finding.goal is None:
         return False
     if finding.code != "S102" and finding.code[0] not in "RVD":
         return False

@@ -177,6 +177,46 @@ def test_a_part_lacks_no_goal_that_is_settled_or_not_due(language: Language, tmp
     assert standing(july, "A") is Stage.RECEIVED
 
 
+@both_languages
+def test_a_form_in_which_only_settled_rows_stand_is_blank(language: Language, tmp_path: Path) -> None:
+    july = forms.after(forms.settled_may(tmp_path, language), "2018-07")
+    forms.typed(july, {})
+    assert codes(july) == [("S108", None, None)]
+    row = kit.row_of(july.merge(), "1")
+    assert row.entry is None
+    assert language.say("前期已完成\n（2018-05）", "Completed earlier\n(2018-05)") in texts_of(july)
+    (copy,) = july.feedback(["A"])
+    assert forms.cells_of(copy)["1", "status"].value == july.context.template.main.by_key["status"].choices[0]
+
+
+@both_languages
+def test_a_blank_form_never_replaces_what_was_said_of_a_settled_goal(language: Language, tmp_path: Path) -> None:
+    july = forms.after(forms.settled_may(tmp_path, language), "2018-07")
+    earlier = forms.typed(july, {**forms.good(july, "2", "3"), ("1", "actual"): 9})
+    earlier.rename(kit.inbox(july, "earlier.xlsx"))
+    kit.set_time(forms.typed(july, {}), "2018-08-05 10:00")
+    assert codes(july) == [("X102", None, None), ("X118", "1", "actual")]
+
+
+@both_languages
+def test_a_blank_form_in_which_nothing_was_asked_is_no_fault(language: Language, tmp_path: Path) -> None:
+    """Goal 1 is settled, 2 is not due, of 3 nothing happened."""
+    rhythm = {"g2": "quarter", "g3": "exception"}
+    july = forms.after(forms.settled_may(tmp_path, language, **rhythm), "2018-07", **rhythm)
+    path = forms.typed(july, {})
+    assert codes(july) == []
+    with kit.edited(path) as (sheet, marks):
+        for column in july.context.template.main.entry:
+            sheet.cell(marks.rows["1"], marks.columns[column.key]).value = None
+    assert codes(july) == []
+    with kit.edited(path) as (sheet, marks):
+        for place in (1, marks.columns["name"], marks.columns["requirement"]):
+            sheet.cell(marks.rows["2"], place).value = None
+        sheet.cell(marks.rows["2"], marks.columns["id"]).value = "99"
+        sheet.cell(marks.rows["2"], marks.columns["progress"]).value = OTHER
+    assert {"S104", "S108"} <= {code for code, _, _ in codes(july)}, "something was typed, though it is nobody's"
+
+
 # --- exceptions -------------------------------------------------------------------------------------------------------
 
 
