@@ -19,7 +19,7 @@ from kpi_xlsx.owners import owner_by_name, owner_by_neighbours
 from kpi_xlsx.past import NO_PAST, Past
 from kpi_xlsx.receipts import Receipt
 from kpi_xlsx.report import ReturnRecord, Row, Waiting
-from kpi_xlsx.rhythm import is_quiet, is_untouched
+from kpi_xlsx.rhythm import find_settled, is_quiet, is_untouched
 from kpi_xlsx.settling import correct, explain, find_idle, outdate, renew, waive
 from kpi_xlsx.surveying import Inspected
 from kpi_xlsx.versions import (
@@ -92,7 +92,9 @@ def conclude(
 
 def _carried(place: RowPlace, counting: Counting, past: Past) -> Mapping[str, Scalar]:
     """What still holds of a row from an earlier cycle; whatever was answered in this one comes first."""
-    found = None if place in counting.counted or any(counting.waiting(*place)) else past.settled(*place)
+    if not past or place in counting.counted or any(counting.waiting(*place)):
+        return {}
+    found = find_settled(counting.context.template.main, past, *place)
     return {} if found is None else found[1].values
 
 
