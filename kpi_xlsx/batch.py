@@ -8,18 +8,18 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from kpi_xlsx.amending import Amended, amend, find_chains
-from kpi_xlsx.checks import judge_round
+from kpi_xlsx.checks import judge, judge_round
 from kpi_xlsx.checks.rhythm import stays_unexplained
 from kpi_xlsx.checks.rule import Round
 from kpi_xlsx.context import Context
 from kpi_xlsx.counting import Counting
 from kpi_xlsx.decisions import Decisions, Place
-from kpi_xlsx.model import Finding, ReturnStatus, Scalar, id_key
+from kpi_xlsx.model import Finding, Note, ReturnStatus, Scalar, id_key
 from kpi_xlsx.owners import owner_by_name, owner_by_neighbours
 from kpi_xlsx.past import NO_PAST, Past
 from kpi_xlsx.receipts import Receipt
 from kpi_xlsx.report import ReturnRecord, Row, Waiting
-from kpi_xlsx.rhythm import is_quiet
+from kpi_xlsx.rhythm import find_settled, is_quiet, is_untouched
 from kpi_xlsx.settling import correct, explain, find_idle, outdate, renew, waive
 from kpi_xlsx.surveying import Inspected
 from kpi_xlsx.versions import (
@@ -65,7 +65,7 @@ def conclude(
 
     Reviews are applied only where the whole inbox was looked at: among a few files nobody knows which came first.
     """
-    filed = tuple(_filed(context, inspected))
+    filed = tuple(_filed(context, [_as_sent(one, context, past) for one in inspected]))
     read = [one.ret for one in filed if one.ret.status is ReturnStatus.READ and one.ret.department]
     reviewed = apply_reviews(number_versions(read, receipts), decisions.reviews if whole else (), zone, merged)
     counting = Counting.of(context, mark_repeats(reviewed.versions))
@@ -92,7 +92,9 @@ def conclude(
 
 def _carried(place: RowPlace, counting: Counting, past: Past) -> Mapping[str, Scalar]:
     """What still holds of a row from an earlier cycle; whatever was answered in this one comes first."""
-    found = None if place in counting.counted or any(counting.waiting(*place)) else past.settled(*place)
+    if not past or place in counting.counted or any(counting.waiting(*place)):
+        return {}
+    found = find_settled(counting.context.template.main, past, *place)
     return {} if found is None else found[1].values
 
 
@@ -115,6 +117,15 @@ def _labels(reviewed: Reviewed, context: Context) -> Iterator[tuple[Place, str]]
         if not is_lasting(typed, version):
             numbered = version_number(typed) == version.number
             yield review.place, f"{typed} {version.mark if numbered else version.label(context.language)}".strip()
+
+
+def _as_sent(one: Inspected, context: Context, past: Past) -> Inspected:
+    """A form that came back untouched is a blank one, though answers of goals that are settled stand in it."""
+    if not is_untouched(one.ret, context, past):
+        return one
+    entries = tuple(replace(entry, answers={}) for entry in one.ret.entries)
+    ret = replace(one.ret, entries=entries, notes=(*one.ret.notes, Note("S108", {"rest": ""})))
+    return replace(one, ret=ret, findings=tuple(judge(ret, context)))
 
 
 def _filed(context: Context, inspected: Sequence[Inspected]) -> Iterator[Inspected]:

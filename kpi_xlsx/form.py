@@ -88,7 +88,7 @@ def write_form(
         above = remarks.above if remarks else int(bool(notice))
         layout = Layout(context, code, above, past, frozenset(only), answers or {}, told or {})
         _FormSheet(book, layout, remarks, signed or {}, notice).write(settings)
-        write_instructions(book.add_sheet(SHEETS[context.language][1]), context, title)
+        write_instructions(book.add_sheet(SHEETS[context.language][1]), layout, title)
         if remarks is not None and remarks.listed:
             write_list(book.add_sheet(LIST_SHEETS[context.language]), layout, remarks)
         _write_hidden(book, layout.identity, context)

@@ -1,21 +1,28 @@
-"""The form's second sheet: how to fill it in, made from the definition and so never at odds with the checks."""
+"""The form's second sheet: how to fill it in, made from the definition and so never at odds with the checks.
+
+What no cell asks for is explained as far as it stands in the form: last answers, rows that are locked.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kpi_xlsx.context import Context
 from kpi_xlsx.excel import FONTS, HEADING_FONTS, Look, Sheet, height_of, line_count
+from kpi_xlsx.layout import Layout
 from kpi_xlsx.model import Language, Role
-from kpi_xlsx.template import TYPE_WORDS, Column, Condition, Table
+from kpi_xlsx.selfcheck import not_asked, was_settled
+from kpi_xlsx.template import AUTOMATIC, LAST_WORDS, TYPE_WORDS, Column, Condition, Table
 from kpi_xlsx.values import show_value
 
 WIDTHS = (16, 12, 24, 34, 60)
 
 
-def write_instructions(sheet: Sheet, context: Context, title: str) -> None:
-    """Notes, then a table of the columns to fill in: what, required or not, what is allowed, and the help text."""
-    template, language = context.template, context.language
+def write_instructions(sheet: Sheet, layout: Layout, title: str) -> None:
+    """Notes, then a table of the columns to fill in: what, required or not, what is allowed, and the help text.
+
+    Below it what else stands in this form, and is not to be filled in.
+    """
+    template, language = layout.context.template, layout.context.language
     base = {"font_name": FONTS[language], "font_size": 10.5, "text_wrap": True, "valign": "vcenter"}
     for place, width in enumerate(WIDTHS):
         sheet.call("set_column", place, place, width)
@@ -36,17 +43,49 @@ def write_instructions(sheet: Sheet, context: Context, title: str) -> None:
     for column in template.main.entry:
         row += 1
         _write_column(sheet, row, column, template.main, language, base)
-    if any(map(_differs, template.main.entry)):
-        words = language.say(
-            "灰色的格不由本单位填写。只有一个责任单位的目标，由该单位按牵头单位填写。",
-            "Grey cells are not yours to fill in. A department that has a goal to itself fills it in as its lead.",
-        )
-        sheet.block(row + 2, 0, row + 2, len(WIDTHS) - 1, words, base)
+    for place, words in enumerate(_not_asked(layout), row + 2):
+        sheet.block(place, 0, place, len(WIDTHS) - 1, words, base)
+        sheet.call("set_row", place, height_of(line_count(words, sum(WIDTHS))))
     sheet.raw.hide_gridlines(2)
     sheet.raw.set_landscape()
     sheet.raw.set_paper(9)
     sheet.raw.fit_to_pages(1, 0)
     sheet.raw.protect("", {"format_rows": True, "format_columns": True})
+
+
+def _not_asked(layout: Layout) -> Iterator[str]:
+    """What stands in the form and is not to be filled in, as far as there is any of it."""
+    language, say = layout.context.language, layout.context.language.say
+    check = say(*AUTOMATIC["check"])
+    if any(map(_differs, layout.context.template.main.entry)):
+        yield say(
+            "灰色的格不由本单位填写。只有一个责任单位的目标，由该单位按牵头单位填写。",
+            "Grey cells are not yours to fill in. A department that has a goal to itself fills it in as its lead.",
+        )
+    if layout.lasts:
+        yield say(
+            f"表头以“{LAST_WORDS[0]}”开头的灰色各列，是上一次报的内容，供对照；不用填，写在那里的也不会采用。",
+            f"The grey columns whose headings begin with “{LAST_WORDS[1].strip()}” hold what was reported last, to "
+            "compare with. There is nothing to fill in, and nothing that is written there is taken.",
+        )
+    if layout.shows_supporters:
+        column = say(*AUTOMATIC["supporters"])
+        yield say(
+            f"“{column}”一列是配合单位报来的内容，供牵头单位参考，不用填。",
+            f"The column “{column}” holds what the supporters have reported, for the lead to read; it is not to be "
+            "filled in.",
+        )
+    if any(line.settled is not None for line in layout.lines):
+        yield say(
+            f"“{check}”写着“{was_settled(language)}”的行：目标以前已报完成并审核通过，内容已经填好、锁定，不用再报。",
+            f"Rows marked “{was_settled(language)}” under “{check}”: the goal was reported as completed and passed "
+            "before. Its answers stand there, locked, and need not be reported again.",
+        )
+    if any(line.closed for line in layout.lines):
+        yield say(
+            f"“{check}”写着“{not_asked(language)}”的行：目标本期不用报。",
+            f"Rows marked “{not_asked(language)}” under “{check}”: the goal is not to be reported this period.",
+        )
 
 
 def _write_column(sheet: Sheet, row: int, column: Column, table: Table, language: Language, base: Look) -> None:

@@ -37,7 +37,7 @@ from kpi_xlsx.model import (
 from kpi_xlsx.past import NO_PAST, Past, PastCycle, PastRow
 from kpi_xlsx.portions import deadline
 from kpi_xlsx.reading import tidy_text
-from kpi_xlsx.report import Row, find_carried
+from kpi_xlsx.report import ReturnRecord, Row, find_carried
 from kpi_xlsx.rhythm import is_nil
 from kpi_xlsx.settings import Settings
 from kpi_xlsx.template import Column, given
@@ -121,10 +121,11 @@ class MasterRows:
     def late(self) -> frozenset[str | None]:
         """The departments of which a return that counts came late."""
         return frozenset(
-            one.department
-            for one in self.ledger.returns()
-            if one.counts and one.receipt.late(deadline(self.context, self.decisions, one.department, one.goals))
+            one.department for one in self.ledger.returns() if one.counts and one.receipt.late(self._deadline(one))
         )
+
+    def _deadline(self, one: ReturnRecord) -> dt.datetime | None:
+        return deadline(self.context, self.past, self.decisions, one.department, one.goals)
 
     @property
     def closes(self) -> bool:

@@ -102,6 +102,14 @@ class Past:
         """The earlier cycles of today's year, newest first."""
         return tuple(one for one in self.cycles if one.period.year_begin == self.period.year_begin)
 
+    def before(self, cycle: PastCycle) -> Past:
+        """The chain as it was seen from one of its cycles; of a cycle that is none of it, all of it."""
+        return self._seen_from.get(id(cycle), self)
+
+    @cached_property
+    def _seen_from(self) -> Mapping[int, Past]:
+        return {id(one): Past(one.plan, one.period, self.cycles[at:]) for at, one in enumerate(self.cycles, 1)}
+
     def find(self, cycle: PastCycle, code: str, key: str) -> PastRow | None:
         """A row of today's plan in an earlier cycle: the goal's, under whichever department had it then.
 

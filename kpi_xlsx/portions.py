@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import Decisions
 from kpi_xlsx.model import Goal, Language, Role, id_key
+from kpi_xlsx.past import Past
+from kpi_xlsx.rhythm import asked_goals, settled_answers
 
 PART_MISSING = "X109"
 """The rule that says so of a department."""
@@ -47,21 +49,25 @@ def due_for(context: Context, role: Role) -> dt.datetime | None:
     return context.support_by or context.return_by if role is Role.SUPPORT else context.return_by
 
 
-def due(context: Context, code: str, form: Collection[str] = ()) -> dt.datetime | None:
-    """When a form is due, extensions aside: as one of supporters if its department leads none of the goals in it."""
-    roles = {context.role_of(goal, code) for goal in goals_in(context, code, form) if not context.closed(goal)}
+def due(context: Context, past: Past, code: str, form: Collection[str] = ()) -> dt.datetime | None:
+    """When a form is due, extensions aside: as one of supporters if its department leads none of the goals in it.
+
+    Goals that are not due or settled do not count, since they stand locked there.
+    """
+    standing = (one for one in goals_in(context, code, form) if not context.closed(one))
+    roles = {context.role_of(one, code) for one in standing if settled_answers(context, past, code, one.key) is None}
     return due_for(context, Role.SUPPORT if roles == {Role.SUPPORT} else Role.LEAD)
 
 
 def deadline(
-    context: Context, decisions: Decisions, code: str | None, form: Collection[str] = ()
+    context: Context, past: Past, decisions: Decisions, code: str | None, form: Collection[str] = ()
 ) -> dt.datetime | None:
     """Until when a return is in time, by the register too."""
-    return decisions.deadline(code, due(context, code or "", form))
+    return decisions.deadline(code, due(context, past, code or "", form))
 
 
 def find_missing(
-    context: Context, code: str, forms: Collection[Collection[str]], answered: Collection[str]
+    context: Context, past: Past, code: str, forms: Collection[Collection[str]], answered: Collection[str]
 ) -> tuple[Portion, ...]:
     """What is asked of a department and stands in none of its `forms`, all of them partial; by role, the lead's first.
 
@@ -70,6 +76,6 @@ def find_missing(
     if not forms or not all(forms):
         return ()
     held = {id_key(goal) for form in forms for goal in form} | set(answered)
-    lacking = [one for one in context.plan.goals_of(code) if context.asks(one) and one.key not in held]
+    lacking = [one for one in asked_goals(context, past, code) if one.key not in held]
     by_role = ((role, tuple(one.id for one in lacking if context.role_of(one, code) is role)) for role in Role)
     return tuple(Portion(role, goals) for role, goals in by_role if goals)

@@ -14,8 +14,9 @@ from kpi_xlsx.checks import matches
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import Decisions, Fate, Review
 from kpi_xlsx.model import CellType, Entry, Finding, Goal, Leftover, Progress, ReturnStatus, Severity, State, id_key
-from kpi_xlsx.past import NO_PAST, Past, PastCycle, PastRow
+from kpi_xlsx.past import NO_PAST, Answered, Past
 from kpi_xlsx.receipts import Receipt
+from kpi_xlsx.rhythm import find_settled
 from kpi_xlsx.template import given
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class Row:
     """The oldest first."""
 
 
-def find_carried(row: Row, context: Context, past: Past) -> tuple[PastCycle, PastRow] | None:
+def find_carried(row: Row, context: Context, past: Past) -> Answered | None:
     """The earlier answer that still holds in a row: completed and passed then, and nothing was answered since.
 
     What the department answered in this period comes first, also while it is held; so does a status that the office
@@ -101,7 +102,7 @@ def find_carried(row: Row, context: Context, past: Past) -> tuple[PastCycle, Pas
     status = row.amended.get("status")
     if status is not None and context.progress(status.value) is not Progress.COMPLETED:
         return None
-    return past.settled(row.department, id_key(row.id))
+    return find_settled(context.template.main, past, row.department, id_key(row.id))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ from kpi_xlsx.model import (
     id_key,
     match_key,
 )
-from kpi_xlsx.past import Past
+from kpi_xlsx.past import Answered, Past, PastRow
+from kpi_xlsx.template import Table
 from kpi_xlsx.versions import told
 
 # --- settled goals ----------------------------------------------------------------------------------------------------
@@ -29,23 +30,31 @@ from kpi_xlsx.versions import told
 def settled_answers(context: Context, past: Past, code: str, key: str) -> Mapping[str, Scalar] | None:
     """The answers of a goal that was reported as completed and passed in an earlier cycle, by column key; else None.
 
-    Of a goal that is not due nothing is asked anyway, and an exception may happen again: neither is ever settled. Where
-    supporters have no status of their own, the goal is settled for them when it is for the lead.
+    Of a goal that is not due nothing is asked anyway, and an exception may happen again: neither is ever settled.
     """
     goal = context.plan.by_key.get(key)
     if not past or goal is None or not context.asks(goal):
         return None
-    found = past.settled(code, key)
-    if found is not None:
-        return dict(_in_todays_words(context, found[1].values))
-    status = context.template.main.by_key.get("status")
-    supports = context.role_of(goal, code) is Role.SUPPORT
-    if not supports or (status is not None and status.open_to(Role.SUPPORT)):
+    found = find_settled(context.template.main, past, code, key)
+    return None if found is None else dict(_in_todays_words(context, found[1].values))
+
+
+def find_settled(table: Table, past: Past, code: str, key: str) -> Answered | None:
+    """The earlier answer that still holds of a goal that is completed and passed, as seen from a cycle; else None.
+
+    Where supporters have no status of their own, the goal is settled for them when it is for the lead: then what they
+    said last holds, or nothing, if they never said anything.
+    """
+    own, goal, status = past.settled(code, key), past.plan.by_key.get(key), table.by_key.get("status")
+    if own is not None or goal is None or code not in goal.departments[1:]:
+        return own
+    lead = past.settled(goal.departments[0], key)
+    if lead is None or (status is not None and status.open_to(Role.SUPPORT)):
         return None
-    if past.settled(goal.departments[0], key) is None:
-        return None
-    last = past.last(code, key)
-    return {} if last is None else dict(_in_todays_words(context, last[1].values))
+    return past.last(code, key) or (
+        lead[0],
+        PastRow(code, past.plan.by_code[code].name, False, key, {}, None, False, True),
+    )
 
 
 def _in_todays_words(context: Context, values: Mapping[str, Scalar]) -> Iterator[tuple[str, Scalar]]:
@@ -73,9 +82,25 @@ def departures(
             yield column, settled.get(column), new
 
 
+def is_untouched(ret: Return, context: Context, past: Past) -> bool:
+    """Whether a form came back with nothing in it but the answers that stood there locked: as blank as it was sent."""
+    answered = [entry for entry in ret.entries if entry.answered]
+    if not past or ret.department is None or ret.leftovers or not answered:
+        return False
+    pairs = ((entry, settled_answers(context, past, ret.department, id_key(entry.goal))) for entry in answered)
+    return all(settled is not None and not any(departures(entry, settled, past)) for entry, settled in pairs)
+
+
 def is_quiet(finding: Finding, ret: Return, context: Context, past: Past) -> bool:
-    """Whether a finding asks for what is settled: of a settled goal's row that is missing, blank or as it was."""
-    if not past or finding.goal is None or ret.department is None:
+    """Whether a finding asks for nothing: of a settled goal's row that is missing, blank or as it was, or of a blank
+    form in which there was nothing to fill in.
+    """
+    if ret.department is None:
+        return False
+    if finding.code == "S108":
+        asked = asked_goals(context, past, ret.department)
+        return not finding.words.get("rest") and not any(not ret.part or goal.key in ret.part for goal in asked)
+    if not past or finding.goal is None:
         return False
     if finding.code != "S102" and finding.code[0] not in "RVD":
         return False
@@ -89,12 +114,16 @@ def is_quiet(finding: Finding, ret: Return, context: Context, past: Past) -> boo
 # --- who is asked -----------------------------------------------------------------------------------------------------
 
 
+def asked_goals(context: Context, past: Past, code: str) -> Iterator[Goal]:
+    """What is asked of a department this period: those of its goals that are due, and not settled."""
+    for goal in context.plan.goals_of(code):
+        if context.asks(goal) and settled_answers(context, past, code, goal.key) is None:
+            yield goal
+
+
 def asks_something(context: Context, past: Past, code: str) -> bool:
-    """Whether anything is asked of a department this period: some goal of it that is due, and not settled."""
-    return any(
-        context.asks(goal) and settled_answers(context, past, code, goal.key) is None
-        for goal in context.plan.goals_of(code)
-    )
+    """Whether anything is asked of a department this period."""
+    return any(asked_goals(context, past, code))
 
 
 # --- exceptions -------------------------------------------------------------------------------------------------------

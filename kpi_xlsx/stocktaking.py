@@ -30,7 +30,7 @@ from kpi_xlsx.handover import NOWHERE, Whereabouts
 from kpi_xlsx.model import Department, Finding, Kind, ReturnStatus, Role, Severity, State, id_key
 from kpi_xlsx.portions import PART_MISSING, Portion, deadline, find_missing, goals_in
 from kpi_xlsx.report import Report, ReturnRecord
-from kpi_xlsx.rhythm import asks_something
+from kpi_xlsx.rhythm import asked_goals, asks_something
 from kpi_xlsx.settings import Settings
 from kpi_xlsx.settling import asks, beside_the_point
 from kpi_xlsx.standing import Condition, Stage, Standing, Status, period_over
@@ -97,7 +97,7 @@ def _stand(report: Report, settings: Settings, kept: Kept, now: dt.datetime, dep
     counting = share.counting
     parts = _find_parts(report, department)
     lacking = [goal for part in parts for goal in part.goals]
-    due = deadline(context, decisions, code, lacking) or period_over(settings)
+    due = deadline(context, report.past, decisions, code, lacking) or period_over(settings)
     blank = Standing(
         department,
         asks_something(context, report.past, code),
@@ -110,7 +110,7 @@ def _stand(report: Report, settings: Settings, kept: Kept, now: dt.datetime, dep
         kept.written.get(("sent", code)),
         record,
         any(
-            one.receipt.late(deadline(context, decisions, code, one.goals))
+            one.receipt.late(deadline(context, report.past, decisions, code, one.goals))
             for one in in_play
             if one.counts or one is record
         ),
@@ -136,18 +136,19 @@ def _find_parts(report: Report, department: Department) -> tuple[Portion, ...]:
         return ()
     read = (one for one in share.returns if one.status is ReturnStatus.READ and one.fate is not Fate.DISMISSED)
     answered = {id_key(row.id) for row in share.entries if row.entry is not None}
-    return find_missing(report.context, department.code, [one.goals for one in read], answered)
+    return find_missing(report.context, report.past, department.code, [one.goals for one in read], answered)
 
 
 def _find_support_due(report: Report, code: str, form: Collection[str], due: dt.datetime) -> dt.datetime | None:
     """When what is to come of a department as a supporter is due, if that is before the rest."""
     context, decisions = report.context, report.decisions
+    listed = {goal.key for goal in goals_in(context, code, form)}
     supports = [
         goal.id
-        for goal in goals_in(context, code, form)
-        if context.asks(goal) and context.role_of(goal, code) is Role.SUPPORT
+        for goal in asked_goals(context, report.past, code)
+        if goal.key in listed and context.role_of(goal, code) is Role.SUPPORT
     ]
-    own = deadline(context, decisions, code, supports) if supports else None
+    own = deadline(context, report.past, decisions, code, supports) if supports else None
     return own if own is not None and own < due else None
 
 

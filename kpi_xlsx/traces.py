@@ -105,11 +105,13 @@ class Earlier:
     cycle: str
     row: PastRow
     status: str
-    """Its status, or that there was no answer."""
+    """Its status, or why there is none: not reported, not due, completed earlier."""
     words: tuple[tuple[str, str], ...]
     """The other main answers, by heading."""
     file: str | None
     """As it is reached from this cycle."""
+    settled: bool
+    """Nothing was asked then, nor answered: it had been completed and passed before."""
     holds: bool
     """The master of today still shows it: completed and passed, and nothing was said since."""
 
@@ -233,6 +235,7 @@ class Trace:
             "status": row.values.get("status"),
             "progress": None if row.progress is None else str(row.progress),
             "passed": row.passed,
+            "settled": one.settled,
             "holds": one.holds,
             "answers": {key: self._plain(value) for key, value in row.values.items()},
             "file": one.file,

@@ -33,6 +33,7 @@ from kpi_xlsx.model import (
 )
 from kpi_xlsx.movements import figures_of, words_of
 from kpi_xlsx.report import ReturnRecord, Row, find_carried
+from kpi_xlsx.rhythm import find_settled
 from kpi_xlsx.settings import Settings
 from kpi_xlsx.template import Column, given
 from kpi_xlsx.traces import Earlier, Judgement, Origin, Part, Said, Sent, Shown, StandingMaster, Trace, UnusableFile
@@ -206,7 +207,10 @@ class _Gatherer:
         for cycle, then in past.run(row.department, id_key(row.id)):
             if then is None:
                 continue
+            before = past.before(cycle)
+            settled = not then.answered and find_settled(table, before, then.department, then.goal) is not None
             none = say("未报", "not reported") if then.asked else say("当期不填", "not due")
+            none = say("前期已完成", "completed earlier") if settled else none
             answered = say("已报", "reported") if then.answered else none
             shown = ((one.header, show_value(one, then.values.get(one.key))) for one in columns)
             yield Earlier(
@@ -215,6 +219,7 @@ class _Gatherer:
                 plain(then.values.get("status")) or answered,
                 tuple((heading, text) for heading, text in shown if text),
                 cycle.path_of(then),
+                settled,
                 carried is not None and carried[0] is cycle,
             )
 

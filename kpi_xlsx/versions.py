@@ -69,6 +69,16 @@ class Version:
         """Which goals its forms hold, by key; an empty set for a form that holds all of the department's."""
         return frozenset(form.part for form in self.forms)
 
+    def meets(self, other: Version) -> bool:
+        """Whether a goal has a row in both, answered or not."""
+        return not self._keys.isdisjoint(other._keys)
+
+    @cached_property
+    def _keys(self) -> frozenset[str]:
+        """The keys of the goals (and spare rows) in its forms, also of those whose row was lost on the way."""
+        present = (id_key(entry.goal) for form in self.forms for entry in form.entries)
+        return frozenset(present).union(*self.parts)
+
     def entry(self, key: str) -> Entry | None:
         """What it answers to a goal or in a spare row."""
         return self.rows[key][0] if key in self.rows else None
@@ -147,7 +157,8 @@ def apply_reviews(
     `merged`: the sha256 of what was there at the last merge, which is what a reviewer can have looked at.
 
     What came after a version was passed is held until somebody says of itself that it passed, too, and dismissed if it
-    was sent back: passing a still newer one decides nothing about it. What only repeats what counts asks nobody.
+    was sent back: passing a still newer one decides nothing about it. What only repeats what counts asks nobody; and a
+    form with none of the goals that had come by then is no other answer to what was passed.
     """
     by_department: dict[str, list[Version]] = {}
     for version in versions:
@@ -231,14 +242,18 @@ def _came_by(version: Version, date: dt.date | None, zone: dt.tzinfo) -> bool:
 
 
 def _fates(ours: Sequence[Version], said: Mapping[tuple[str, int], Review]) -> Iterator[Version]:
-    passed = False
+    in_play: list[Version] = []
+    passed: Sequence[Version] = ()
     for one in ours:
         review = said.get((one.department, one.number))
         verdict = None if review is None else review.verdict
-        passed = passed or verdict is Verdict.PASSED
         fate = Fate.IN_PLAY
-        if passed and verdict is not Verdict.PASSED:
+        if verdict is not Verdict.PASSED and any(map(one.meets, passed)):
             fate = Fate.DISMISSED if verdict is Verdict.SENT_BACK else Fate.HELD
+        else:
+            in_play.append(one)
+        if verdict is Verdict.PASSED:
+            passed = tuple(in_play)
         yield replace(one, fate=fate, review=review)
 
 

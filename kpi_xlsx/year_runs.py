@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 from operator import attrgetter
 
 from kpi_xlsx.model import CellType, Goal, Language
 from kpi_xlsx.movements import dropped_goals
-from kpi_xlsx.past import Answered, Past, PastCycle, PastRow, is_settled, lay_over
+from kpi_xlsx.past import Past, PastCycle, PastRow, lay_over
 from kpi_xlsx.periods import Period
+from kpi_xlsx.rhythm import find_settled
 from kpi_xlsx.template import Column, Table
 
 
@@ -30,6 +31,7 @@ class Mark(StrEnum):
 
 
 MARK_SIGNS: Mapping[Mark, tuple[str, str]] = {
+    Mark.SETTLED: ("前期已完成", "Completed earlier"),
     Mark.MISSING: ("未报", "Not reported"),
     Mark.NOT_DUE: ("—", "—"),
     Mark.ABSENT: ("", ""),
@@ -66,16 +68,16 @@ def year_periods(past: Past) -> Sequence[Period]:
     return [*(cycle.period for cycle in reversed(past.year)), past.period]
 
 
-def find_runs(rows: Iterable[PastRow], past: Past) -> Iterator[YearRun]:
+def find_runs(rows: Iterable[PastRow], past: Past, table: Table) -> Iterator[YearRun]:
     """The run of each of today's `rows`, in their order; behind a department's those that it had earlier this year."""
     year = past.year
     gone: dict[str, list[YearRun]] = {}
     for cycle, code, goal in dropped_goals(past, year):
-        cells = (*_gone_cells(past, code, goal), ABSENT)
+        cells = (*(_cell(one, one.rows.get((code, goal.key)), past, table) for one in reversed(year)), ABSENT)
         gone.setdefault(code, []).append(YearRun(code, cycle.plan.by_code[code].name, goal, cells, dropped=True))
     for code, own in groupby(rows, key=attrgetter("department")):
         for row in own:
-            yield YearRun(code, row.name, past.plan.by_key[row.goal], tuple(_cells(row, past)))
+            yield YearRun(code, row.name, past.plan.by_key[row.goal], tuple(_cells(row, past, table)))
         yield from gone.pop(code, ())
     for lost in gone.values():
         yield from lost
@@ -100,42 +102,27 @@ def month_name(period: Period, language: Language) -> str:
     return names[1] if one_month else joined
 
 
-def _cells(now: PastRow, past: Past) -> Iterator[YearCell]:
-    """Through all earlier cycles, since what was settled may have been so last year; shown are this year's."""
-    last: Answered | None = None
+def _cells(now: PastRow, past: Past, table: Table) -> Iterator[YearCell]:
     for cycle, row in reversed(list(past.run(now.department, now.goal))):
-        cell, last = _follow(past, cycle, row, last)
         if cycle.period.year_begin == past.period.year_begin:
-            yield cell
-    yield _cell(now, last, past.plan.by_key[now.goal], past.period)
+            yield _cell(cycle, row, past, table)
+    yield YearCell(Mark.ANSWERED, now) if now.answered else _without_answer(now, past, table)
 
 
-def _gone_cells(past: Past, code: str, goal: Goal) -> Iterator[YearCell]:
-    last: Answered | None = None
-    for cycle in reversed(past.year):
-        cell, last = _follow(past, cycle, cycle.rows.get((code, goal.key)), last)
-        yield cell
-
-
-def _follow(
-    past: Past, cycle: PastCycle, row: PastRow | None, last: Answered | None
-) -> tuple[YearCell, Answered | None]:
-    """What a cycle has, and what was last answered when it was over."""
+def _cell(cycle: PastCycle, row: PastRow | None, past: Past, table: Table) -> YearCell:
+    """What a cycle has; an answer that the office alone amended there lies over what was said before."""
     if row is None:
-        return ABSENT, last
+        return ABSENT
+    before = past.before(cycle)
     if not row.answered:
-        return _cell(row, last, cycle.plan.by_key[row.goal], cycle.period), last
-    found = (cycle, row)
-    if row.file is None and last is not None:
-        found = lay_over(last, found)
-    elif last is not None and last[1].passed and past.same_answers(last[1].values, row.values):
-        found = (cycle, replace(row, passed=True))  # it came back as it was passed
-    return YearCell(Mark.ANSWERED, found[1]), found
+        return _without_answer(row, before, table)
+    last = before.last(row.department, row.goal) if row.file is None else None
+    return YearCell(Mark.ANSWERED, row if last is None else lay_over(last, (cycle, row))[1])
 
 
-def _cell(row: PastRow, last: Answered | None, goal: Goal, period: Period) -> YearCell:
-    if row.answered:
-        return YearCell(Mark.ANSWERED, row)
-    if last is not None and is_settled(last, goal, period):
-        return YearCell(Mark.SETTLED, last[1])
+def _without_answer(row: PastRow, before: Past, table: Table) -> YearCell:
+    """Why a row has no answer, as seen from its cycle."""
+    settled = find_settled(table, before, row.department, row.goal)
+    if settled is not None:
+        return YearCell(Mark.SETTLED, settled[1])
     return YearCell(Mark.MISSING if row.asked else Mark.NOT_DUE)

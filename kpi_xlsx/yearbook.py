@@ -10,6 +10,7 @@ from functools import cached_property
 from kpi_xlsx.context import Context
 from kpi_xlsx.model import CellType, Goal, Language, match_key
 from kpi_xlsx.past import Past, PastCycle, PastRow
+from kpi_xlsx.rhythm import find_settled
 from kpi_xlsx.template import Column
 
 MOST_FIGURES = 3
@@ -57,6 +58,11 @@ class Yearbook:
     def figures(self) -> tuple[Column, ...]:
         """The number columns that are shown."""
         return tuple(one for one in self.context.template.main.entry if one.type is CellType.NUMBER)[:MOST_FIGURES]
+
+    def is_settled(self, one: YearCycle, row: PastRow) -> bool:
+        """Whether a row has no answer in a cycle because its goal had been completed and passed before."""
+        table, before = self.context.template.main, self.past.before(one.cycle)
+        return not row.answered and find_settled(table, before, row.department, row.goal) is not None
 
     @cached_property
     def lines(self) -> Sequence[YearLine]:

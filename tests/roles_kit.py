@@ -99,6 +99,14 @@ def begin(home: Path, language: Language, *, spare_rows: int = 0, settings: str 
     )
 
 
+def follow(cycle: Cycle, period: str, settings: str = "") -> Cycle:
+    """The cycle after another one, with the same plan and template."""
+    language = cycle.context.language
+    return year.follow(
+        cycle, period, plan=goals(language), offices=offices(language), template=design(language), settings=settings
+    )
+
+
 def lead_row(language: Language, goal: str, status: int = 0) -> dict[str, Scalar]:
     words = language.say(f"目标 {goal}：12 公里已通车，全部完工。", f"Goal {goal}: all 12 km are open to traffic.")
     return {"progress": words, "status": CHOICES[language][status], "figure": 12}

@@ -118,6 +118,32 @@ def test_under_two_headings_the_last_answer_stands_in_the_same_group(tmp_path: P
     assert any((one.min_col, one.max_col) == (first, last) for one in sheet.merged_cells.ranges)
 
 
+# --- the sheet of instructions ----------------------------------------------------------------------------------------
+
+
+def instructions(path: Path) -> str:
+    return "\n".join(str(row[0]) for row in load_workbook(path).worksheets[1].iter_rows(values_only=True) if row[0])
+
+
+@both_languages
+def test_the_instructions_say_what_is_not_to_be_filled_in(language: Language, tmp_path: Path) -> None:
+    """Only as far as it stands in this form."""
+    say = language.say
+    may = forms.settled_may(tmp_path, language, "progress", g2="quarter")
+    last, settled, closed = (
+        say("“上期”", "“Last period:”"),
+        say("“前期已完成”", "“Completed earlier”"),
+        say("“本期不填”", "“Not due”"),
+    )
+    told = instructions(forms.form_of(may))
+    assert [word in told for word in (last, settled, closed)] == [False, False, True]
+    july = forms.after(may, "2018-07", "progress")
+    told = instructions(forms.form_of(july))
+    assert [word in told for word in (last, settled, closed)] == [True, True, False]
+    assert say("不会采用", "nothing that is written there is taken") in told
+    assert say("不用再报", "need not be reported again") in told
+
+
 # --- settled goals ----------------------------------------------------------------------------------------------------
 
 

@@ -10,6 +10,7 @@ import masters
 import past_kit
 import pytest
 import returns_kit as kit
+import roles_kit as roles
 import year_kit as year
 from ooxml import lint
 from openpyxl import load_workbook
@@ -93,6 +94,30 @@ def test_numbers_and_dates_stay_what_they_are(tmp_path: Path) -> None:
         assert (cell.value, cell.number_format) == (5, '"（2018-04）"General')
         assert table.sheet.cell(table.row("2"), table.at["last.data_as_of"]).number_format == '"（2018-04）"yyyy-mm'
         assert "last.progress" not in table.at
+
+
+def test_supporters_are_through_with_a_goal_when_its_lead_is(language: Language, tmp_path: Path) -> None:
+    """They have no status of their own; C never said anything."""
+    say = language.say
+    june = roles.begin(tmp_path, language, settings="")
+    roles.send(june, "A")
+    roles.send(june, "B")
+    year.passed(june, "A")
+    june.merge()
+    august = roles.follow(roles.follow(june, "2018-07"), "2018-08")
+    august.merge()
+    book = load_workbook(august.settings.master)
+    rows = [[str(cell or "") for cell in row] for row in book.worksheets[0].iter_rows(values_only=True)]
+    mine = {row[0]: row for row in rows if say("道路", "Roads") in row}
+    completed, words = say("前期已完成\n", "Completed earlier\n"), roles.support_row(language, "1")["support_progress"]
+    assert len(mine) == 3
+    assert all(any(cell.startswith(completed) for cell in row) for row in mine.values())
+    assert [words in row for row in mine.values()] == [False, True, False]
+    page = book[say("全年走势", "Year")]
+    run = {row[0]: row[3:] for row in page.iter_rows(values_only=True) if row[1] == "1"}
+    earlier, missing = say("前期已完成", "Completed earlier"), say("未报", "Not reported")
+    assert list(run.values())[1:] == [(say("已报", "Reported"), earlier, earlier), (missing, earlier, earlier)]
+    assert lint(august.settings.master) == []
 
 
 def test_what_was_completed_and_passed_stands_as_it_was(june: Cycle) -> None:

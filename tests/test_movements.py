@@ -205,7 +205,7 @@ def test_a_run_tells_why_nothing_was_said() -> None:
     goals = plan(goal("1"))
     quiet = PastRow("A", "Bureau", True, "1", {}, None, False, asked=False)
     cycles = (month(5, goals, quiet), month(4, goals, row("1")), month(3, goals, row("1", WELL)), month(2, plan()))
-    (run,) = find_runs([row("1", DONE)], past(goals, *cycles))
+    (run,) = find_runs([row("1", DONE)], past(goals, *cycles), TABLE)
     assert [cell.mark for cell in run.cells] == [
         Mark.ABSENT,
         Mark.ANSWERED,
@@ -219,7 +219,7 @@ def test_a_settled_goal_is_not_missing_afterwards() -> None:
     goals = plan(goal("1"))
     done = row("1", DONE, passed=True, progress="done")
     cycles = (month(5, goals, row("1", DONE, progress="done")), month(4, goals, row("1")), month(3, goals, done))
-    (run,) = find_runs([row("1")], past(goals, *cycles))
+    (run,) = find_runs([row("1")], past(goals, *cycles), TABLE)
     assert [cell.mark for cell in run.cells] == [Mark.ANSWERED, Mark.SETTLED, Mark.ANSWERED, Mark.SETTLED]
 
 
@@ -227,7 +227,7 @@ def test_only_this_year_is_shown() -> None:
     over = plan(goal("1", due=2019))
     december = month(12, over, row("1", DONE, passed=True))
     seen = past(over, december, year=2019, number=1)
-    (run,) = find_runs([row("1")], seen)
+    (run,) = find_runs([row("1")], seen, TABLE)
     assert [cell.mark for cell in run.cells] == [Mark.SETTLED]
     assert len(year_periods(seen)) == 1
 
@@ -235,7 +235,7 @@ def test_only_this_year_is_shown() -> None:
 def test_goals_dropped_in_the_year_stand_behind() -> None:
     before, now = plan(goal("1"), goal("2")), plan(goal("1"))
     seen = past(now, month(5, now, row("1")), month(4, before, row("1"), row("2", WELL)))
-    runs = list(find_runs([row("1")], seen))
+    runs = list(find_runs([row("1")], seen, TABLE))
     assert [(run.goal.id, run.dropped) for run in runs] == [("1", False), ("2", True)]
     assert [cell.mark for cell in runs[1].cells] == [Mark.ANSWERED, Mark.ABSENT, Mark.ABSENT]
 

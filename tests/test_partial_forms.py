@@ -20,6 +20,7 @@ from kpi_xlsx.form_rules import HIDDEN_SHEET
 from kpi_xlsx.intake import Arrival
 from kpi_xlsx.model import Identity, Language, Return, Scalar, State
 from kpi_xlsx.returns import read_returns
+from kpi_xlsx.standing import Stage
 from kpi_xlsx.starter import write_plan
 
 PLAIN = Identity("2018-06", "2018-01/2018-06", "t@1", "A", "0123456789AB", "0123456789ABCDEF")
@@ -298,6 +299,48 @@ def test_goals_in_no_form_that_came_are_not_reported(cycle: Cycle) -> None:
     assert cycle.context.language.say("2、3", "2, 3") in missing.message
     send_part(cycle, ["2", "3"], "rest.xlsx")
     assert not kit.found_by(cycle.validate(), "X109")
+
+
+def test_the_other_part_is_not_held_since_it_says_nothing_of_what_was_passed(cycle: Cycle) -> None:
+    send_part(cycle, ["1"], "one.xlsx", "2018-07-03 10:00")
+    kit.review(cycle, version="one.xlsx")
+    send_part(cycle, ["2", "3"], "two.xlsx", "2018-07-04 10:00")
+    report = cycle.validate()
+    assert not kit.found_by(report, "X104")
+    assert not kit.found_by(report, "X109")
+    files = {row.id: row.record.file for row in report.share("A").entries if row.record}
+    assert files == {"1": "inbox/one.xlsx", "2": "inbox/two.xlsx", "3": "inbox/two.xlsx"}
+    (ours,) = (one for one in cycle.status().standings if one.code == "A")
+    assert ours.stage is Stage.RECEIVED
+    kit.review(cycle, version="two.xlsx")
+    (ours,) = (one for one in cycle.status().standings if one.code == "A")
+    assert ours.stage is Stage.CLEARED
+
+
+def test_a_part_with_a_goal_that_was_passed_is_held_whole(cycle: Cycle) -> None:
+    send_part(cycle, ["1"], "one.xlsx", "2018-07-03 10:00")
+    kit.review(cycle, version="one.xlsx")
+    send_part(cycle, ["1", "2"], "two.xlsx", "2018-07-04 10:00", goal_1={"actual": 9})
+    assert {one.goal for one in kit.found_by(cycle.validate(), "X104")} == {"1", "2"}
+
+
+def test_after_the_whole_form_was_passed_every_part_is_held(cycle: Cycle) -> None:
+    """Even one with a goal that was blank: what was passed is all of them."""
+    kit.arrive(cycle, "A.xlsx", "2018-07-03 10:00", {"2": kit.blank_row(cycle)})
+    kit.review(cycle, version="A.xlsx")
+    send_part(cycle, ["2"], "two.xlsx", "2018-07-04 10:00")
+    assert {one.goal for one in kit.found_by(cycle.validate(), "X104")} == {"2"}
+
+
+def test_a_supplement_with_a_goal_that_is_new_is_not_held(cycle: Cycle) -> None:
+    """But one with a goal that changed is: its answer was passed."""
+    kit.set_time(kit.send(cycle), "2018-07-03 10:00")
+    kit.review(cycle, version="A.xlsx")
+    later = change_plan(cycle, "1", add=True, requirement="…")
+    send_part(later, ["5"])
+    assert not kit.found_by(later.validate(), "X104")
+    send_part(later, ["1"], "more.xlsx", goal_1={"actual": 9})
+    assert [one.column for one in kit.found_by(later.validate(), "X104")] == ["actual"]
 
 
 def test_two_units_that_fill_in_the_same_part_differ(cycle: Cycle) -> None:

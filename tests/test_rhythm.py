@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 
 from kpi_xlsx.cli import cli
 from kpi_xlsx.cycle import Cycle
+from kpi_xlsx.form import write_form
 from kpi_xlsx.model import Language, State
 from kpi_xlsx.rhythm import NIL_WORDS, asks_something, says_nil
 from kpi_xlsx.standing import Stage
@@ -158,6 +159,62 @@ def test_a_form_that_is_no_longer_due_is_moved_away(tmp_path: Path) -> None:
 def test_a_chain_that_breaks_off_is_said_when_forms_are_made(tmp_path: Path) -> None:
     cycle = year.begin(tmp_path, "2018-06", previous="2018-05")
     assert "../2018-05" in cycle.fill_outbox().remarks[-1]
+
+
+@both_languages
+def test_a_part_lacks_no_goal_that_is_settled_or_not_due(language: Language, tmp_path: Path) -> None:
+    july = forms.after(forms.settled_may(tmp_path, language), "2018-07")
+    good = kit.good_answers(july, "A")["2"]
+    answers = {"2": {key: value for key, value in good.items() if value is not None}}
+    path = kit.inbox(july, "part.xlsx")
+    write_form(path, july.context, july.settings, "A", answers, only=["2"], notice="…", past=july.past)
+    (missing,) = kit.found_by(july.validate(), "X109")
+    assert missing.message.rstrip("。.").endswith(language.say("：牵头目标 3", ": goals that it leads: 3"))
+    assert standing(july, "A") is Stage.PARTLY
+    write_plan(july.settings.plan, forms.plan(language, g3="quarter"), kit.departments(language), language)
+    july = Cycle.load(july.settings.folder, language)
+    assert not kit.found_by(july.validate(), "X109")
+    assert standing(july, "A") is Stage.RECEIVED
+
+
+@both_languages
+def test_a_form_in_which_only_settled_rows_stand_is_blank(language: Language, tmp_path: Path) -> None:
+    july = forms.after(forms.settled_may(tmp_path, language), "2018-07")
+    forms.typed(july, {})
+    assert codes(july) == [("S108", None, None)]
+    row = kit.row_of(july.merge(), "1")
+    assert row.entry is None
+    assert language.say("前期已完成\n（2018-05）", "Completed earlier\n(2018-05)") in texts_of(july)
+    (copy,) = july.feedback(["A"])
+    assert forms.cells_of(copy)["1", "status"].value == july.context.template.main.by_key["status"].choices[0]
+
+
+@both_languages
+def test_a_blank_form_never_replaces_what_was_said_of_a_settled_goal(language: Language, tmp_path: Path) -> None:
+    july = forms.after(forms.settled_may(tmp_path, language), "2018-07")
+    earlier = forms.typed(july, {**forms.good(july, "2", "3"), ("1", "actual"): 9})
+    earlier.rename(kit.inbox(july, "earlier.xlsx"))
+    kit.set_time(forms.typed(july, {}), "2018-08-05 10:00")
+    assert codes(july) == [("X102", None, None), ("X118", "1", "actual")]
+
+
+@both_languages
+def test_a_blank_form_in_which_nothing_was_asked_is_no_fault(language: Language, tmp_path: Path) -> None:
+    """Goal 1 is settled, 2 is not due, of 3 nothing happened."""
+    rhythm = {"g2": "quarter", "g3": "exception"}
+    july = forms.after(forms.settled_may(tmp_path, language, **rhythm), "2018-07", **rhythm)
+    path = forms.typed(july, {})
+    assert codes(july) == []
+    with kit.edited(path) as (sheet, marks):
+        for column in july.context.template.main.entry:
+            sheet.cell(marks.rows["1"], marks.columns[column.key]).value = None
+    assert codes(july) == []
+    with kit.edited(path) as (sheet, marks):
+        for place in (1, marks.columns["name"], marks.columns["requirement"]):
+            sheet.cell(marks.rows["2"], place).value = None
+        sheet.cell(marks.rows["2"], marks.columns["id"]).value = "99"
+        sheet.cell(marks.rows["2"], marks.columns["progress"]).value = OTHER
+    assert {"S104", "S108"} <= {code for code, _, _ in codes(july)}, "something was typed, though it is nobody's"
 
 
 # --- exceptions -------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import pytest
 import returns_kit as kit
 import year_kit as year
 from click.testing import CliRunner, Result
+from openpyxl import load_workbook
 
 from kpi_xlsx.cli import cli
 from kpi_xlsx.cycle import Cycle
@@ -70,6 +71,14 @@ def test_the_lead_reads_what_supporters_said(cycle: Cycle) -> None:
         assert marks.columns["supporters"] + 1 == marks.columns["progress"]
         assert (cell.data_type, cell.protection.locked) == ("s", True)
         assert sheet.cell(marks.head, marks.columns["supporters"]).value == say("配合单位进展", "Supporters' progress")
+
+
+def test_the_instructions_say_whose_words_stand_there(cycle: Cycle) -> None:
+    name = cycle.context.language.say("“配合单位进展”", "“Supporters' progress”")
+    for role, said in ((Role.LEAD, True), (Role.SUPPORT, False)):
+        sheet = load_workbook(forms(cycle, role)["A"]).worksheets[1]
+        texts = [str(cell.value) for row in sheet.iter_rows() for cell in row]
+        assert any(name in text for text in texts) is said
 
 
 def test_a_name_with_a_sign_of_formulas_is_text(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import past_kit
 import pytest
 import returns_kit as kit
 from click.testing import CliRunner, Result
@@ -18,7 +19,7 @@ from click.testing import CliRunner, Result
 from kpi_xlsx.cli import cli
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.decisions import Fate
-from kpi_xlsx.model import CycleError, Language, PlanError, State
+from kpi_xlsx.model import CycleError, Language, PlanError, Progress, State
 from kpi_xlsx.outputs.goal_page import page_name, show_page, write_page
 from kpi_xlsx.traces import Part, Shown, Trace
 from kpi_xlsx.wording import Change
@@ -222,6 +223,17 @@ def _spare(path: Path, column: str) -> tuple[int, int]:
             row for row in range(1, sheet.max_row + 1) if str(sheet.cell(row, 1).value).lstrip().endswith("New 1")
         )
         return row, marks.columns[column]
+
+
+@pytest.mark.parametrize("language", Language)
+def test_months_after_a_goal_was_settled_are_not_called_unreported(language: Language, tmp_path: Path) -> None:
+    june = past_kit.chain(tmp_path, language)[-1]
+    earlier = part(june.trace("1")).earlier
+    completed = past_kit.words(june, Progress.COMPLETED)
+    say = language.say
+    assert [one.status for one in earlier] == [say("前期已完成", "completed earlier"), completed]
+    assert [one.settled for one in earlier] == [True, False]
+    assert part(june.trace("3")).earlier[-1].status == say("未报", "not reported")
 
 
 def test_only_the_departments_named(cycle: Cycle) -> None:

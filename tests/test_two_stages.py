@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import returns_kit as kit
 import roles_kit as roles
+import year_kit as year
 from openpyxl import load_workbook
 
 from kpi_xlsx.cycle import Cycle
@@ -147,6 +148,24 @@ def test_the_register_takes_an_extension_of_the_supporters_deadline(cycle: Cycle
 
 def test_a_date_of_completion_may_lie_up_to_return_by(cycle: Cycle) -> None:
     assert cycle.context.latest_day == dt.date(2018, 7, 5)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_who_leads_only_settled_goals_is_due_with_the_supporters(language: Language, tmp_path: Path) -> None:
+    """As the head of its form says, where what it leads stands locked."""
+    june = roles.begin(tmp_path, language, settings="")
+    roles.send(june, "A")
+    year.passed(june, "A")
+    july = roles.follow(june, "2018-07", "support_by = 2018-08-02T17:30:00+08:00")
+    (form,) = july.generate(["A"])
+    with kit.edited(form) as (sheet, _):
+        texts = [str(cell.value) for row in sheet.iter_rows(max_row=3) for cell in row]
+    assert any(language.say("8月2日17:30 前报送", "return by 2018-08-02 17:30") in text for text in texts)
+    (ours,) = (one for one in july.status().standings if one.code == "A")
+    assert (ours.due, ours.support_due) == (july.context.support_by, None)
+    path = roles.send(july, "A", {"1": {}}, moment="2018-08-03 09:00")
+    kit.register(july, {f"inbox/{path.name}": "2018-08-03 09:00"})
+    assert kit.found_by(july.validate(), "D103")
 
 
 # --- X109 -------------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import past_kit
 import pytest
 import returns_kit as kit
 import year_kit as year
@@ -77,6 +78,17 @@ def plan(cycle: Cycle, goals: Sequence[kit.PlanRow], offices: Sequence[kit.PlanR
     language = cycle.context.language
     write_plan(cycle.settings.plan, goals, offices or kit.departments(language), language)
     return Cycle.load(cycle.settings.folder, language)
+
+
+def test_what_was_settled_is_not_missing_afterwards(tmp_path: Path, language: Language) -> None:
+    june = past_kit.chain(tmp_path, language)[-1]
+    june.merge()
+    page = Page(june.export(tmp_path / language.say("全年台账.xlsx", "year.xlsx")), 0)
+    a, status = names(june)[0], heads(june)[0]
+    told = [page.cell("1", a, month, status).value for month in page.groups]
+    earlier = language.say("前期已完成", "Completed earlier")
+    assert told == [offered(june, Progress.COMPLETED), earlier, earlier]
+    assert page.cell("3", a, "2018-04", status).value == language.say("未报", "Not reported")
 
 
 def test_states_and_figures_by_month(tmp_path: Path, language: Language) -> None:

@@ -136,7 +136,7 @@ def part_missing(round_: Round) -> Iterator[Hit]:
     """A department's forms hold only some of its goals each, and others that are asked of it stand in none of them.
 
     So it is where supporters report first and leads afterwards, or where a supplement came back before the form itself.
-    Goals that are not due this period are not asked.
+    Goals that are not due this period are not asked, nor those that were completed and passed in an earlier cycle.
 
     Fix: chase the other form.
 
@@ -154,7 +154,7 @@ def part_missing(round_: Round) -> Iterator[Hit]:
             forms.setdefault(one.department, []).extend(form.goals for form in one.forms)
     for code, ours in forms.items():
         answered = {key for owner, key in round_.counting.counted if owner == code} if all(ours) else ()
-        missing = find_missing(context, code, ours, answered)
+        missing = find_missing(context, round_.past, code, ours, answered)
         if missing:
             department = context.plan.by_code[code]
             words = {"missing": tell_portions(missing, context.language), "department": department.name}

@@ -97,7 +97,7 @@ def late_return(round_: Round) -> Iterator[Hit]:
     context = round_.context
     for ret in round_.counting.valid:
         receipt = round_.receipts[ret.file]
-        due = deadline(context, round_.decisions, ret.department, ret.goals)
+        due = deadline(context, round_.past, round_.decisions, ret.department, ret.goals)
         if due is not None and receipt.late(due):
             zone = due.tzinfo
             words = {"received": show_time(receipt.moment, zone), "deadline": show_time(due, zone)}

@@ -20,6 +20,7 @@ def held_after_review(round_: Round) -> Iterator[Hit]:
 
     What was passed goes on counting. Nothing of the new return is taken until a person decides: write a further row
     into the register's sheet of reviews, with the new return's version. Passed: it counts. Sent back: it is left out.
+    A form with other goals only, such as a lead's after a supporter's, is not held: it says nothing of what was passed.
 
     Fix: compare the two, and decide.
 

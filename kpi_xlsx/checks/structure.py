@@ -156,7 +156,8 @@ def given_changed(ret: Return, _: Context) -> Iterator[Hit]:
 def blank_form(ret: Return, _: Context) -> Iterator[Hit]:
     """Not one entry cell was filled in. Most often the blank file was attached instead of the filled one.
 
-    It is also said where something was filled in, but nothing of it could be assigned to a goal.
+    It is also said where something was filled in, but nothing of it could be assigned to a goal. Answers of goals that
+    were completed earlier do not count: they stood in the form already. Nothing is said where nothing was asked.
 
     The single cells are not listed, and an earlier return of the department stands.
 

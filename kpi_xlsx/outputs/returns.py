@@ -182,7 +182,7 @@ class _Listing:
             return ""
         if record.status is not ReturnStatus.READ:
             return say("无效件", "Invalid")
-        late = record.receipt.late(deadline(self.context, self.decisions, record.department, record.goals))
+        late = record.receipt.late(deadline(self.context, self.past, self.decisions, record.department, record.goals))
         return say("迟报", "Late") if late else say("已报送", "Reported")
 
     def _goals(self, record: ReturnRecord) -> str:

@@ -30,7 +30,7 @@ def write_year(sheet: Sheet, context: Context, past: Past, today: Iterable[PastR
     cell = begin_list(sheet, say("全年走势", "Year"), headings, widths, language, _summary(context, figure))
     words = {meaning: word for word, meaning in reversed(list(context.template.progress_of.items()))}
     row = FIRST_ROW - 1
-    for row, run in enumerate(find_runs(today, past), FIRST_ROW):
+    for row, run in enumerate(find_runs(today, past, context.template.main), FIRST_ROW):
         texts = [_text(one, words, figure, context) for one in run.cells]
         _write_row(sheet, row, run, texts, widths, cell, context)
     if row >= FIRST_ROW:
@@ -56,19 +56,20 @@ def _text(one: YearCell, words: Mapping[Progress, str], figure: Column | None, c
         return context.language.say(*MARK_SIGNS[one.mark])
     status, progress = one.row.values.get("status"), one.row.progress
     word = words.get(progress, "") if progress is not None else ""
-    word = word or str(status or "") or context.language.say("已报", "Reported")
+    none = MARK_SIGNS[one.mark] if one.mark is Mark.SETTLED else ("已报", "Reported")
+    word = word or str(status or "") or context.language.say(*none)
     value = None if figure is None or one.mark is Mark.SETTLED else one.row.values.get(figure.key)
     return word if figure is None or value is None else f"{word}\n{show_value(figure, value)}"
 
 
 def _look_of(one: YearCell, base: Look) -> Look:
-    look = {**base, "align": "center", "num_format": "@"}
+    look = {**base, "align": "center", "num_format": "@", "italic": one.mark is Mark.SETTLED}
     if one.mark is Mark.MISSING:
         return {**look, "font_color": RED}
     if one.row is None or one.row.progress is None:
         return {**look, "font_color": GREY} if one.row is None else look
     fill, ink = STATUS_COLOURS[one.row.progress]
-    return {**look, "bg_color": fill, "font_color": ink, "italic": one.mark is Mark.SETTLED}
+    return {**look, "bg_color": fill, "font_color": ink}
 
 
 def _write_row(

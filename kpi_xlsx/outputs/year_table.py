@@ -30,7 +30,7 @@ from kpi_xlsx.settings import Settings
 from kpi_xlsx.template import given
 from kpi_xlsx.values import show_value
 from kpi_xlsx.wording import Change, find_changes
-from kpi_xlsx.yearbook import Yearbook, YearLine
+from kpi_xlsx.yearbook import Yearbook, YearCycle, YearLine
 
 SHEETS = {Language.ZH: ("全年台账", "文字", "变更"), Language.EN: ("Year", "Words", "Plan changes")}
 HEAD, NEW = "D9E1F2", "C00000"
@@ -225,15 +225,18 @@ class _States(_Months):
 
     def legend(self) -> str:
         return self.say(
-            "未报：应报而没有报。—：当期不报，或当时没有这项。",
-            "Not reported: asked for, and nothing came. —: not asked for, or not there at the time.",
+            "未报：应报而没有报。前期已完成：此前已报完成并审核通过，没有再报。—：当期不报，或当时没有这项。",
+            "Not reported: asked for, and nothing came. Completed earlier: completed and passed, and not reported "
+            "since. —: not asked for, or not there at the time.",
         )
 
     def lines_of(self, line: YearLine) -> int:
-        words = (self._status(row)[0] for row in line.rows)
+        words = (self._status(one, row)[0] for one, row in zip(self.book.cycles, line.rows, strict=True))
         return max(line_count(word, STATUS_WIDTH) for word in words)
 
-    def _status(self, row: PastRow | None) -> tuple[str, Look]:
+    def _status(self, one: YearCycle, row: PastRow | None) -> tuple[str, Look]:
+        if row is not None and self.book.is_settled(one, row):
+            return self.say("前期已完成", "Completed earlier"), {"font_color": QUIET, "italic": True}
         if row is None or (not row.answered and not row.asked):
             return "—", {"font_color": QUIET}
         if not row.answered:
@@ -245,8 +248,8 @@ class _States(_Months):
 
     def write_cells(self, number: int, line: YearLine) -> None:
         place = len(self.given)
-        for row in line.rows:
-            word, colours = self._status(row)
+        for one, row in zip(self.book.cycles, line.rows, strict=True):
+            word, colours = self._status(one, row)
             self.sheet.text(number, place, word, self.look(word, centre=True, **colours))
             for column in self.book.figures:
                 place += 1
