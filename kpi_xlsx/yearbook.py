@@ -53,6 +53,12 @@ class Yearbook:
     cycles: Sequence[YearCycle]
     """The first one first."""
 
+    @property
+    def cut_short(self) -> bool:
+        """Whether the chain of earlier cycles broke off within this year, so that its beginning is not here."""
+        first = self.cycles[0].cycle.period
+        return bool(self.past.remarks) and first.start > first.year_begin
+
     @cached_property
     def figures(self) -> tuple[Column, ...]:
         """The number columns that are shown."""

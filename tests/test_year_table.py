@@ -322,6 +322,7 @@ def test_the_command_and_its_refusals(tmp_path: Path, language: Language) -> Non
     assert (done.returncode, done.stderr) == (0, "")
     assert "year.xlsx" in done.stdout
     before = {path: path.read_bytes() for path in (tmp_path / "2018-05").glob("*.*") if path.is_file()}
+    (tmp_path / "2018-05" / "archive").mkdir()
     refused: Mapping[tuple[str, ...], str] = {
         ("--to", "notice.docx"): language.say("还不能导出", "cannot be exported yet"),
         ("--to", "x.xlsx"): language.say("还不能导出", "cannot be exported yet"),
@@ -330,6 +331,7 @@ def test_the_command_and_its_refusals(tmp_path: Path, language: Language) -> Non
         ("--to", "nowhere/year.xlsx"): language.say("没有 nowhere/ 这个文件夹", "no folder nowhere/"),
         ("--to", "2018-05/plan.xlsx", "--kind", "year"): language.say("报送期自己的文件", "cycle's own files"),
         ("--to", "2018-05/inbox/year.xlsx"): language.say("报送期自己的文件", "cycle's own files"),
+        ("--to", "2018-05/archive/year.xlsx"): language.say("报送期自己的文件", "cycle's own files"),
     }
     for arguments, words in refused.items():
         done = run(tmp_path, "export", "-C", "2018-05", *arguments, language=language)
@@ -360,6 +362,30 @@ def test_a_table_that_is_open_or_was_changed_by_hand_is_not_lost(tmp_path: Path)
     assert [path.read_bytes() for path in may.settings.history.glob("*.xlsx")] == [mine]
 
 
-def test_a_chain_that_breaks_off_is_said(tmp_path: Path) -> None:
-    june = year.begin(tmp_path, "2018-06", previous="2018-05")
-    assert any("../2018-05" in remark for remark in june.issue(tmp_path / "year.xlsx").remarks)
+def test_one_table_for_all_months_was_changed_by_nobody(tmp_path: Path) -> None:
+    target = tmp_path / "year.xlsx"
+    april = year.begin(tmp_path, "2018-04")
+    april.export(target)
+    may = Cycle.load(april.next())
+    assert may.issue(target).remarks == ()
+    june = Cycle.load(may.next())
+    assert june.issue(target).remarks == ()
+    assert not may.settings.history.exists()
+    assert not june.settings.history.exists()
+
+
+def test_a_chain_that_breaks_off_is_said_on_the_screen_and_in_the_table(tmp_path: Path, language: Language) -> None:
+    june = year.begin(tmp_path, "2018-06", language, previous="2018-05")
+    target = tmp_path / "year.xlsx"
+    remarks = june.issue(target).remarks
+    assert any("../2018-05" in remark for remark in remarks)
+    assert any(language.say("从 2018-06 起", "begins with 2018-06") in remark for remark in remarks)
+    for number in (0, 1):
+        assert language.say("不全", "Not complete") in str(Page(target, number).sheet["A2"].value)
+    january = year.begin(tmp_path, "2018-01", language, previous="2017-12")
+    whole = tmp_path / "year-2018.xlsx"
+    (remark,) = january.issue(whole).remarks
+    assert language.say("没有这个文件夹", "there is no such folder") in remark
+    assert language.say("不全", "Not complete") not in str(Page(tmp_path / "year-2018.xlsx", 0).sheet["A2"].value), (
+        "the year is whole"
+    )

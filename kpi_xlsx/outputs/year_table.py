@@ -146,7 +146,8 @@ class _Months:
         self.sheet.text(TOP, 0, self.title, font)
         quiet = {"font_name": FONTS[self.language], "font_size": 10, "font_color": QUIET, "valign": "vcenter"}
         self.sheet.call("set_row", TOP + 1, 20)
-        self.sheet.text(TOP + 1, 0, "　".join(filter(None, (self.settings.marking, self.legend()))), quiet)
+        above = (self.settings.marking, self._gap(), self.legend())
+        self.sheet.text(TOP + 1, 0, "　".join(filter(None, above)), quiet)
         head = {**self.look(None, centre=True), "bold": True, "bg_color": HEAD}
         groups = dict.fromkeys(range(len(self.given)), "")
         for number, one in enumerate(self.book.cycles):
@@ -163,6 +164,15 @@ class _Months:
         for place, name in enumerate([*names, self.say("说明", "Note")]):
             alone = groups[place] == ""
             self.sheet.text(HEADINGS, place, name, {**head, "top": 0} if alone else head)
+
+    def _gap(self) -> str:
+        """What whoever only has the table before them must know of cycles that are missing."""
+        first = self.book.cycles[0].cycle.period
+        words = self.say(
+            f"不全：{first} 之前的各期读不到，没有列入。",
+            f"Not complete: what came before {first} could not be read and is not in here.",
+        )
+        return words if self.book.cut_short else ""
 
     def look(self, value: Scalar | None, *, centre: bool = False, **more: Any) -> dict[str, Any]:
         """How a cell looks; texts stay texts, whoever edits them."""
