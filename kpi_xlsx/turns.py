@@ -133,10 +133,6 @@ def _old(path: Path) -> bool:
 def ledger_remark(trouble: str, language: Language) -> str:
     """What to say of a ledger that could not be used as it was."""
     reason = {
-        "foreign": (
-            "属于另一个报送期（文件夹可能是复制来的）",
-            "belongs to another cycle (the folder was probably copied)",
-        ),
         "newer": ("由更新的版本写成", "was written by a newer version"),
         "damaged": ("已损坏", "is damaged"),
     }[trouble]
