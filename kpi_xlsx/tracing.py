@@ -39,6 +39,7 @@ from kpi_xlsx.traces import Earlier, Judgement, Origin, Part, Said, Sent, Shown,
 from kpi_xlsx.values import seen_in, show_value
 from kpi_xlsx.versions import Version, told, version_name
 from kpi_xlsx.wording import find_changes
+from kpi_xlsx.year_runs import Mark, follow
 
 
 def find_goal(context: Context, text: str) -> str:
@@ -203,16 +204,21 @@ class _Gatherer:
         say, past, table = self.context.language.say, self.judged.report.past, self.context.template.main
         carried = find_carried(row, self.context, past)
         columns = [*words_of(table), *figures_of(table)]
-        for cycle, then in past.run(row.department, id_key(row.id)):
+        run = list(past.run(row.department, id_key(row.id)))
+        words = {
+            Mark.ANSWERED: say("已报", "reported"),
+            Mark.SETTLED: say("前期已完成，没有再报", "completed earlier, not reported since"),
+            Mark.MISSING: say("未报", "not reported"),
+            Mark.NOT_DUE: say("当期不填", "not due"),
+        }
+        for (cycle, then), cell in zip(run, reversed(list(follow(reversed(run)))), strict=True):
             if then is None:
                 continue
-            none = say("未报", "not reported") if then.asked else say("当期不填", "not due")
-            answered = say("已报", "reported") if then.answered else none
             shown = ((one.header, show_value(one, then.values.get(one.key))) for one in columns)
             yield Earlier(
                 cycle.id,
                 then,
-                plain(then.values.get("status")) or answered,
+                plain(then.values.get("status")) or words[cell.mark],
                 tuple((heading, text) for heading, text in shown if text),
                 cycle.path_of(then),
                 carried is not None and carried[0] is cycle,

@@ -44,6 +44,11 @@ class YearCell:
     mark: Mark
     row: PastRow | None = None
 
+    @property
+    def said(self) -> PastRow | None:
+        """What that very cycle says; None where an earlier answer still holds."""
+        return self.row if self.mark is Mark.ANSWERED else None
+
 
 @dataclass(frozen=True, slots=True)
 class YearRun:
@@ -100,6 +105,14 @@ def month_name(period: Period, language: Language) -> str:
     return names[1] if one_month else joined
 
 
+def follow(found: Iterable[tuple[PastCycle, PastRow | None]]) -> Iterator[YearCell]:
+    """What each of these cycles, the oldest first, has of a goal by what was answered until then."""
+    last: Answered | None = None
+    for cycle, row in found:
+        cell, last = _follow(cycle, row, last)
+        yield cell
+
+
 def _cells(now: PastRow, past: Past) -> Iterator[YearCell]:
     """Through all earlier cycles, since what was settled may have been so last year; shown are this year's."""
     last: Answered | None = None
@@ -111,10 +124,7 @@ def _cells(now: PastRow, past: Past) -> Iterator[YearCell]:
 
 
 def _gone_cells(year: Sequence[PastCycle], code: str, goal: Goal) -> Iterator[YearCell]:
-    last: Answered | None = None
-    for cycle in reversed(year):
-        cell, last = _follow(cycle, cycle.rows.get((code, goal.key)), last)
-        yield cell
+    yield from follow((cycle, cycle.rows.get((code, goal.key))) for cycle in reversed(year))
 
 
 def _follow(cycle: PastCycle, row: PastRow | None, last: Answered | None) -> tuple[YearCell, Answered | None]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 from kpi_xlsx.context import Context
 from kpi_xlsx.model import CellType, Goal, Language, match_key
 from kpi_xlsx.past import Past, PastCycle, PastRow
 from kpi_xlsx.template import Column
+from kpi_xlsx.year_runs import YearCell, follow
 
 MOST_FIGURES = 3
 """So many number columns stand beside a status; more nobody would read across twelve months."""
@@ -39,7 +41,9 @@ class YearLine:
     goal: Goal
     role: str
     rows: Sequence[PastRow | None]
-    """What each cycle has of it, the first cycle first; None where it was not there."""
+    """What each cycle's own master has of it, the first cycle first; None where it was not there."""
+    cells: Sequence[YearCell]
+    """What that means by what was said before: not reported is not the same as settled earlier."""
     note: str
     """What is to be known of the line: no longer in the plan, reported by another department for a time."""
 
@@ -73,9 +77,24 @@ class Yearbook:
             for goal in plan.goals_of(department.code):
                 rows = tuple(self.past.find(one.cycle, department.code, goal.key) for one in self.cycles)
                 used.update(id(row) for row in rows if row is not None)
-                role = self.context.role(goal, department.code)
-                found.append(YearLine(department.name, goal, role, rows, self._tell_others(department.name, rows)))
+                role, note = self.context.role(goal, department.code), self._tell_others(department.name, rows)
+                cells = self._follow(rows, self._before(department.code, goal))
+                found.append(YearLine(department.name, goal, role, rows, cells, note))
         return [*found, *self._dropped(used)]
+
+    def _before(self, code: str, goal: Goal) -> Iterator[tuple[PastCycle, PastRow | None]]:
+        """What cycles of earlier years had of a goal, the oldest first: it may have been settled then."""
+        year = {id(one) for one in self.past.year}
+        for cycle in reversed(self.past.cycles):
+            if id(cycle) not in year:
+                yield cycle, self.past.find(cycle, code, goal.key)
+
+    def _follow(
+        self, rows: Sequence[PastRow | None], before: Iterable[tuple[PastCycle, PastRow | None]] = ()
+    ) -> Sequence[YearCell]:
+        """The cells of a line; what was said before this year counts, but is not shown."""
+        ours = zip((one.cycle for one in self.cycles), rows, strict=True)
+        return [*follow(chain(before, ours))][-len(rows) :]
 
     def _dropped(self, used: set[int]) -> Iterator[YearLine]:
         """Rows that no line of today's plan shows, under the department that had them last."""
@@ -97,7 +116,8 @@ class Yearbook:
                 else say("已不在今天的计划里", "No longer in the plan")
             )
             others = self._tell_others(newest.name, rows)
-            yield YearLine(newest.name, goals[key], "", tuple(rows), "\n".join(filter(None, (note, others))))
+            notes = "\n".join(filter(None, (note, others)))
+            yield YearLine(newest.name, goals[key], "", tuple(rows), self._follow(rows), notes)
 
     def _tell_others(self, name: str, rows: Sequence[PastRow | None]) -> str:
         """Who reported while the department was another one, or bore another name."""

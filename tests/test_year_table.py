@@ -22,6 +22,7 @@ from kpi_xlsx.model import CycleError, Language, Progress
 from kpi_xlsx.outputs.year_table import NEW, SHEETS
 from kpi_xlsx.plan_changes import ADDED, GoalChange, UnitChange, UnitKind
 from kpi_xlsx.starter import write_plan
+from kpi_xlsx.trace_screen import show_trace
 
 
 @pytest.fixture(params=list(Language), ids=str)
@@ -246,6 +247,38 @@ def test_what_a_supporter_said_is_not_lost_when_it_supports_no_more(tmp_path: Pa
     page, (_, b), actual = Page(target, 0), names(may), heads(may)[1]
     assert page.cell("2", b, page.groups[0], actual).value == 5
     assert page.rows()[-1][-1] == language.say("不再由这个单位承担", "No longer with this department")
+
+
+def test_a_settled_goal_is_no_gap_afterwards(tmp_path: Path, language: Language) -> None:
+    april = year.begin(tmp_path, "2018-04", language)
+    done = offered(april, Progress.COMPLETED)
+    year.report(april, "A", {"1": {"status": done, "completed_on": dt.date(2018, 4, 20), "actual": 12}})
+    april.merge()
+    year.passed(april, "A")
+    april.merge()
+    may = Cycle.load(april.next(), language)
+    year.report(may, "A", {"1": kit.blank_row(may), "2": kit.blank_row(may)})
+    may.merge()
+    june = Cycle.load(may.next(), language)
+    june.merge()
+    target = tmp_path / "year.xlsx"
+    june.export(target)
+    page, (a, _), (status, actual, progress) = Page(target, 0), names(june), heads(june)
+    missing = language.say("未报", "Not reported")
+    _, second, third = page.groups
+    for group in (second, third):
+        assert page.cell("1", a, group, status).value == done
+        assert page.cell("1", a, group, status).font.i
+        assert page.cell("1", a, group, actual).value is None
+        assert page.cell("2", a, group, status).value == missing
+    assert not page.cell("1", a, page.groups[0], status).font.i
+    assert language.say("斜体", "Italics") in str(page.sheet["A2"].value)
+    assert Page(target, 1).cell("1", a, second, progress).value is None
+    settled = language.say("前期已完成，没有再报", "completed earlier, not reported since")
+    shown = "\n".join(show_trace(june.trace("1")))
+    assert settled in shown
+    assert missing.casefold() not in shown.replace(settled, "").casefold()
+    assert missing.casefold() in "\n".join(show_trace(june.trace("2"))).casefold()
 
 
 def test_goals_that_are_not_due_are_no_gaps(tmp_path: Path) -> None:

@@ -25,11 +25,11 @@ from kpi_xlsx.master_columns import DEPARTMENT_HEADING
 from kpi_xlsx.master_rows import LINE, QUIET, STATUS_COLOURS
 from kpi_xlsx.model import Language, Scalar, plain
 from kpi_xlsx.outputs.change_list import write_change_list
-from kpi_xlsx.past import PastRow
 from kpi_xlsx.settings import Settings
 from kpi_xlsx.template import given
 from kpi_xlsx.values import show_value
 from kpi_xlsx.wording import Change, find_changes
+from kpi_xlsx.year_runs import MARK_SIGNS, Mark, YearCell
 from kpi_xlsx.yearbook import Yearbook, YearLine
 
 SHEETS = {Language.ZH: ("全年台账", "文字", "变更"), Language.EN: ("Year", "Words", "Plan changes")}
@@ -235,32 +235,36 @@ class _States(_Months):
 
     def legend(self) -> str:
         return self.say(
-            "未报：应报而没有报。—：当期不报，或当时没有这项。",
-            "Not reported: asked for, and nothing came. —: not asked for, or not there at the time.",
+            "未报：应报而没有报。斜体：前期已完成，之后没有再报。—：当期不报，或当时没有这项。",
+            "Not reported: asked for, and nothing came. Italics: completed earlier, not reported since. —: not asked "
+            "for, or not there at the time.",
         )
 
     def lines_of(self, line: YearLine) -> int:
-        words = (self._status(row)[0] for row in line.rows)
+        words = (self._status(one)[0] for one in line.cells)
         return max(line_count(word, STATUS_WIDTH) for word in words)
 
-    def _status(self, row: PastRow | None) -> tuple[str, Look]:
-        if row is None or (not row.answered and not row.asked):
+    def _status(self, one: YearCell) -> tuple[str, Look]:
+        if one.mark is Mark.MISSING:
+            return self.say(*MARK_SIGNS[one.mark]), {"font_color": "9C0006", "bold": True}
+        row = one.row
+        if row is None:
             return "—", {"font_color": QUIET}
-        if not row.answered:
-            return self.say("未报", "Not reported"), {"font_color": "9C0006", "bold": True}
         if row.progress is None:
             return plain(row.values.get("status")) or self.say("已报", "Reported"), {}
         fill, ink = STATUS_COLOURS[row.progress]
-        return plain(row.values.get("status")), {"bg_color": fill, "font_color": ink, "bold": True}
+        strong = {"italic": True} if one.mark is Mark.SETTLED else {"bold": True}
+        return plain(row.values.get("status")), {"bg_color": fill, "font_color": ink, **strong}
 
     def write_cells(self, number: int, line: YearLine) -> None:
         place = len(self.given)
-        for row in line.rows:
-            word, colours = self._status(row)
+        for one in line.cells:
+            word, colours = self._status(one)
             self.sheet.text(number, place, word, self.look(word, centre=True, **colours))
+            said = one.said
             for column in self.book.figures:
                 place += 1
-                value = None if row is None else row.values.get(column.key)
+                value = None if said is None else said.values.get(column.key)
                 self.sheet.value(number, place, value, self.look(value, centre=True))
             place += 1
 
@@ -272,11 +276,12 @@ class _Words(_Months):
 
     def __init__(self, sheet: Sheet, settings: Settings, book: Yearbook, title: str) -> None:
         super().__init__(sheet, settings, book, title)
-        texts = [self.words(row) for line in book.lines for row in line.rows]
+        texts = [self.words(one) for line in book.lines for one in line.cells]
         self.width, self.size = fit_width(texts, WORDS_WIDTH, 10.0)
 
-    def words(self, row: PastRow | None) -> str:
+    def words(self, one: YearCell) -> str:
         """What was reported: one text, or each under its heading."""
+        row = one.said
         found = [
             (column, show_value(column, value))
             for column in self.context.template.main.remembered
@@ -296,12 +301,12 @@ class _Words(_Months):
 
     def lines_of(self, line: YearLine) -> int:
         # Smaller signs need less room.
-        return max(line_count(self.words(row), self.width * 10.5 / self.size) for row in line.rows)
+        return max(line_count(self.words(one), self.width * 10.5 / self.size) for one in line.cells)
 
     def write_cells(self, number: int, line: YearLine) -> None:
         before = ""
-        for place, row in enumerate(line.rows, len(self.given)):
-            now = self.words(row)
+        for place, one in enumerate(line.cells, len(self.given)):
+            now = self.words(one)
             look = self.look(now)
             if now and before:
                 self.sheet.runs(number, place, list(self._coloured(before, now)), look)
