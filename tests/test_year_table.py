@@ -19,7 +19,8 @@ from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.exports import ExportKind, kind_of
 from kpi_xlsx.master_rows import STATUS_COLOURS
 from kpi_xlsx.model import CycleError, Language, Progress
-from kpi_xlsx.outputs.year_table import NEW, SHEETS
+from kpi_xlsx.outputs.listing import NEW
+from kpi_xlsx.outputs.year_table import SHEETS
 from kpi_xlsx.plan_changes import ADDED, GoalChange, UnitChange, UnitKind
 from kpi_xlsx.starter import write_plan
 from kpi_xlsx.trace_screen import show_trace

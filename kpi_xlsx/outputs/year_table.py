@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby
-from operator import itemgetter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,22 +23,20 @@ from kpi_xlsx.master_columns import DEPARTMENT_HEADING
 from kpi_xlsx.master_rows import LINE, QUIET, STATUS_COLOURS
 from kpi_xlsx.model import Language, Scalar, plain
 from kpi_xlsx.outputs.change_list import write_change_list
+from kpi_xlsx.outputs.listing import NEW, coloured
 from kpi_xlsx.settings import Settings
 from kpi_xlsx.template import given
 from kpi_xlsx.values import show_value
-from kpi_xlsx.wording import Change, find_changes
 from kpi_xlsx.year_runs import MARK_SIGNS, Mark, YearCell
 from kpi_xlsx.yearbook import Yearbook, YearLine
 
 SHEETS = {Language.ZH: ("全年台账", "文字", "变更"), Language.EN: ("Year", "Words", "Plan changes")}
-HEAD, NEW = "D9E1F2", "C00000"
+HEAD = "D9E1F2"
 TOP, GROUPS, HEADINGS, FIRST = 0, 2, 3, 4
 """The rows of the title, of the periods, of the headings and of the first line."""
 STATUS_WIDTH, FIGURE_WIDTH, WORDS_WIDTH, NOTE_WIDTH = 11, 10, 34, 22
 WIDTHS = {"id": 9, "department": 16, "role": 7, "name": 20, "requirement": 38, "due_month": 11}
 CENTRED = frozenset({"id", "department", "role", "due_month"})
-MOST_PIECES = 80
-"""More pieces than this nobody reads as a change: the text is another one."""
 PAGE_WIDTH, SMALLEST = 205.0, 52
 """How many signs stand side by side on A3 at full size, and the scale in per cent below which nobody reads figures."""
 LOOSE_WIDTH, READABLE = 150.0, 62
@@ -309,16 +305,8 @@ class _Words(_Months):
             now = self.words(one)
             look = self.look(now)
             if now and before:
-                self.sheet.runs(number, place, list(self._coloured(before, now)), look)
+                fresh = {"font_color": NEW}
+                self.sheet.runs(number, place, coloured(before, now, fresh, self.language, self.size), look)
             else:
                 self.sheet.text(number, place, now, look)
             before = now or before
-
-    def _coloured(self, before: str, now: str) -> Iterator[tuple[str, Look]]:
-        font = {"font_name": FONTS[self.language], "font_size": self.size}
-        found = find_changes(before, now)
-        pieces = [(words, change is Change.NEW) for change, words in found if change is not Change.GONE]
-        if len(pieces) > MOST_PIECES:
-            pieces = [(now, True)]
-        for fresh, run in groupby(pieces, key=itemgetter(1)):
-            yield "".join(words for words, _ in run), {**font, "font_color": NEW} if fresh else font
