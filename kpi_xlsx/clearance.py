@@ -63,9 +63,11 @@ def _why_not(settings: Settings, language: Language) -> str:
             "There is no ledger to say whether this folder was copied; nothing was moved.",
         )
     return language.say(
-        "收件台账就是本期的（或者读不了），这里的东西不是从别的报送期复制来的，没有移动任何东西。",
-        "The ledger is this cycle's own (or cannot be read): nothing says that this was copied from another cycle; "
-        "nothing was moved.",
+        f"收件台账就是 cycle.toml 写的报送期 {settings.period} 的（或者读不了），看不出是从别的报送期复制来的，"
+        "没有移动任何东西。如果复制以后还没有改报送期，先改 cycle.toml 的 period，再运行。",
+        f"The ledger is that of the period in cycle.toml, {settings.period} (or cannot be read): nothing says that "
+        "this was copied from another cycle; nothing was moved. If the period was not changed after the copying, "
+        "change `period` in cycle.toml first, then run this again.",
     )
 
 

@@ -51,7 +51,7 @@ from kpi_xlsx.successor import Successor, succeed
 from kpi_xlsx.supplements import find_needs
 from kpi_xlsx.traces import Trace
 from kpi_xlsx.tracing import find_goal, find_standing, trace_goal
-from kpi_xlsx.turns import glimpsed, seen_copy, taken_turn
+from kpi_xlsx.turns import demand_own, glimpsed, seen_copy, taken_turn
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,8 @@ class Cycle:
     ) -> Path:
         """Make the following cycle beside this one (or in `target`); returns its folder.
 
-        Raises CycleError, with nothing made, if it is there already or nothing says which period comes next.
+        Raises CycleError, with nothing made, if it is there already, nothing says which period comes next, or this
+        folder was copied from another cycle and not cleared yet.
         """
         return self.succeed(target, period=period, return_by=return_by).folder
 
@@ -118,6 +119,7 @@ class Cycle:
         return_by: str | dt.datetime | None = None,
     ) -> Successor:
         """What `next` does, with an account of what was taken along and what to look at."""
+        demand_own(self.settings, self.context.language)
         place = None if target is None else Path(target)
         return succeed(self.settings, self.context, place, period=period, return_by=return_by)
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from kpi_xlsx.context import Context
 from kpi_xlsx.files import demand_closed, landing
 from kpi_xlsx.history import keep_changed
+from kpi_xlsx.ledger import looked_at
 from kpi_xlsx.loading import read_cycle
 from kpi_xlsx.model import CycleError, Language, Mistake, PlanError
 from kpi_xlsx.past import Past
@@ -85,9 +86,33 @@ def export_cycle(settings: Settings, context: Context, past: Past, to: Path, kin
     from kpi_xlsx.outputs.year_table import write_year_table
 
     with taken_turn(settings, context.language) as (ledger, state):
-        kept = tuple(keep_changed(to, settings.history, settings.zone, ledger.wrote, context.language))
+
+        def wrote(sha256: str) -> bool:
+            return ledger.wrote(sha256) or _wrote_earlier(settings, past, sha256)
+
+        kept = tuple(keep_changed(to, settings.history, settings.zone, wrote, context.language))
         write_year_table(to, settings, book, before=partial(ledger.record_finished, str(chosen), to.name))
-    return Export(to, chosen, len(book.cycles), (*state, *past.remarks, *kept))
+    return Export(to, chosen, len(book.cycles), (*state, *past.remarks, *_tell_beginning(book), *kept))
+
+
+def _wrote_earlier(settings: Settings, past: Past, sha256: str) -> bool:
+    """Whether an earlier cycle wrote a file: one table of the year is written anew from month to month."""
+    folder = settings.folder
+    for one in past.cycles:
+        folder = folder / one.folder
+        with suppress(OSError), looked_at(folder / settings.ledger.name, one.id) as ledger:
+            if ledger is not None and ledger.wrote(sha256):
+                return True
+    return False
+
+
+def _tell_beginning(book: Yearbook) -> Iterator[str]:
+    if book.cut_short:
+        first = book.cycles[0].cycle.period
+        yield book.context.language.say(
+            f"全年台账从 {first} 起，之前的各期不在里面。",
+            f"The table of the year begins with {first}; what came before is not in it.",
+        )
 
 
 def _demand_kind(kind: ExportKind, language: Language) -> None:
@@ -126,7 +151,7 @@ def _demand_target(settings: Settings, to: Path, language: Language) -> None:
 def _belongs(settings: Settings, to: Path) -> bool:
     own = to.resolve()
     books = (settings.plan, settings.register, settings.master, settings.ledger, settings.folder / FILE)
-    folders = (settings.inbox, settings.outbox, settings.feedback, settings.history)
+    folders = (settings.inbox, settings.outbox, settings.feedback, settings.history, settings.archive)
     return own in [path.resolve() for path in books] or any(own.is_relative_to(path.resolve()) for path in folders)
 
 

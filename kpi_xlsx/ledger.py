@@ -199,12 +199,13 @@ class Ledger(Memory):
 def opened(path: Path, cycle: str, history: Path) -> Iterator[tuple[Ledger, str | None]]:
     """Open or make a cycle's ledger for writing; the text says what was found where it could not be used as it was.
 
-    A ledger of another cycle (a folder copied by hand), of a newer version or one that is damaged moves to history/.
-    Raises OSError if it is held by another program (`EBUSY`), cannot be written, or the disk is full.
+    A ledger of a newer version or one that is damaged moves to history/. That it is not another cycle's is to be seen
+    before (`owner_of`). Raises OSError if it is held by another program (`EBUSY`), cannot be written, or the disk is
+    full.
     """
     with _as_system_errors(path):
         # Not only to read: what a killed run left half-done is taken back by whoever may write.
-        trouble = _trouble(path, cycle, "rw") if path.exists() else None
+        trouble = _trouble(path, "rw") if path.exists() else None
         if trouble is not None:
             move_aside(path, history, "ledger")
         with closing(sqlite3.connect(path.absolute(), isolation_level="IMMEDIATE")) as connection:
@@ -220,10 +221,13 @@ def looked_at(path: Path, cycle: str) -> Iterator[Ledger | None]:
     Raises OSError if another program holds it (`EBUSY`).
     """
     with _as_system_errors(path), _settled(path) as own:
-        if not path.is_file() or _trouble(own, cycle, "ro") is not None:
+        if not path.is_file() or _trouble(own, "ro") is not None:
             yield None
             return
         with closing(_connect(own, "ro")) as connection:
+            if _owner(connection) != cycle:
+                yield None
+                return
             if connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA:
                 yield Ledger(connection)
                 return
@@ -242,11 +246,15 @@ def owner_of(path: Path) -> str | None:
         return None
     try:
         with _settled(path) as own, closing(_connect(own, "ro")) as connection:
-            found = connection.execute("SELECT id FROM cycle").fetchone()
+            return _owner(connection)
     except sqlite3.DatabaseError as error:
         if _ERRNO.get(_primary(error)) == errno.EBUSY:
             raise OSError(errno.EBUSY, os.strerror(errno.EBUSY), str(path)) from error
         return None
+
+
+def _owner(db: sqlite3.Connection) -> str | None:
+    found = db.execute("SELECT id FROM cycle").fetchone()
     return found[0] if found is not None and isinstance(found[0], str) and found[0] else None
 
 
@@ -308,8 +316,8 @@ def _make_current(db: sqlite3.Connection, cycle: str) -> None:
         db.execute(f"PRAGMA user_version = {SCHEMA}")
 
 
-def _trouble(path: Path, cycle: str, mode: str) -> str | None:
-    """Why a ledger cannot be used: foreign, newer, damaged or, only to read, closed to us; None if it can.
+def _trouble(path: Path, mode: str) -> str | None:
+    """Why a ledger cannot be used: newer, damaged or, only to read, closed to us; None if it can.
 
     Raises OperationalError if it is held, or cannot be reached.
     """
@@ -327,9 +335,8 @@ def _trouble(path: Path, cycle: str, mode: str) -> str | None:
             whole = version in _TABLES and _TABLES[version] <= tables
             if not whole or connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
                 return "damaged"
-            own = connection.execute("SELECT id FROM cycle").fetchone()
-            if own is None or own[0] != cycle:
-                return "foreign"
+            if _owner(connection) is None:
+                return "damaged"
             if 1 < version < SCHEMA:
                 if not _own_shape(MEMORY_TABLES) <= _shape(connection):
                     return "damaged"

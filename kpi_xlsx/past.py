@@ -108,7 +108,10 @@ class Past:
 
     @cached_property
     def _seen_from(self) -> Mapping[int, Past]:
-        return {id(one): Past(one.plan, one.period, self.cycles[at:]) for at, one in enumerate(self.cycles, 1)}
+        return {
+            id(one): replace(self, plan=one.plan, period=one.period, cycles=self.cycles[at:])
+            for at, one in enumerate(self.cycles, 1)
+        }
 
     def find(self, cycle: PastCycle, code: str, key: str) -> PastRow | None:
         """A row of today's plan in an earlier cycle: the goal's, under whichever department had it then.

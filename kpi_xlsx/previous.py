@@ -54,7 +54,8 @@ def _follow(settings: Settings, language: Language, remarks: list[str]) -> Itera
             before, context = read_cycle(folder, language)
             yield recall(before, context, named)
         except (PlanError, OSError) as trouble:
-            why = str(trouble).splitlines()[0]
+            gone = language.say("没有这个文件夹", "there is no such folder")
+            why = str(trouble).splitlines()[0] if folder.is_dir() else gone
             remarks.append(
                 language.say(
                     f"上一期 {named} 读不了（{why}），没有与它比对。",

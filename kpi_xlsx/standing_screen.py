@@ -77,7 +77,7 @@ def show_headline(status: Status) -> Iterator[str]:
             f"另有 {len(status.strangers)} 个文件无法采用，也认不出是哪个单位的：{names}",
             f"{counted(len(status.strangers), 'more file')} could not be used, and nothing says whose: {names}",
         )
-    if status.closing is not None:
+    if status.closing is not None and status.copied is None:  # of a copy it is the other cycle's register
         closing = status.closing
         by = one_line(closing.by)
         yield say(

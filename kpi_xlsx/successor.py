@@ -67,11 +67,7 @@ def succeed(
     folder = target if target is not None else _sibling(settings, home, new)
     own = _full(folder)
     if os.path.lexists(own):
-        words = language.say(
-            f"{folder.as_posix()} 已经有了，没有改动。换一个文件夹，或者先把它移走。",
-            f"{folder.as_posix()} is there already; nothing was changed. Take another folder, or move it away first.",
-        )
-        raise CycleError([Mistake("", "", words)])
+        raise CycleError([Mistake("", "", _taken(folder, own, settings, new, language))])
     demand_closed([settings.plan], language)
     deadline = _read_deadline(return_by, settings, language) if return_by is not None else None
     due, support = _find_deadlines(settings, new, deadline)
@@ -82,6 +78,22 @@ def succeed(
     copied = _make(settings, own, changed_text(settings.folder, changes), design, new, language)
     return Successor(
         folder, new, due, support, copied, tuple(_remarks(settings, context, folder, new, due if deadline else None))
+    )
+
+
+def _taken(folder: Path, own: Path, settings: Settings, new: Period, language: Language) -> str:
+    """What lies where the new folder is to be: another one, or the old one's copy in which nothing was changed yet."""
+    place, old = folder.as_posix(), settings.period
+    if own.resolve() != settings.folder.resolve():
+        return language.say(
+            f"{place} 已经有了，没有改动。换一个文件夹，或者先把它移走。",
+            f"{place} is there already; nothing was changed. Take another folder, or move it away first.",
+        )
+    return language.say(
+        f"{place} 就是这个文件夹，但 cycle.toml 里的报送期还是 {old}。如果是从 {old} 复制来的，把 period 改成 {new}、"
+        "核对截止时间，再运行 kpi-xlsx next --clean；不是的，就换一个文件夹。",
+        f"{place} is this very folder, and the period in its cycle.toml is still {old}. If it was copied from {old}, "
+        f"make the period {new}, look at the deadlines, then run kpi-xlsx next --clean; if not, take another folder.",
     )
 
 

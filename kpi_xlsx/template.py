@@ -186,6 +186,14 @@ class Table:
         """The keys of the columns that a running total adds: their figures are of one period alone."""
         return frozenset(column.adds for column in self.entry if column.adds)
 
+    def words_of(self, role: Role) -> tuple[Column, ...]:
+        """The columns whose words tell what a department in this role reports: those remembered that are open to it.
+
+        Where none of them is, the texts that it must fill in.
+        """
+        own = tuple(column for column in self.remembered if column.open_to(role))
+        return own or tuple(one for one in self.entry if one.type is CellType.TEXT and one.required_of(role))
+
     @cached_property
     def remembered(self) -> tuple[Column, ...]:
         """The columns whose last answer is shown beside the new one in the master.

@@ -33,13 +33,13 @@ from kpi_xlsx.model import (
 )
 from kpi_xlsx.movements import figures_of, words_of
 from kpi_xlsx.report import ReturnRecord, Row, find_carried
-from kpi_xlsx.rhythm import find_settled
 from kpi_xlsx.settings import Settings
 from kpi_xlsx.template import Column, given
 from kpi_xlsx.traces import Earlier, Judgement, Origin, Part, Said, Sent, Shown, StandingMaster, Trace, UnusableFile
 from kpi_xlsx.values import seen_in, show_value
 from kpi_xlsx.versions import Version, told, version_name
 from kpi_xlsx.wording import find_changes
+from kpi_xlsx.year_runs import Mark, cell_in
 
 
 def find_goal(context: Context, text: str) -> str:
@@ -204,22 +204,24 @@ class _Gatherer:
         say, past, table = self.context.language.say, self.judged.report.past, self.context.template.main
         carried = find_carried(row, self.context, past)
         columns = [*words_of(table), *figures_of(table)]
+        words = {
+            Mark.ANSWERED: say("已报", "reported"),
+            Mark.SETTLED: say("前期已完成，没有再报", "completed earlier, not reported since"),
+            Mark.MISSING: say("未报", "not reported"),
+            Mark.NOT_DUE: say("当期不填", "not due"),
+        }
         for cycle, then in past.run(row.department, id_key(row.id)):
             if then is None:
                 continue
-            before = past.before(cycle)
-            settled = not then.answered and find_settled(table, before, then.department, then.goal) is not None
-            none = say("未报", "not reported") if then.asked else say("当期不填", "not due")
-            none = say("前期已完成", "completed earlier") if settled else none
-            answered = say("已报", "reported") if then.answered else none
+            mark = cell_in(cycle, then, past, table).mark
             shown = ((one.header, show_value(one, then.values.get(one.key))) for one in columns)
             yield Earlier(
                 cycle.id,
                 then,
-                plain(then.values.get("status")) or answered,
+                plain(then.values.get("status")) or words[mark],
                 tuple((heading, text) for heading, text in shown if text),
                 cycle.path_of(then),
-                settled,
+                mark is Mark.SETTLED,
                 carried is not None and carried[0] is cycle,
             )
 

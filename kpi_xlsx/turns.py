@@ -27,9 +27,7 @@ def taken_turn(settings: Settings, language: Language) -> Iterator[tuple[Ledger,
     cycle: its register and master would be taken for this one's. OSError if the folder cannot be written.
     """
     with alone(settings, language):
-        copied = find_copy(settings)
-        if copied is not None:
-            raise CycleError([Mistake("", "", line) for line in copied.tell(language)])
+        demand_own(settings, language)
         for leftover in list(_leftovers(settings)):
             with suppress(OSError):  # what cannot be removed does no harm
                 leftover.unlink()
@@ -66,6 +64,13 @@ def seen_copy(settings: Settings, language: Language) -> Copied | None:
     """What lies here of another cycle, for a run that only reads. Raises CycleError if another program holds it."""
     with _words_for(settings.ledger, language):
         return find_copy(settings)
+
+
+def demand_own(settings: Settings, language: Language) -> None:
+    """Raises CycleError, with what to do, where a folder that was copied from another cycle has not been cleared."""
+    copied = seen_copy(settings, language)
+    if copied is not None:
+        raise CycleError([Mistake("", "", line) for line in copied.tell(language)])
 
 
 def _who(holder: Holder | None, zone: dt.tzinfo, language: Language) -> str:
@@ -128,10 +133,6 @@ def _old(path: Path) -> bool:
 def ledger_remark(trouble: str, language: Language) -> str:
     """What to say of a ledger that could not be used as it was."""
     reason = {
-        "foreign": (
-            "属于另一个报送期（文件夹可能是复制来的）",
-            "belongs to another cycle (the folder was probably copied)",
-        ),
         "newer": ("由更新的版本写成", "was written by a newer version"),
         "damaged": ("已损坏", "is damaged"),
     }[trouble]

@@ -21,7 +21,8 @@ class Command(click.Command):
         formatter.write_usage(ctx.command_path, pieces, prefix=say("用法：", "Usage: "))
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        rows = [row for param in self.get_params(ctx) if (row := param.get_help_record(ctx)) is not None]
+        options = (param for param in self.get_params(ctx) if isinstance(param, click.Option))  # the usage has the rest
+        rows = [row for option in options if (row := option.get_help_record(ctx)) is not None]
         if rows:
             with formatter.section(say("选项", "Options")):
                 formatter.write_dl(rows)

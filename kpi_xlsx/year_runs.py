@@ -46,6 +46,11 @@ class YearCell:
     mark: Mark
     row: PastRow | None = None
 
+    @property
+    def said(self) -> PastRow | None:
+        """What that very cycle says; None where an earlier answer still holds."""
+        return self.row if self.mark is Mark.ANSWERED else None
+
 
 @dataclass(frozen=True, slots=True)
 class YearRun:
@@ -73,7 +78,7 @@ def find_runs(rows: Iterable[PastRow], past: Past, table: Table) -> Iterator[Yea
     year = past.year
     gone: dict[str, list[YearRun]] = {}
     for cycle, code, goal in dropped_goals(past, year):
-        cells = (*(_cell(one, one.rows.get((code, goal.key)), past, table) for one in reversed(year)), ABSENT)
+        cells = (*(cell_in(one, one.rows.get((code, goal.key)), past, table) for one in reversed(year)), ABSENT)
         gone.setdefault(code, []).append(YearRun(code, cycle.plan.by_code[code].name, goal, cells, dropped=True))
     for code, own in groupby(rows, key=attrgetter("department")):
         for row in own:
@@ -105,12 +110,12 @@ def month_name(period: Period, language: Language) -> str:
 def _cells(now: PastRow, past: Past, table: Table) -> Iterator[YearCell]:
     for cycle, row in reversed(list(past.run(now.department, now.goal))):
         if cycle.period.year_begin == past.period.year_begin:
-            yield _cell(cycle, row, past, table)
+            yield cell_in(cycle, row, past, table)
     yield YearCell(Mark.ANSWERED, now) if now.answered else _without_answer(now, past, table)
 
 
-def _cell(cycle: PastCycle, row: PastRow | None, past: Past, table: Table) -> YearCell:
-    """What a cycle has; an answer that the office alone amended there lies over what was said before."""
+def cell_in(cycle: PastCycle, row: PastRow | None, past: Past, table: Table) -> YearCell:
+    """What a cycle has, as seen from it; what the office alone amended there lies over what was said before."""
     if row is None:
         return ABSENT
     before = past.before(cycle)

@@ -10,8 +10,8 @@ from functools import cached_property
 from kpi_xlsx.context import Context
 from kpi_xlsx.model import CellType, Goal, Language, match_key
 from kpi_xlsx.past import Past, PastCycle, PastRow
-from kpi_xlsx.rhythm import find_settled
 from kpi_xlsx.template import Column
+from kpi_xlsx.year_runs import YearCell, cell_in, month_name
 
 MOST_FIGURES = 3
 """So many number columns stand beside a status; more nobody would read across twelve months."""
@@ -27,9 +27,10 @@ class YearCycle:
 
     def label(self, language: Language) -> str:
         """What stands above its columns."""
+        name = month_name(self.cycle.period, language)
         if not self.cycle.merged:
-            return f"{self.cycle.period}" + language.say("（未汇总）", " (not merged)")
-        return f"{self.cycle.period}" + (language.say("（已结账）", " (closed)") if self.closed else "")
+            return name + language.say("（未汇总）", " (not merged)")
+        return name + (language.say("（已结账）", " (closed)") if self.closed else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,9 @@ class YearLine:
     goal: Goal
     role: str
     rows: Sequence[PastRow | None]
-    """What each cycle has of it, the first cycle first; None where it was not there."""
+    """What each cycle's own master has of it, the first cycle first; None where it was not there."""
+    cells: Sequence[YearCell]
+    """What that means by what was said before: not reported is not the same as settled earlier."""
     note: str
     """What is to be known of the line: no longer in the plan, reported by another department for a time."""
 
@@ -54,15 +57,16 @@ class Yearbook:
     cycles: Sequence[YearCycle]
     """The first one first."""
 
+    @property
+    def cut_short(self) -> bool:
+        """Whether the chain of earlier cycles broke off within this year, so that its beginning is not here."""
+        first = self.cycles[0].cycle.period
+        return bool(self.past.remarks) and first.start > first.year_begin
+
     @cached_property
     def figures(self) -> tuple[Column, ...]:
         """The number columns that are shown."""
         return tuple(one for one in self.context.template.main.entry if one.type is CellType.NUMBER)[:MOST_FIGURES]
-
-    def is_settled(self, one: YearCycle, row: PastRow) -> bool:
-        """Whether a row has no answer in a cycle because its goal had been completed and passed before."""
-        table, before = self.context.template.main, self.past.before(one.cycle)
-        return not row.answered and find_settled(table, before, row.department, row.goal) is not None
 
     @cached_property
     def lines(self) -> Sequence[YearLine]:
@@ -73,9 +77,13 @@ class Yearbook:
             for goal in plan.goals_of(department.code):
                 rows = tuple(self.past.find(one.cycle, department.code, goal.key) for one in self.cycles)
                 used.update(id(row) for row in rows if row is not None)
-                role = self.context.role(goal, department.code)
-                found.append(YearLine(department.name, goal, role, rows, self._tell_others(department.name, rows)))
+                role, note = self.context.role(goal, department.code), self._tell_others(department.name, rows)
+                found.append(YearLine(department.name, goal, role, rows, self._cells(rows), note))
         return [*found, *self._dropped(used)]
+
+    def _cells(self, rows: Sequence[PastRow | None]) -> Sequence[YearCell]:
+        table = self.context.template.main
+        return [cell_in(one.cycle, row, self.past, table) for one, row in zip(self.cycles, rows, strict=True)]
 
     def _dropped(self, used: set[int]) -> Iterator[YearLine]:
         """Rows that no line of today's plan shows, under the department that had them last."""
@@ -97,7 +105,8 @@ class Yearbook:
                 else say("已不在今天的计划里", "No longer in the plan")
             )
             others = self._tell_others(newest.name, rows)
-            yield YearLine(newest.name, goals[key], "", tuple(rows), "\n".join(filter(None, (note, others))))
+            notes = "\n".join(filter(None, (note, others)))
+            yield YearLine(newest.name, goals[key], "", tuple(rows), self._cells(rows), notes)
 
     def _tell_others(self, name: str, rows: Sequence[PastRow | None]) -> str:
         """Who reported while the department was another one, or bore another name."""

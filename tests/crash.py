@@ -1,4 +1,4 @@
-"""Kills `merge` at random moments, lets the next run end, and compares with a run that nobody disturbed.
+"""Kills `merge` and `close` on the way, lets the next run end, and compares with a run that nobody disturbed.
 
 PYTHONPATH=. python tests/crash.py --kills 200 --seed 1
 """
@@ -22,24 +22,27 @@ from pathlib import Path
 from typing import Any
 
 import returns_kit as kit
+from closings import close
 from ledgers import content_of
 from many import NEXT_DAY, make_many, send
 from masters import opened
 
+from kpi_xlsx.archived import find_archives
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.files import digest
-from kpi_xlsx.model import Language
+from kpi_xlsx.model import CycleError, Language
 from kpi_xlsx.register import load_decisions
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a merge leaves behind, as far as it must be the same however often it was killed on the way."""
+    """What a run leaves behind, as far as it must be the same however often it was killed on the way."""
 
     ledger: dict[str, list[tuple[Any, ...]]]
     master: str
     decisions: object
     history: tuple[str, ...]
+    archives: tuple[str, ...]
 
     @classmethod
     def of(cls, folder: Path) -> Outcome:
@@ -47,7 +50,8 @@ class Outcome:
         settings = cycle.settings
         history = sorted(digest(path) for path in settings.history.iterdir()) if settings.history.is_dir() else ()
         decisions = load_decisions(settings.register, cycle.context, settings.zone)
-        return cls(content_of(settings.ledger), digest(settings.master), decisions, tuple(history))
+        archives = tuple(map(digest, find_archives(settings)))
+        return cls(content_of(settings.ledger), digest(settings.master), decisions, tuple(history), archives)
 
 
 # --- what is merged ---------------------------------------------------------------------------------------------------
@@ -101,7 +105,48 @@ def edit_master(cycle: Cycle) -> None:
             sheet.cell(last - back, table.at["progress"]).value = words(cycle.context.language, 100 + back)
 
 
-PREPARATIONS = {"first": prepare_first, "next": prepare_next}
+def prepare_close(folder: Path, language: Language, count: int) -> None:
+    """A merged cycle whose register people have written into since it was made."""
+    prepare_first(folder, language, count)
+    write_register(Cycle.load(folder), reviewed="0004")
+    merge(folder)
+
+
+def prepare_correction(folder: Path, language: Language, count: int) -> None:
+    """A closed cycle with a late correction that is merged, but not archived yet."""
+    prepare_close(folder, language, count)
+    end(folder)
+    cycle = Cycle.load(folder)
+    kit.review(cycle, department="0003")
+    cycle.merge()
+
+
+def merge(folder: Path) -> None:
+    """A merge, which must find nothing wrong with what the run before it left."""
+    report = Cycle.load(folder).merge()
+    assert not any("ledger" in remark.casefold() for remark in report.remarks), report.remarks
+
+
+def end(folder: Path) -> None:
+    """A closing; one that had come to its end is refused."""
+    cycle = Cycle.load(folder)
+    before = len(find_archives(cycle.settings))
+    try:
+        close(cycle, reason="some have not reported")
+    except CycleError:
+        assert cycle.status().finished
+        assert before
+    else:
+        assert len(find_archives(cycle.settings)) == before + 1
+
+
+Work = Callable[[Path], None]
+MERGES: dict[str, tuple[Callable[[Path, Language, int], None], Work]] = {
+    "first": (prepare_first, merge),
+    "next": (prepare_next, merge),
+}
+CLOSINGS = {"close": (prepare_close, end), "correction": (prepare_correction, end)}
+WORKS = {**MERGES, **CLOSINGS}
 
 
 # --- killing ----------------------------------------------------------------------------------------------------------
@@ -109,27 +154,24 @@ PREPARATIONS = {"first": prepare_first, "next": prepare_next}
 
 @dataclass(frozen=True)
 class Bench:
-    """A prepared cycle, and what an undisturbed merge makes of it in how many seconds."""
+    """A prepared cycle, the work that is to be done there, and what it makes of it undisturbed."""
 
     folder: Path
-    duration: float
+    work: Work
     outcome: Outcome
 
     @classmethod
     def of(cls, place: Path, name: str, language: Language, count: int) -> Bench:
+        prepare, work = WORKS[name]
         folder = place / f"{name}-{language}"
-        PREPARATIONS[name](folder, language, count)
-        durations = []
-        for number in range(2):  # the first may have to compile the program
-            undisturbed = place / f"{name}-{language}-undisturbed-{number}"
-            shutil.copytree(folder, undisturbed)
-            before = time.perf_counter()
-            subprocess.run(command(undisturbed), check=False, capture_output=True)
-            durations.append(time.perf_counter() - before)
+        prepare(folder, language, count)
+        undisturbed = place / f"{name}-{language}-undisturbed"
+        shutil.copytree(folder, undisturbed)
+        work(undisturbed)
         outcome = Outcome.of(undisturbed)
-        Cycle.load(undisturbed).merge()
+        work(undisturbed)
         demand_equal(Outcome.of(undisturbed), outcome)
-        return cls(folder, min(durations), outcome)
+        return cls(folder, work, outcome)
 
     def copy(self, place: Path) -> Path:
         shutil.copytree(self.folder, place)
@@ -149,11 +191,21 @@ def kill_after(folder: Path, seconds: float) -> bool:
     return at_work
 
 
-def demand_the_same(folder: Path, wanted: Outcome) -> None:
-    """Let a merge run to its end after what happened, and see that nothing tells that anything had happened."""
-    report = Cycle.load(folder).merge()
-    assert not any("ledger" in remark.casefold() for remark in report.remarks), report.remarks
-    demand_equal(Outcome.of(folder), wanted)
+def time_merge(bench: Bench, place: Path) -> float:
+    """How many seconds a merge takes in a process of its own."""
+    durations = []
+    for number in range(2):  # the first may have to compile the program
+        folder = bench.copy(place / f"{bench.folder.name}-timed-{number}")
+        before = time.perf_counter()
+        subprocess.run(command(folder), check=False, capture_output=True)
+        durations.append(time.perf_counter() - before)
+    return min(durations)
+
+
+def demand_the_same(folder: Path, bench: Bench) -> None:
+    """Let a run come to its end after what happened, and see that nothing tells that anything had happened."""
+    bench.work(folder)
+    demand_equal(Outcome.of(folder), bench.outcome)
     assert list(leftovers(folder)) == []
 
 
@@ -176,19 +228,20 @@ def kill_at_random(
 ) -> None:
     """So many kills, one to three before each run that may end."""
     chance = random.Random(seed)
-    benches = [Bench.of(place, name, language, count) for name, language in zip(PREPARATIONS, Language, strict=True)]
+    benches = [Bench.of(place, name, language, count) for name, language in zip(MERGES, Language, strict=True)]
+    timed = [(bench, time_merge(bench, place)) for bench in benches]
     done, hit = 0, 0
     while done < kills:
-        bench = benches[done % len(benches)]
+        bench, duration = timed[done % len(timed)]
         folder = bench.copy(place / f"killed-{done}")
         for _ in range(min(chance.choice((1, 1, 2, 3)), kills - done)):
-            moment = chance.uniform(0, bench.duration)
+            moment = chance.uniform(0, duration)
             hit += kill_after(folder, moment)
             done += 1
         try:
-            demand_the_same(folder, bench.outcome)
+            demand_the_same(folder, bench)
         except AssertionError as error:
-            error.add_note(f"seed {seed}, kill {done}, the last after {moment:.3f} of {bench.duration:.3f} s: {folder}")
+            error.add_note(f"seed {seed}, kill {done}, the last after {moment:.3f} of {duration:.3f} s: {folder}")
             raise
         shutil.rmtree(folder)
         tell(f"{done} kills, {hit} of them while it was at work")
@@ -199,8 +252,8 @@ def kill_at_random(
 STEPS = frozenset(["os.rename", "os.remove", "os.mkdir", "shutil.copyfile"])
 
 
-def die_at(step: int, folder: Path) -> bool:
-    """Merge in a child process that ends without a word at its n-th step on disk; whether it got that far.
+def die_at(step: int, folder: Path, work: Work) -> bool:
+    """Work in a child process that ends without a word at its n-th step on disk; whether it got that far.
 
     Steps are what Python and SQLite report of themselves: files opened for writing, moved and removed, statements.
     """
@@ -229,7 +282,7 @@ def die_at(step: int, folder: Path) -> bool:
         try:
             sys.addaudithook(hear)
             sqlite3.connect = connect_and_tell  # type: ignore[assignment]
-            Cycle.load(folder).merge()
+            work(folder)
             status = 0
         except Exception:
             traceback.print_exc()
@@ -246,10 +299,10 @@ def die_at_every_step(place: Path, name: str, language: Language, count: int, st
     step = start
     while True:
         folder = bench.copy(place / f"step-{step}")
-        if not die_at(step, folder):
+        if not die_at(step, folder, bench.work):
             return step
         try:
-            demand_the_same(folder, bench.outcome)
+            demand_the_same(folder, bench)
         except AssertionError as error:
             error.add_note(f"step {step} of {name}: {folder}")
             raise
@@ -265,7 +318,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
         kill_at_random(Path(place), options.kills, options.seed, options.returns, lambda text: print(text, flush=True))
-        for name in PREPARATIONS if hasattr(os, "fork") else ():
+        for name in WORKS if hasattr(os, "fork") else ():
             steps = die_at_every_step(Path(place, name), name, Language.ZH, 8)
             print(f"{name}: died at each of {steps} steps")
 

@@ -16,6 +16,7 @@ from test_next import run
 from kpi_xlsx.clearance import FOLDERS
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.model import CycleError, Language
+from kpi_xlsx.standing_screen import show_status
 from kpi_xlsx.steps import find_steps
 
 
@@ -53,6 +54,8 @@ VERBS: dict[str, Callable[[Cycle], object]] = {
     "merge": Cycle.merge,
     "feedback": Cycle.feedback,
     "register": Cycle.make_register,
+    "close": Cycle.close,
+    "next": Cycle.next,
 }
 
 
@@ -68,6 +71,7 @@ def test_what_writes_stops_and_says_what_lies_there(copied: Cycle, verb: str) ->
     assert "kpi-xlsx next --clean" in said
     assert "ledger.sqlite" in said
     assert contents(copied.settings.folder) == before
+    assert not (copied.settings.folder.parent / "2018-07").exists()
 
 
 def test_commands_end_with_exit_code_2(copied: Cycle) -> None:
@@ -153,6 +157,37 @@ def test_a_cycle_of_its_own_and_one_without_a_ledger_are_not_cleared(tmp_path: P
         assert done.returncode == 2
         assert done.stderr.strip()
         assert contents(may.settings.folder) == before
+
+
+def test_a_copy_in_which_the_period_was_forgotten_is_told_apart(tmp_path: Path) -> None:
+    for language in Language:
+        may = year.begin(tmp_path / language, "2018-05", language)
+        year.report(may, "A")
+        may.merge()
+        folder = may.settings.folder.with_name("2018-06")
+        shutil.copytree(may.settings.folder, folder)
+        before = contents(folder)
+        done = run(folder, "next")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert language.say("period 改成 2018-06", "make the period 2018-06") in done.stderr
+        assert "kpi-xlsx next --clean" in done.stderr
+        done = run(folder, "next", "--clean")
+        assert done.returncode == 2
+        assert "cycle.toml" in done.stderr
+        assert "2018-05" in done.stderr
+        assert contents(folder) == before
+
+
+def test_the_closing_of_the_other_cycle_is_none_of_this_one(tmp_path: Path) -> None:
+    for language in Language:
+        may = year.begin(tmp_path / language, "2018-05", language)
+        year.report(may, "A")
+        may.merge()
+        may.close("Li", "B never answers")
+        found = copy(may).status()
+        shown = "\n".join(show_status(found, None))
+        assert "kpi-xlsx close" not in shown
+        assert language.say("结账", "closed") not in shown
 
 
 def test_a_number_where_the_name_is_taken(copied: Cycle) -> None:

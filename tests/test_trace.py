@@ -231,7 +231,10 @@ def test_months_after_a_goal_was_settled_are_not_called_unreported(language: Lan
     earlier = part(june.trace("1")).earlier
     completed = past_kit.words(june, Progress.COMPLETED)
     say = language.say
-    assert [one.status for one in earlier] == [say("前期已完成", "completed earlier"), completed]
+    assert [one.status for one in earlier] == [
+        say("前期已完成，没有再报", "completed earlier, not reported since"),
+        completed,
+    ]
     assert [one.settled for one in earlier] == [True, False]
     assert part(june.trace("3")).earlier[-1].status == say("未报", "not reported")
 

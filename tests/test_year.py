@@ -49,7 +49,7 @@ def report_leads(desk: Desk) -> None:
 
 def report_supplement(desk: Desk) -> None:
     cycle = desk.cycle
-    year_of(desk).report(cycle, month(cycle), desk.language.say("补报", "supplement"), days=1)
+    year_of(desk).report(cycle, month(cycle), desk.language.say("补充", "supplement"), days=1)
 
 
 def pass_everybody(desk: Desk, reviewer: tuple[str, str] = ("王样例", "Wang (sample)")) -> None:
@@ -226,7 +226,7 @@ def check_forms_of_months(home: Path, say: Say) -> None:
     def cells(month: str, pattern: str) -> Mapping[tuple[str, str], Any]:
         return forms.cells_of(one(home / month / "outbox", pattern))
 
-    supplement = cells("2018-05", say("103-*补报*", "103-*supplement*"))
+    supplement = cells("2018-05", say("103-*补充*", "103-*supplement*"))
     assert {goal for goal, _ in supplement} == {"jt-01"}
     assert "12" in supplement["jt-01", "requirement"].value
     july = cells("2018-07", "107-*")

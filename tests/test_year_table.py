@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import past_kit
 import pytest
 import returns_kit as kit
 import year_kit as year
@@ -20,9 +19,11 @@ from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.exports import ExportKind, kind_of
 from kpi_xlsx.master_rows import STATUS_COLOURS
 from kpi_xlsx.model import CycleError, Language, Progress
-from kpi_xlsx.outputs.year_table import NEW, SHEETS
+from kpi_xlsx.outputs.listing import NEW
+from kpi_xlsx.outputs.year_table import SHEETS
 from kpi_xlsx.plan_changes import ADDED, GoalChange, UnitChange, UnitKind
 from kpi_xlsx.starter import write_plan
+from kpi_xlsx.trace_screen import show_trace
 
 
 @pytest.fixture(params=list(Language), ids=str)
@@ -80,17 +81,6 @@ def plan(cycle: Cycle, goals: Sequence[kit.PlanRow], offices: Sequence[kit.PlanR
     return Cycle.load(cycle.settings.folder, language)
 
 
-def test_what_was_settled_is_not_missing_afterwards(tmp_path: Path, language: Language) -> None:
-    june = past_kit.chain(tmp_path, language)[-1]
-    june.merge()
-    page = Page(june.export(tmp_path / language.say("全年台账.xlsx", "year.xlsx")), 0)
-    a, status = names(june)[0], heads(june)[0]
-    told = [page.cell("1", a, month, status).value for month in page.groups]
-    earlier = language.say("前期已完成", "Completed earlier")
-    assert told == [offered(june, Progress.COMPLETED), earlier, earlier]
-    assert page.cell("3", a, "2018-04", status).value == language.say("未报", "Not reported")
-
-
 def test_states_and_figures_by_month(tmp_path: Path, language: Language) -> None:
     april = year.begin(tmp_path, "2018-04", language)
     year.report(april, "A", {"1": {"actual": 3}, "3": kit.blank_row(april)})
@@ -109,10 +99,11 @@ def test_states_and_figures_by_month(tmp_path: Path, language: Language) -> None
     assert june.export(target) == target
     page = Page(target, 0)
     closed, not_merged = (
-        language.say("2018-04（已结账）", "2018-04 (closed)"),
-        language.say("2018-05（未汇总）", "2018-05 (not merged)"),
+        language.say("2018年4月（已结账）", "Apr 2018 (closed)"),
+        language.say("2018年5月（未汇总）", "May 2018 (not merged)"),
     )
-    assert page.groups == [closed, not_merged, "2018-06"]
+    this = language.say("2018年6月", "Jun 2018")
+    assert page.groups == [closed, not_merged, this]
     a, b = names(june)
     status, actual, _ = heads(june)
     assert [str(row[0]) for row in page.rows()] == ["1", "2", "3", "4"]
@@ -122,8 +113,8 @@ def test_states_and_figures_by_month(tmp_path: Path, language: Language) -> None
     assert page.cell("1", a, not_merged, status).fill.fgColor.rgb[-6:] == STATUS_COLOURS[Progress.BEHIND][0]
     missing = language.say("未报", "Not reported")
     assert page.cell("3", a, closed, status).value == missing
-    assert page.cell("4", b, "2018-06", status).value == missing
-    assert page.cell("4", b, "2018-06", actual).value is None
+    assert page.cell("4", b, this, status).value == missing
+    assert page.cell("4", b, this, actual).value is None
     assert page.sheet.freeze_panes == "D5"
     assert page.sheet.auto_filter.ref.startswith("A4:")
     assert page.sheet.page_setup.paperSize == 8
@@ -137,9 +128,9 @@ def test_only_the_year_and_only_up_to_this_cycle(tmp_path: Path) -> None:
     february.next()
     target = tmp_path / "year.xlsx"
     february.export(target)
-    assert [group[:7] for group in Page(target, 0).groups] == ["2018-01", "2018-02"]
+    assert [group[:7] for group in Page(target, 0).groups] == ["2018年1月", "2018年2月"]
     january.export(target)
-    assert [group[:7] for group in Page(target, 0).groups] == ["2018-01"]
+    assert [group[:7] for group in Page(target, 0).groups] == ["2018年1月"]
 
 
 def test_a_financial_year(tmp_path: Path) -> None:
@@ -151,10 +142,10 @@ def test_a_financial_year(tmp_path: Path) -> None:
     target = tmp_path / "year.xlsx"
     before.export(target)
     assert [group.partition("（")[0] for group in Page(target, 0).groups] == [
-        "2018-04/2018-06",
-        "2018-07/2018-09",
-        "2018-10/2018-12",
-        "2019-01/2019-03",
+        "2018年4—6月",
+        "2018年7—9月",
+        "2018年10—12月",
+        "2019年1—3月",
     ]
 
 
@@ -260,6 +251,38 @@ def test_what_a_supporter_said_is_not_lost_when_it_supports_no_more(tmp_path: Pa
     assert page.rows()[-1][-1] == language.say("不再由这个单位承担", "No longer with this department")
 
 
+def test_a_settled_goal_is_no_gap_afterwards(tmp_path: Path, language: Language) -> None:
+    april = year.begin(tmp_path, "2018-04", language)
+    done = offered(april, Progress.COMPLETED)
+    year.report(april, "A", {"1": {"status": done, "completed_on": dt.date(2018, 4, 20), "actual": 12}})
+    april.merge()
+    year.passed(april, "A")
+    april.merge()
+    may = Cycle.load(april.next(), language)
+    year.report(may, "A", {"1": kit.blank_row(may), "2": kit.blank_row(may)})
+    may.merge()
+    june = Cycle.load(may.next(), language)
+    june.merge()
+    target = tmp_path / "year.xlsx"
+    june.export(target)
+    page, (a, _), (status, actual, progress) = Page(target, 0), names(june), heads(june)
+    missing = language.say("未报", "Not reported")
+    _, second, third = page.groups
+    for group in (second, third):
+        assert page.cell("1", a, group, status).value == done
+        assert page.cell("1", a, group, status).font.i
+        assert page.cell("1", a, group, actual).value is None
+        assert page.cell("2", a, group, status).value == missing
+    assert not page.cell("1", a, page.groups[0], status).font.i
+    assert language.say("斜体", "Italics") in str(page.sheet["A2"].value)
+    assert Page(target, 1).cell("1", a, second, progress).value is None
+    settled = language.say("前期已完成，没有再报", "completed earlier, not reported since")
+    shown = "\n".join(show_trace(june.trace("1")))
+    assert settled in shown
+    assert missing.casefold() not in shown.replace(settled, "").casefold()
+    assert missing.casefold() in "\n".join(show_trace(june.trace("2"))).casefold()
+
+
 def test_goals_that_are_not_due_are_no_gaps(tmp_path: Path) -> None:
     rows = [{**one, "frequency": "季"} for one in kit.goals(Language.ZH)]
     april = year.begin(tmp_path, "2018-04", plan=rows)
@@ -334,6 +357,7 @@ def test_the_command_and_its_refusals(tmp_path: Path, language: Language) -> Non
     assert (done.returncode, done.stderr) == (0, "")
     assert "year.xlsx" in done.stdout
     before = {path: path.read_bytes() for path in (tmp_path / "2018-05").glob("*.*") if path.is_file()}
+    (tmp_path / "2018-05" / "archive").mkdir()
     refused: Mapping[tuple[str, ...], str] = {
         ("--to", "notice.docx"): language.say("还不能导出", "cannot be exported yet"),
         ("--to", "x.xlsx"): language.say("还不能导出", "cannot be exported yet"),
@@ -342,6 +366,7 @@ def test_the_command_and_its_refusals(tmp_path: Path, language: Language) -> Non
         ("--to", "nowhere/year.xlsx"): language.say("没有 nowhere/ 这个文件夹", "no folder nowhere/"),
         ("--to", "2018-05/plan.xlsx", "--kind", "year"): language.say("报送期自己的文件", "cycle's own files"),
         ("--to", "2018-05/inbox/year.xlsx"): language.say("报送期自己的文件", "cycle's own files"),
+        ("--to", "2018-05/archive/year.xlsx"): language.say("报送期自己的文件", "cycle's own files"),
     }
     for arguments, words in refused.items():
         done = run(tmp_path, "export", "-C", "2018-05", *arguments, language=language)
@@ -372,6 +397,30 @@ def test_a_table_that_is_open_or_was_changed_by_hand_is_not_lost(tmp_path: Path)
     assert [path.read_bytes() for path in may.settings.history.glob("*.xlsx")] == [mine]
 
 
-def test_a_chain_that_breaks_off_is_said(tmp_path: Path) -> None:
-    june = year.begin(tmp_path, "2018-06", previous="2018-05")
-    assert any("../2018-05" in remark for remark in june.issue(tmp_path / "year.xlsx").remarks)
+def test_one_table_for_all_months_was_changed_by_nobody(tmp_path: Path) -> None:
+    target = tmp_path / "year.xlsx"
+    april = year.begin(tmp_path, "2018-04")
+    april.export(target)
+    may = Cycle.load(april.next())
+    assert may.issue(target).remarks == ()
+    june = Cycle.load(may.next())
+    assert june.issue(target).remarks == ()
+    assert not may.settings.history.exists()
+    assert not june.settings.history.exists()
+
+
+def test_a_chain_that_breaks_off_is_said_on_the_screen_and_in_the_table(tmp_path: Path, language: Language) -> None:
+    june = year.begin(tmp_path, "2018-06", language, previous="2018-05")
+    target = tmp_path / "year.xlsx"
+    remarks = june.issue(target).remarks
+    assert any("../2018-05" in remark for remark in remarks)
+    assert any(language.say("从 2018-06 起", "begins with 2018-06") in remark for remark in remarks)
+    for number in (0, 1):
+        assert language.say("不全", "Not complete") in str(Page(target, number).sheet["A2"].value)
+    january = year.begin(tmp_path, "2018-01", language, previous="2017-12")
+    whole = tmp_path / "year-2018.xlsx"
+    (remark,) = january.issue(whole).remarks
+    assert language.say("没有这个文件夹", "there is no such folder") in remark
+    assert language.say("不全", "Not complete") not in str(Page(tmp_path / "year-2018.xlsx", 0).sheet["A2"].value), (
+        "the year is whole"
+    )

@@ -64,9 +64,9 @@ def link_cell(sheet: Sheet, row: int, column: int, target: str | None, base: Loo
         sheet.formula(row, column, f'=HYPERLINK("#{target}","{cell}")', link, cell)
 
 
-def coloured(other: str, text: str, differing: Look, language: Language) -> list[tuple[str, Look]]:
+def coloured(other: str, text: str, differing: Look, language: Language, size: float = 10) -> list[tuple[str, Look]]:
     """A text in pieces, of which those that do not stand in the other text look different."""
-    font = {"font_name": FONTS[language], "font_size": 10}
+    font = {"font_name": FONTS[language], "font_size": size}
     plainly = {**font, "font_color": GONE} if differing["font_color"] == GONE else font
     pieces = [(words, change is Change.NEW) for change, words in find_changes(other, text) if change is not Change.GONE]
     if len(pieces) > MOST_PIECES:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby
-from operator import itemgetter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,24 +21,23 @@ from kpi_xlsx.excel import (
 )
 from kpi_xlsx.master_columns import DEPARTMENT_HEADING
 from kpi_xlsx.master_rows import LINE, QUIET, STATUS_COLOURS
-from kpi_xlsx.model import Language, Scalar, plain
+from kpi_xlsx.model import Language, Role, Scalar, plain
 from kpi_xlsx.outputs.change_list import write_change_list
+from kpi_xlsx.outputs.listing import NEW, coloured
 from kpi_xlsx.past import PastRow
 from kpi_xlsx.settings import Settings
 from kpi_xlsx.template import given
 from kpi_xlsx.values import show_value
-from kpi_xlsx.wording import Change, find_changes
-from kpi_xlsx.yearbook import Yearbook, YearCycle, YearLine
+from kpi_xlsx.year_runs import MARK_SIGNS, Mark, YearCell
+from kpi_xlsx.yearbook import Yearbook, YearLine
 
 SHEETS = {Language.ZH: ("全年台账", "文字", "变更"), Language.EN: ("Year", "Words", "Plan changes")}
-HEAD, NEW = "D9E1F2", "C00000"
+HEAD = "D9E1F2"
 TOP, GROUPS, HEADINGS, FIRST = 0, 2, 3, 4
 """The rows of the title, of the periods, of the headings and of the first line."""
 STATUS_WIDTH, FIGURE_WIDTH, WORDS_WIDTH, NOTE_WIDTH = 11, 10, 34, 22
 WIDTHS = {"id": 9, "department": 16, "role": 7, "name": 20, "requirement": 38, "due_month": 11}
 CENTRED = frozenset({"id", "department", "role", "due_month"})
-MOST_PIECES = 80
-"""More pieces than this nobody reads as a change: the text is another one."""
 PAGE_WIDTH, SMALLEST = 205.0, 52
 """How many signs stand side by side on A3 at full size, and the scale in per cent below which nobody reads figures."""
 LOOSE_WIDTH, READABLE = 150.0, 62
@@ -55,7 +52,7 @@ def write_year_table(
     say = context.language.say
     period = context.period
     months = f"{book.cycles[0].cycle.period.start:%Y-%m} — {period.end:%Y-%m}"
-    title = say(f"全年台账（{months}）", f"The year by month ({months})")
+    title = say(f"全年台账（{months}）", f"The year ({months})")
     with Workbook(path, period.end, streaming=True, title=title, before=before) as workbook:
         names = SHEETS[context.language]
         _States(workbook.add_sheet(names[0]), settings, book, title).write()
@@ -146,7 +143,8 @@ class _Months:
         self.sheet.text(TOP, 0, self.title, font)
         quiet = {"font_name": FONTS[self.language], "font_size": 10, "font_color": QUIET, "valign": "vcenter"}
         self.sheet.call("set_row", TOP + 1, 20)
-        self.sheet.text(TOP + 1, 0, "　".join(filter(None, (self.settings.marking, self.legend()))), quiet)
+        above = (self.settings.marking, self._gap(), self.legend())
+        self.sheet.text(TOP + 1, 0, "　".join(filter(None, above)), quiet)
         head = {**self.look(None, centre=True), "bold": True, "bg_color": HEAD}
         groups = dict.fromkeys(range(len(self.given)), "")
         for number, one in enumerate(self.book.cycles):
@@ -163,6 +161,15 @@ class _Months:
         for place, name in enumerate([*names, self.say("说明", "Note")]):
             alone = groups[place] == ""
             self.sheet.text(HEADINGS, place, name, {**head, "top": 0} if alone else head)
+
+    def _gap(self) -> str:
+        """What whoever only has the table before them must know of cycles that are missing."""
+        first = self.book.cycles[0].cycle.period
+        words = self.say(
+            f"不全：{first} 之前的各期读不到，没有列入。",
+            f"Not complete: what came before {first} could not be read and is not in here.",
+        )
+        return words if self.book.cut_short else ""
 
     def look(self, value: Scalar | None, *, centre: bool = False, **more: Any) -> dict[str, Any]:
         """How a cell looks; texts stay texts, whoever edits them."""
@@ -225,35 +232,36 @@ class _States(_Months):
 
     def legend(self) -> str:
         return self.say(
-            "未报：应报而没有报。前期已完成：此前已报完成并审核通过，没有再报。—：当期不报，或当时没有这项。",
-            "Not reported: asked for, and nothing came. Completed earlier: completed and passed, and not reported "
-            "since. —: not asked for, or not there at the time.",
+            "未报：应报而没有报。斜体：前期已完成，之后没有再报。—：当期不报，或当时没有这项。",
+            "Not reported: asked for, and nothing came. Italics: completed earlier, not reported since. —: not asked "
+            "for, or not there at the time.",
         )
 
     def lines_of(self, line: YearLine) -> int:
-        words = (self._status(one, row)[0] for one, row in zip(self.book.cycles, line.rows, strict=True))
+        words = (self._status(one)[0] for one in line.cells)
         return max(line_count(word, STATUS_WIDTH) for word in words)
 
-    def _status(self, one: YearCycle, row: PastRow | None) -> tuple[str, Look]:
-        if row is not None and self.book.is_settled(one, row):
-            return self.say("前期已完成", "Completed earlier"), {"font_color": QUIET, "italic": True}
-        if row is None or (not row.answered and not row.asked):
+    def _status(self, one: YearCell) -> tuple[str, Look]:
+        if one.mark is Mark.MISSING:
+            return self.say(*MARK_SIGNS[one.mark]), {"font_color": "9C0006", "bold": True}
+        row = one.row
+        if row is None:
             return "—", {"font_color": QUIET}
-        if not row.answered:
-            return self.say("未报", "Not reported"), {"font_color": "9C0006", "bold": True}
         if row.progress is None:
             return plain(row.values.get("status")) or self.say("已报", "Reported"), {}
         fill, ink = STATUS_COLOURS[row.progress]
-        return plain(row.values.get("status")), {"bg_color": fill, "font_color": ink, "bold": True}
+        strong = {"italic": True} if one.mark is Mark.SETTLED else {"bold": True}
+        return plain(row.values.get("status")), {"bg_color": fill, "font_color": ink, **strong}
 
     def write_cells(self, number: int, line: YearLine) -> None:
         place = len(self.given)
-        for one, row in zip(self.book.cycles, line.rows, strict=True):
-            word, colours = self._status(one, row)
+        for one in line.cells:
+            word, colours = self._status(one)
             self.sheet.text(number, place, word, self.look(word, centre=True, **colours))
+            said = one.said
             for column in self.book.figures:
                 place += 1
-                value = None if row is None else row.values.get(column.key)
+                value = None if said is None else said.values.get(column.key)
                 self.sheet.value(number, place, value, self.look(value, centre=True))
             place += 1
 
@@ -265,14 +273,15 @@ class _Words(_Months):
 
     def __init__(self, sheet: Sheet, settings: Settings, book: Yearbook, title: str) -> None:
         super().__init__(sheet, settings, book, title)
-        texts = [self.words(row) for line in book.lines for row in line.rows]
+        texts = [self.words(one) for line in book.lines for one in line.cells]
         self.width, self.size = fit_width(texts, WORDS_WIDTH, 10.0)
 
-    def words(self, row: PastRow | None) -> str:
+    def words(self, one: YearCell) -> str:
         """What was reported: one text, or each under its heading."""
+        row = one.said
         found = [
             (column, show_value(column, value))
-            for column in self.context.template.main.remembered
+            for column in (() if row is None else self.context.template.main.words_of(_role(row)))
             if row is not None and (value := row.values.get(column.key)) is not None
         ]
         several = len(self.context.template.main.remembered) > 1
@@ -289,24 +298,20 @@ class _Words(_Months):
 
     def lines_of(self, line: YearLine) -> int:
         # Smaller signs need less room.
-        return max(line_count(self.words(row), self.width * 10.5 / self.size) for row in line.rows)
+        return max(line_count(self.words(one), self.width * 10.5 / self.size) for one in line.cells)
 
     def write_cells(self, number: int, line: YearLine) -> None:
         before = ""
-        for place, row in enumerate(line.rows, len(self.given)):
-            now = self.words(row)
+        for place, one in enumerate(line.cells, len(self.given)):
+            now = self.words(one)
             look = self.look(now)
             if now and before:
-                self.sheet.runs(number, place, list(self._coloured(before, now)), look)
+                fresh = {"font_color": NEW}
+                self.sheet.runs(number, place, coloured(before, now, fresh, self.language, self.size), look)
             else:
                 self.sheet.text(number, place, now, look)
             before = now or before
 
-    def _coloured(self, before: str, now: str) -> Iterator[tuple[str, Look]]:
-        font = {"font_name": FONTS[self.language], "font_size": self.size}
-        found = find_changes(before, now)
-        pieces = [(words, change is Change.NEW) for change, words in found if change is not Change.GONE]
-        if len(pieces) > MOST_PIECES:
-            pieces = [(now, True)]
-        for fresh, run in groupby(pieces, key=itemgetter(1)):
-            yield "".join(words for words, _ in run), {**font, "font_color": NEW} if fresh else font
+
+def _role(row: PastRow) -> Role:
+    return Role.LEAD if row.leads else Role.SUPPORT
