@@ -51,7 +51,7 @@ def write_year_table(
     say = context.language.say
     period = context.period
     months = f"{book.cycles[0].cycle.period.start:%Y-%m} — {period.end:%Y-%m}"
-    title = say(f"全年台账（{months}）", f"The year by month ({months})")
+    title = say(f"全年台账（{months}）", f"The year ({months})")
     with Workbook(path, period.end, streaming=True, title=title, before=before) as workbook:
         names = SHEETS[context.language]
         _States(workbook.add_sheet(names[0]), settings, book, title).write()
