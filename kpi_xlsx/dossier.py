@@ -40,15 +40,10 @@ def write_dossier(
     sources: Iterable[Source],
     day: dt.date,
     index: Callable[[Sequence[Filed]], Source],
-    advance: Callable[[int], None] | None = None,
 ) -> list[Filed]:
     """Write a zip with these files, the index that is made of them, and SHA256SUMS over all of it."""
-    filed: list[Filed] = []
     with zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED) as archive:
-        for source in sources:
-            filed.append(_file(archive, source, day))
-            if advance is not None:
-                advance(1)
+        filed = [_file(archive, source, day) for source in sources]
         filed.append(_file(archive, index(tuple(filed)), day))
         _file(archive, Source(SUMS, path, show_sums(filed).encode()), day)
     return filed

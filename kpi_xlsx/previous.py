@@ -94,6 +94,7 @@ def _past_rows(
         if row.goal is None:
             continue
         values = dict(_values(context, row))
+        department = context.plan.by_code.get(row.department)  # the plan may have lost it since that merge
         places = () if row.entry is None else tuple(row.entry.places.values())
         key = id_key(row.id)
         record = row.record
@@ -101,7 +102,7 @@ def _past_rows(
             (row.department, key),
             PastRow(
                 row.department,
-                context.plan.by_code[row.department].name,
+                row.department if department is None else department.name,
                 context.role_of(row.goal, row.department) is Role.LEAD,
                 key,
                 values,

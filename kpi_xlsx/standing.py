@@ -252,6 +252,14 @@ class Status:
         return self.closing is not None and self.since is not None and not (self.since.anything or self.since.reopened)
 
     @property
+    def amended(self) -> bool:
+        """Whether what was corrected after the closing is merged, so that only a further archive is wanting.
+
+        As far as it can be told: whether the register was changed after the merge, only the files' times say.
+        """
+        return self.since is not None and bool(self.since.corrections) and self.since.master and not self.outdated
+
+    @property
     def language(self) -> Language:
         return self.context.language
 

@@ -98,8 +98,13 @@ def _closed(status: Status) -> Iterator[str]:
         )
         return
     yield say(f"存档：{since.archived.name}", f"Archive: {since.archived.name}")
-    if since.corrections:
-        count = len(since.corrections)
+    count = len(since.corrections)
+    if status.amended:
+        yield say(
+            f"结账后有 {count} 处登记的更正，已经汇总，还没有存档：请再运行 kpi-xlsx close。",
+            f"{counted(count, 'correction')} registered since, merged but not archived: run kpi-xlsx close again.",
+        )
+    elif count:
         yield say(
             f"结账后有 {count} 处登记的更正。汇总（kpi-xlsx merge）后再存档一次（kpi-xlsx close）。",
             f"{counted(count, 'correction')} registered since. Merge (kpi-xlsx merge), then close again for a further "

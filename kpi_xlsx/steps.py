@@ -38,7 +38,8 @@ def find_steps(status: Status) -> Sequence[Step]:
         clear = Step(("next", "--clean"), say("清理这个文件夹", "Clear this folder"), why)
         return [clear, *(Step(arguments, title, "") for arguments, title, _ in steps)]
     closed = status.closing is not None
-    found = [Step(arguments, title, "" if closed else why) for arguments, title, why in steps]
+    late: dict[tuple[str, ...], str] = {("merge",): _why_merge_late(status)}
+    found = [Step(arguments, title, late.get(arguments, "") if closed else why) for arguments, title, why in steps]
     found.append(Step(("close",), say("结账存档", "Close the round and archive it"), _why_close(status)))
     if closed:
         why = say("本期已结账", "this round is closed") if status.finished else ""
@@ -51,12 +52,22 @@ def _why_close(status: Status) -> str:
     if status.closing is not None:
         if since is None or since.reopened:
             return say("已记结账，还没有存档", "it is registered as closed, but has no archive")
-        return say("结账后有更正", "it was corrected since it was closed") if since.corrections else ""
+        return say("结账后有更正，还没有存档", "it was corrected since, but not archived") if status.amended else ""
     asked = [one for one in status.standings if one.asked]
     ready = status.master and not status.unmerged and not status.outdated and bool(asked)
     if not ready or any(not one.reviewed or one.errors for one in asked):
         return ""
     return say("全部审核通过", "all departments are cleared")
+
+
+def _why_merge_late(status: Status) -> str:
+    since = status.since
+    if since is None or since.reopened or not since.corrections or status.amended:
+        return ""
+    count = len(since.corrections)
+    return status.language.say(
+        f"结账后登记了 {count} 处更正", f"{counted(count, 'correction')} registered since the closing"
+    )
 
 
 def _why_generate(status: Status) -> str:

@@ -32,6 +32,7 @@ from openpyxl import load_workbook
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.files import digest
 from kpi_xlsx.model import CycleError, Language
+from kpi_xlsx.standing_screen import show_status
 from kpi_xlsx.steps import find_steps
 
 
@@ -310,6 +311,8 @@ def test_an_amendment_after_the_closing_is_merged_and_closed_again(tmp_path: Pat
     before = cycle.settings.master.read_bytes()
     kit.amend(cycle, "actual", 12, 15, "applied")
     assert not cycle.status().finished
+    assert [step.arguments for step in find_steps(cycle.status()) if step.why] == [("merge",)]
+    assert "kpi-xlsx merge" in "\n".join(show_status(cycle.status(), None))
     report = cycle.merge()
     name = cycle.context.plan.by_code["A"].name
     assert any("201806.zip" in remark and name in remark for remark in report.remarks)
@@ -317,7 +320,10 @@ def test_an_amendment_after_the_closing_is_merged_and_closed_again(tmp_path: Pat
     assert (cycle.settings.history / "master-2018-07-20.xlsx").read_bytes() == before
     status = cycle.status()
     assert status.to_dict()["corrected_since"] == 1
-    assert next(step for step in find_steps(status) if step.arguments == ("close",)).why
+    assert [step.arguments for step in find_steps(status) if step.why] == [("close",)]
+    shown = "\n".join(show_status(status, None))
+    assert language.say("已经汇总", "merged but not archived") in shown
+    assert "kpi-xlsx merge" not in shown
     done = close(cycle, "Wang", now=DAY + dt.timedelta(days=9))
     assert done.archive.name == "201806-2.zip"
     assert members(done.archive)["master.xlsx"] == cycle.settings.master.read_bytes()

@@ -9,6 +9,7 @@ import year_kit as year
 
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.model import Progress
+from kpi_xlsx.starter import write_plan
 
 
 def told(cycle: Cycle, department: str, goal: str) -> list[object]:
@@ -54,6 +55,23 @@ def test_the_last_merge_counts_and_without_one_the_inbox(tmp_path: Path) -> None
     assert told(june, "A", "1") == ["第一次报的内容，写进了汇总表。"]
     may.settings.ledger.unlink()
     assert told(Cycle.load(june.settings.folder), "A", "1") == ["汇总以后才来的内容，还没有汇总。"]
+
+
+def test_a_department_that_the_plan_lost_after_the_merge_stops_nobody(tmp_path: Path) -> None:
+    may = year.begin(tmp_path, "2018-05")
+    year.report(may, "A")
+    year.report(may, "B", {"4": {"progress": "乙局合并以前报的内容。"}})
+    may.merge()
+    june = Cycle.load(may.next())
+    language = may.context.language
+    goals = [{**one, "department": "A"} for one in kit.goals(language)]
+    for one in (may, june):
+        write_plan(one.settings.plan, goals, kit.departments(language)[:1], language)
+    may, june = (Cycle.load(one.settings.folder) for one in (may, june))
+    assert told(june, "A", "4") == ["乙局合并以前报的内容。"]
+    assert june.validate().returns == ()
+    for one in (may, june):
+        assert one.export(tmp_path / f"year-{one.settings.period}.xlsx").is_file()
 
 
 def test_a_chain_that_breaks_off_is_said(tmp_path: Path) -> None:
