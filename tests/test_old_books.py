@@ -199,7 +199,7 @@ def test_a_stray_cell_at_the_bottom_pads_nothing() -> None:
     assert set(shown(book)) == {"IV1", "A65536"}
 
 
-def in_time(body: bytes, limits: Limits = DEFAULT_LIMITS, seconds: float = 5) -> Book | str:
+def in_time(body: bytes, limits: Limits = DEFAULT_LIMITS, seconds: float = 10) -> Book | str:
     """What becomes of a file, if it does so quickly."""
     begun = time.monotonic()
     try:

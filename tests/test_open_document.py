@@ -346,7 +346,7 @@ def test_many_spaces_that_lead_nowhere() -> None:
     begun = time.monotonic()
     body = sheet(row(words((" " * 8000 + "x\n") * 200)))
     assert len(str(shown(read(body))["A1"][1])) > 1_600_000
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 10
 
 
 def test_spaces_without_end() -> None:
@@ -402,7 +402,7 @@ def end_of(body: bytes) -> str:
     except Unreadable as verdict:
         return verdict.code
     finally:
-        assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun < 10
     return "read"
 
 

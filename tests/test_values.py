@@ -823,7 +823,7 @@ def test_the_longest_text_takes_no_time(kind: CellType, sign: str) -> None:
     begin = time.perf_counter()
     read_answer(column(kind), cell(f"x{sign * 32_767}x"[:32_767]), PERIOD)
     read_answer(column(kind), cell(sign * 32_767), PERIOD)
-    assert time.perf_counter() - begin < 1
+    assert time.perf_counter() - begin < 5
 
 
 @settings(deadline=None, derandomize=True, database=None, max_examples=200)

@@ -67,7 +67,7 @@ def test_nothing_is_lost_or_made_up(old: str, new: str) -> None:
 def test_a_text_made_to_be_slow_is_compared_in_larger_pieces(old: str, new: str) -> None:
     start = time.perf_counter()
     pieces = find_changes(old, new)
-    assert time.perf_counter() - start < 5
+    assert time.perf_counter() - start < 10
     assert "".join(text for change, text in pieces if change is not Change.GONE) == new
 
 
