@@ -112,11 +112,16 @@ def is_quiet(finding: Finding, ret: Return, context: Context, past: Past) -> boo
 # --- who is asked -----------------------------------------------------------------------------------------------------
 
 
-def asked_goals(context: Context, past: Past, code: str) -> Iterator[Goal]:
-    """What is asked of a department this period: those of its goals that are due, and not settled."""
+def open_goals(context: Context, past: Past, code: str) -> Iterator[Goal]:
+    """The goals that a department can fill in this period: those that are due and not settled, and exceptions."""
     for goal in context.plan.goals_of(code):
-        if context.asks(goal) and settled_answers(context, past, code, goal.key) is None:
+        if not context.closed(goal) and settled_answers(context, past, code, goal.key) is None:
             yield goal
+
+
+def asked_goals(context: Context, past: Past, code: str) -> Iterator[Goal]:
+    """Those of them that are asked of it, which exceptions are not."""
+    return filter(context.asks, open_goals(context, past, code))
 
 
 def asks_something(context: Context, past: Past, code: str) -> bool:

@@ -217,6 +217,25 @@ def test_a_blank_form_in_which_nothing_was_asked_is_no_fault(language: Language,
     assert {"S104", "S108"} <= {code for code, _, _ in codes(july)}, "something was typed, though it is nobody's"
 
 
+@both_languages
+def test_a_change_of_a_settled_goal_needs_no_supplement(language: Language, tmp_path: Path) -> None:
+    """Its row would be locked. Nor does the older form ask for it, once it is back."""
+    rows = kit.goals(language)
+    july = forms.after(forms.settled_may(tmp_path, language), "2018-07")
+    forms.typed(july, forms.good(july, "2", "3"))
+    write_plan(
+        july.settings.plan,
+        [{**row, **({"due_month": 7} if row["id"] == "1" else {})} for row in rows],
+        kit.departments(language),
+        language,
+    )
+    july = Cycle.load(july.settings.folder, language)
+    july.generate(["B"])
+    assert july.generate(supplement=True) == []
+    (older,) = kit.found_by(july.validate(), "I105")
+    assert older.state is State.EXPLAINED
+
+
 # --- exceptions -------------------------------------------------------------------------------------------------------
 
 
