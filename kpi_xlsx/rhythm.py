@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from kpi_xlsx.amending import Amended
 from kpi_xlsx.context import Context
@@ -96,8 +96,7 @@ def is_quiet(finding: Finding, ret: Return, context: Context, past: Past) -> boo
     if ret.department is None:
         return False
     if finding.code == "S108":
-        asked = asked_goals(context, past, ret.department)
-        return not finding.words.get("rest") and not any(not ret.part or goal.key in ret.part for goal in asked)
+        return not finding.words.get("rest") and not asks_something(context, past, ret.department, ret.part)
     if not past or finding.goal is None:
         return False
     if finding.code != "S102" and finding.code[0] not in "RVD":
@@ -124,9 +123,9 @@ def asked_goals(context: Context, past: Past, code: str) -> Iterator[Goal]:
     return filter(context.asks, open_goals(context, past, code))
 
 
-def asks_something(context: Context, past: Past, code: str) -> bool:
-    """Whether anything is asked of a department this period."""
-    return any(asked_goals(context, past, code))
+def asks_something(context: Context, past: Past, code: str, form: Collection[str] = ()) -> bool:
+    """Whether anything is asked of a department this period in a form with the goals of these keys; none: in all."""
+    return any(not form or goal.key in form for goal in asked_goals(context, past, code))
 
 
 # --- exceptions -------------------------------------------------------------------------------------------------------
