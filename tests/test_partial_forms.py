@@ -12,6 +12,7 @@ import pytest
 import returns_kit as kit
 import year_kit as year
 from openpyxl import Workbook, load_workbook
+from test_plan_changes import merged
 
 from kpi_xlsx import identity as identities
 from kpi_xlsx.cycle import Cycle
@@ -214,6 +215,17 @@ def test_without_the_list_the_rows_tell(cycle: Cycle) -> None:
         dropped = read(change_plan(cycle, drop="3"), path)
         assert dropped.part == {"1", "3"}
         assert not dropped.changed
+
+
+@pytest.mark.parametrize("printed", [False, True])
+def test_without_the_list_the_rows_tell_of_a_unit_that_is_no_more(printed: bool, cycle: Cycle) -> None:
+    """Its form was sealed under the old code."""
+    path = send_part(cycle, ["1", "3"])
+    strip(path, printed=printed)
+    found = read(merged(cycle.context.language, cycle), path)
+    assert found.department == "N"
+    assert found.part == {"1", "3"}
+    assert "S102" not in {note.code for note in found.notes}
 
 
 def test_a_whole_form_of_an_older_plan_is_no_part(cycle: Cycle) -> None:
