@@ -394,6 +394,19 @@ def test_json_and_ledger_say_which_revision_was_answered(cycle: Cycle) -> None:
     assert shown == {"A.xlsx": say("旧目标", "earlier goals"), "part.xlsx": say("补充 1 项", "supplement, 1 goal")}
 
 
+def test_the_copy_says_once_what_is_wrong_with_two_files(cycle: Cycle) -> None:
+    """Both are of an older plan."""
+    kit.set_time(kit.send(cycle), "2018-07-03 10:00")
+    send_part(change_plan(cycle, "1", requirement="…"), ["1"])
+    latest = change_plan(cycle, "1", requirement="……")
+    assert len(kit.found_by(latest.validate(), "I105")) == 2
+    (copy,) = latest.feedback(["A"])
+    with kit.edited(copy) as (sheet, marks):
+        texts = [str(cell.value) for row in sheet.iter_rows(max_row=marks.head) for cell in row if cell.value]
+    said = cycle.context.language.say("收到的表：", "In the return:")
+    assert sum(said in text for text in texts) == 1
+
+
 def test_the_copy_that_goes_back_is_a_whole_form(cycle: Cycle) -> None:
     send_part(cycle, ["1"], goal_1={"status": None})
     (copy,) = cycle.feedback(["A"])
