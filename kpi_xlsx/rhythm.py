@@ -80,13 +80,18 @@ def departures(
             yield column, settled.get(column), new
 
 
+def is_as_settled(context: Context, past: Past, code: str, entry: Entry) -> bool:
+    """Whether the row of a settled goal came back as it stood in the form."""
+    settled = settled_answers(context, past, code, id_key(entry.goal))
+    return settled is not None and not any(departures(entry, settled))
+
+
 def is_untouched(ret: Return, context: Context, past: Past) -> bool:
     """Whether a form came back with nothing in it but the answers that stood there locked: as blank as it was sent."""
     answered = [entry for entry in ret.entries if entry.answered]
     if not past or ret.department is None or ret.leftovers or not answered:
         return False
-    pairs = ((entry, settled_answers(context, past, ret.department, id_key(entry.goal))) for entry in answered)
-    return all(settled is not None and not any(departures(entry, settled)) for entry, settled in pairs)
+    return all(is_as_settled(context, past, ret.department, entry) for entry in answered)
 
 
 def is_quiet(finding: Finding, ret: Return, context: Context, past: Past) -> bool:
@@ -101,11 +106,10 @@ def is_quiet(finding: Finding, ret: Return, context: Context, past: Past) -> boo
         return False
     if finding.code != "S102" and finding.code[0] not in "RVD":
         return False
-    settled = settled_answers(context, past, ret.department, id_key(finding.goal))
-    if settled is None:
-        return False
     entry = next((one for one in ret.entries if one.goal == finding.goal), None)
-    return entry is None or not entry.answered or not any(departures(entry, settled))
+    if entry is None or not entry.answered:
+        return settled_answers(context, past, ret.department, id_key(finding.goal)) is not None
+    return is_as_settled(context, past, ret.department, entry)
 
 
 # --- who is asked -----------------------------------------------------------------------------------------------------

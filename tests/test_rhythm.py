@@ -8,6 +8,7 @@ from pathlib import Path
 import forms_kit as forms
 import pytest
 import returns_kit as kit
+import roles_kit as roles
 import year_kit as year
 from click.testing import CliRunner
 from openpyxl import load_workbook
@@ -234,6 +235,23 @@ def test_a_change_of_a_settled_goal_needs_no_supplement(language: Language, tmp_
     assert july.generate(supplement=True) == []
     (older,) = kit.found_by(july.validate(), "I105")
     assert older.state is State.EXPLAINED
+
+
+@both_languages
+def test_supporters_of_a_settled_goal_are_not_asked_for_new_words(language: Language, tmp_path: Path) -> None:
+    """Their last ones stand locked in the form, and come back with it."""
+    on_track = roles.CHOICES[language][1]
+    june = roles.begin(tmp_path, language, settings="")
+    roles.send(june, "A")
+    roles.send(june, "B", {"2": {"status": on_track}})
+    year.passed(june, "A", "B")
+    june.merge()
+    july = roles.follow(june, "2018-07")
+    words = language.say("到七月已改造学校 8 所。", "Eight schools are done by July.")
+    forms.typed(july, {("2", "progress"): words, ("2", "status"): on_track, ("2", "figure"): 12}, "B")
+    report = july.validate()
+    assert kit.row_of(report, "1", "B").entry is not None
+    assert [one.code for one in report.findings] == []
 
 
 # --- exceptions -------------------------------------------------------------------------------------------------------
