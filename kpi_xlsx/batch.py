@@ -104,7 +104,7 @@ def _find(filed: Iterable[Inspected], round_: Round) -> Iterator[Finding]:
     for one in filed:
         for finding in one.findings:
             if counting.keeps(finding, one.ret) and not is_quiet(finding, one.ret, context, past):
-                told = renew(explain(finding, counting.entries), one.ret, counting.counted, context)
+                told = renew(explain(finding, counting.entries), one.ret, counting.counted, context, past)
                 yield outdate(told, one.ret, round_.receipts, counting.latest, context)
     for finding in judge_round(round_):
         yield finding if stays_unexplained(finding, round_) else explain(finding, counting.entries)

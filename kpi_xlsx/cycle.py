@@ -180,7 +180,7 @@ class Cycle:
         with taken_turn(settings, context.language) as (ledger, state):
             folder, remarks = out or settings.outbox, list(state)
             if supplement:
-                needs = find_needs(context, found, settings.outbox, named=bool(names))
+                needs = find_needs(context, past, found, settings.outbox, named=bool(names))
                 remarks.extend(needs.remarks)
                 outbox = write_orders(context, settings, needs.orders, folder, advance, past=past)
             elif role is not None:

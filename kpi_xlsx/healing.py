@@ -130,7 +130,8 @@ def heal(report: Report, code: str) -> Healed:
     leftovers = tuple(_find_leftovers(share))
     signed = _find_signed(share)
     if not answers:
-        remarks = tuple(_cured(one, report.context) for one in own if one.code[0] == "S" and one.code != "S108")
+        found = (_cured(one, report.context) for one in own if one.code[0] == "S" and one.code != "S108")
+        remarks = tuple(dict.fromkeys(found))
         return Healed(answers, Remarks(_why_blank(own, report, remarks), remarks, leftovers), signed)
     settled = [one for one in share.findings if one.state is State.EXPLAINED and one.goal and _of_cell(one)]
     # The remarks push the table down, and name its cells: so they are made once to be counted, and once to be right.
@@ -213,7 +214,7 @@ def _remarks(own: list[Finding], settled: list[Finding], layout: Layout) -> Iter
         for one in sorted(open_, key=lambda one: places[id(one)]):
             if one.severity is severity:
                 yield Remark(one.message, one.hint, one.goal, one.column, severity)
-    yield from (_cured(one, context) for one in lost if not _of_cell(one))
+    yield from dict.fromkeys(_cured(one, context) for one in lost if not _of_cell(one))  # two files may have one fault
     yield from (Remark(one.message, one.grounds, one.goal, one.column, explained=True) for one in settled)
 
 

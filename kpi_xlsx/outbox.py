@@ -189,7 +189,7 @@ def write_orders(
         if advance is not None:
             advance(1)
     paths, unchanged = tuple(path for path, _ in forms), sum(same for _, same in forms)
-    idle = sum(not asks_something(context, past, order.department.code) for order in orders)
+    idle = sum(not asks_something(context, past, order.department.code, order.only) for order in orders)
     return Outbox(paths, unchanged, tuple(moved), tuple(outputs), parts=tuple(parts), idle=idle)
 
 

@@ -10,7 +10,7 @@ from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import Decisions
 from kpi_xlsx.model import Goal, Language, Role, id_key
 from kpi_xlsx.past import Past
-from kpi_xlsx.rhythm import asked_goals, settled_answers
+from kpi_xlsx.rhythm import asked_goals, open_goals
 
 PART_MISSING = "X109"
 """The rule that says so of a department."""
@@ -54,8 +54,8 @@ def due(context: Context, past: Past, code: str, form: Collection[str] = ()) -> 
 
     Goals that are not due or settled do not count, since they stand locked there.
     """
-    standing = (one for one in goals_in(context, code, form) if not context.closed(one))
-    roles = {context.role_of(one, code) for one in standing if settled_answers(context, past, code, one.key) is None}
+    keys = {goal.key for goal in goals_in(context, code, form)}
+    roles = {context.role_of(one, code) for one in open_goals(context, past, code) if one.key in keys}
     return due_for(context, Role.SUPPORT if roles == {Role.SUPPORT} else Role.LEAD)
 
 

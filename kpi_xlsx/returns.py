@@ -272,7 +272,7 @@ class _Form:
         today = self.context.identity_of(department, rows.present)
         older = (*today.goals, *(visible for visible, _ in rows.strangers if visible))
         for revision, goals in ((today.revision, today.goals), *((one, older) for one in rows.revisions())):
-            seal = identities.seal(self.context.seal_key, own.cycle, own.period, own.template, department, revision)
+            seal = identities.seal(self.context.seal_key, own.cycle, own.period, own.template, own.department, revision)
             printed = (revision[:6], seal[:6])  # the printed form id has no more of them
             if (own.revision, own.seal) in ((revision, seal), printed):
                 rows.part = frozenset(map(id_key, goals))

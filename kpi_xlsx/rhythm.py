@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from kpi_xlsx.amending import Amended
 from kpi_xlsx.context import Context
@@ -82,13 +82,18 @@ def departures(
             yield column, settled.get(column), new
 
 
+def is_as_settled(context: Context, past: Past, code: str, entry: Entry) -> bool:
+    """Whether the row of a settled goal came back as it stood in the form."""
+    settled = settled_answers(context, past, code, id_key(entry.goal))
+    return settled is not None and not any(departures(entry, settled, past))
+
+
 def is_untouched(ret: Return, context: Context, past: Past) -> bool:
     """Whether a form came back with nothing in it but the answers that stood there locked: as blank as it was sent."""
     answered = [entry for entry in ret.entries if entry.answered]
     if not past or ret.department is None or ret.leftovers or not answered:
         return False
-    pairs = ((entry, settled_answers(context, past, ret.department, id_key(entry.goal))) for entry in answered)
-    return all(settled is not None and not any(departures(entry, settled, past)) for entry, settled in pairs)
+    return all(is_as_settled(context, past, ret.department, entry) for entry in answered)
 
 
 def is_quiet(finding: Finding, ret: Return, context: Context, past: Past) -> bool:
@@ -98,32 +103,35 @@ def is_quiet(finding: Finding, ret: Return, context: Context, past: Past) -> boo
     if ret.department is None:
         return False
     if finding.code == "S108":
-        asked = asked_goals(context, past, ret.department)
-        return not finding.words.get("rest") and not any(not ret.part or goal.key in ret.part for goal in asked)
+        return not finding.words.get("rest") and not asks_something(context, past, ret.department, ret.part)
     if not past or finding.goal is None:
         return False
     if finding.code != "S102" and finding.code[0] not in "RVD":
         return False
-    settled = settled_answers(context, past, ret.department, id_key(finding.goal))
-    if settled is None:
-        return False
     entry = next((one for one in ret.entries if one.goal == finding.goal), None)
-    return entry is None or not entry.answered or not any(departures(entry, settled, past))
+    if entry is None or not entry.answered:
+        return settled_answers(context, past, ret.department, id_key(finding.goal)) is not None
+    return is_as_settled(context, past, ret.department, entry)
 
 
 # --- who is asked -----------------------------------------------------------------------------------------------------
 
 
-def asked_goals(context: Context, past: Past, code: str) -> Iterator[Goal]:
-    """What is asked of a department this period: those of its goals that are due, and not settled."""
+def open_goals(context: Context, past: Past, code: str) -> Iterator[Goal]:
+    """The goals that a department can fill in this period: those that are due and not settled, and exceptions."""
     for goal in context.plan.goals_of(code):
-        if context.asks(goal) and settled_answers(context, past, code, goal.key) is None:
+        if not context.closed(goal) and settled_answers(context, past, code, goal.key) is None:
             yield goal
 
 
-def asks_something(context: Context, past: Past, code: str) -> bool:
-    """Whether anything is asked of a department this period."""
-    return any(asked_goals(context, past, code))
+def asked_goals(context: Context, past: Past, code: str) -> Iterator[Goal]:
+    """Those of them that are asked of it, which exceptions are not."""
+    return filter(context.asks, open_goals(context, past, code))
+
+
+def asks_something(context: Context, past: Past, code: str, form: Collection[str] = ()) -> bool:
+    """Whether anything is asked of a department this period in a form with the goals of these keys; none: in all."""
+    return any(not form or goal.key in form for goal in asked_goals(context, past, code))
 
 
 # --- exceptions -------------------------------------------------------------------------------------------------------

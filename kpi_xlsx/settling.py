@@ -12,8 +12,10 @@ from kpi_xlsx.decisions import EVERY_GOAL, REGISTER, AmendmentState, Decisions, 
 from kpi_xlsx.identity import holds
 from kpi_xlsx.model import Entry, Finding, Kind, Language, Return, ReturnStatus, Severity, State, id_key
 from kpi_xlsx.owners import owner_by_name
+from kpi_xlsx.past import Past
 from kpi_xlsx.reading import is_placeholder
 from kpi_xlsx.receipts import Receipt
+from kpi_xlsx.rhythm import asked_goals
 from kpi_xlsx.versions import Counted, RowPlace, Version
 
 OFFICE_ONLY = frozenset({"D103", "X101", "X104", "X105", "X106", "X109", "X116"})
@@ -52,15 +54,16 @@ def outdate(
     return replace(finding, state=State.EXPLAINED, grounds=grounds)
 
 
-def renew(finding: Finding, ret: Return, counted: Mapping[RowPlace, Counted], context: Context) -> Finding:
+def renew(finding: Finding, ret: Return, counted: Mapping[RowPlace, Counted], context: Context, past: Past) -> Finding:
     """A form of an older plan asks nothing more once all goals that changed since are counted from today's forms.
 
     Goals of which nothing is asked this period are passed over.
     """
     if finding.code != "I105" or finding.state is State.EXPLAINED or ret.department is None:
         return finding
-    keys = [id_key(goal) for goal in ret.changed]
-    places = [(ret.department, key) for key in keys if context.asks(context.plan.by_key[key])]
+    changed = {id_key(goal) for goal in ret.changed}
+    asked = asked_goals(context, past, ret.department)
+    places = [(ret.department, goal.key) for goal in asked if goal.key in changed]
     winners = [counted[place][2] for place in places if place in counted]
     renewed = [form for form in winners if form.current and _sealed(form, context)]
     if len(renewed) < len(places):

@@ -13,7 +13,9 @@ from kpi_xlsx.identity import holds
 from kpi_xlsx.intake import Arrival
 from kpi_xlsx.model import Department, Return, ReturnStatus, id_key
 from kpi_xlsx.outbox import SUPPLEMENT, Lying, Order, find_lying
+from kpi_xlsx.past import Past
 from kpi_xlsx.returns import read_returns
+from kpi_xlsx.rhythm import open_goals
 
 
 @dataclass(slots=True)
@@ -43,10 +45,10 @@ class Needs:
     remarks: tuple[str, ...]
 
 
-def find_needs(context: Context, departments: Sequence[Department], outbox: Path, *, named: bool) -> Needs:
+def find_needs(context: Context, past: Past, departments: Sequence[Department], outbox: Path, *, named: bool) -> Needs:
     """For each department the goals that are otherwise than in its forms, or its whole form if it has none.
 
-    Goals that are not due are left out, since nobody could fill them in.
+    Goals that are not due or settled are left out, since nobody could fill them in.
     """
     issued, remarks = _find_issued(context, outbox)
     orders = []
@@ -55,8 +57,8 @@ def find_needs(context: Context, departments: Sequence[Department], outbox: Path
         if known is None:
             orders.append(Order(department))
             continue
-        goals = context.plan.goals_of(department.code)
-        needed = [goal for goal in goals if not known.current.get(goal.key, False) and not context.closed(goal)]
+        goals = open_goals(context, past, department.code)
+        needed = [goal for goal in goals if not known.current.get(goal.key, False)]
         if needed:
             orders.append(_supplement(context, department, frozenset(goal.key for goal in needed)))
     told = departments if named else context.plan.departments  # one that has no goal left is told of, too

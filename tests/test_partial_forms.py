@@ -12,6 +12,7 @@ import pytest
 import returns_kit as kit
 import year_kit as year
 from openpyxl import Workbook, load_workbook
+from test_plan_changes import merged
 
 from kpi_xlsx import identity as identities
 from kpi_xlsx.cycle import Cycle
@@ -216,6 +217,17 @@ def test_without_the_list_the_rows_tell(cycle: Cycle) -> None:
         assert not dropped.changed
 
 
+@pytest.mark.parametrize("printed", [False, True])
+def test_without_the_list_the_rows_tell_of_a_unit_that_is_no_more(printed: bool, cycle: Cycle) -> None:
+    """Its form was sealed under the old code."""
+    path = send_part(cycle, ["1", "3"])
+    strip(path, printed=printed)
+    found = read(merged(cycle.context.language, cycle), path)
+    assert found.department == "N"
+    assert found.part == {"1", "3"}
+    assert "S102" not in {note.code for note in found.notes}
+
+
 def test_a_whole_form_of_an_older_plan_is_no_part(cycle: Cycle) -> None:
     """Its identity lists nothing, so that it lacks the goal that is new."""
     path = kit.send(cycle)
@@ -380,6 +392,19 @@ def test_json_and_ledger_say_which_revision_was_answered(cycle: Cycle) -> None:
     words = {row[heading.index(say("文件", "File"))]: row[at] for row in rows}
     shown = {name: word for key, word in words.items() for name in ("A.xlsx", "part.xlsx") if f"/{name}" in key}
     assert shown == {"A.xlsx": say("旧目标", "earlier goals"), "part.xlsx": say("补充 1 项", "supplement, 1 goal")}
+
+
+def test_the_copy_says_once_what_is_wrong_with_two_files(cycle: Cycle) -> None:
+    """Both are of an older plan."""
+    kit.set_time(kit.send(cycle), "2018-07-03 10:00")
+    send_part(change_plan(cycle, "1", requirement="…"), ["1"])
+    latest = change_plan(cycle, "1", requirement="……")
+    assert len(kit.found_by(latest.validate(), "I105")) == 2
+    (copy,) = latest.feedback(["A"])
+    with kit.edited(copy) as (sheet, marks):
+        texts = [str(cell.value) for row in sheet.iter_rows(max_row=marks.head) for cell in row if cell.value]
+    said = cycle.context.language.say("收到的表：", "In the return:")
+    assert sum(said in text for text in texts) == 1
 
 
 def test_the_copy_that_goes_back_is_a_whole_form(cycle: Cycle) -> None:

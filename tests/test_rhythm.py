@@ -8,6 +8,7 @@ from pathlib import Path
 import forms_kit as forms
 import pytest
 import returns_kit as kit
+import roles_kit as roles
 import year_kit as year
 from click.testing import CliRunner
 from openpyxl import load_workbook
@@ -215,6 +216,42 @@ def test_a_blank_form_in_which_nothing_was_asked_is_no_fault(language: Language,
         sheet.cell(marks.rows["2"], marks.columns["id"]).value = "99"
         sheet.cell(marks.rows["2"], marks.columns["progress"]).value = OTHER
     assert {"S104", "S108"} <= {code for code, _, _ in codes(july)}, "something was typed, though it is nobody's"
+
+
+@both_languages
+def test_a_change_of_a_settled_goal_needs_no_supplement(language: Language, tmp_path: Path) -> None:
+    """Its row would be locked. Nor does the older form ask for it, once it is back."""
+    rows = kit.goals(language)
+    july = forms.after(forms.settled_may(tmp_path, language), "2018-07")
+    forms.typed(july, forms.good(july, "2", "3"))
+    write_plan(
+        july.settings.plan,
+        [{**row, **({"due_month": 7} if row["id"] == "1" else {})} for row in rows],
+        kit.departments(language),
+        language,
+    )
+    july = Cycle.load(july.settings.folder, language)
+    july.generate(["B"])
+    assert july.generate(supplement=True) == []
+    (older,) = kit.found_by(july.validate(), "I105")
+    assert older.state is State.EXPLAINED
+
+
+@both_languages
+def test_supporters_of_a_settled_goal_are_not_asked_for_new_words(language: Language, tmp_path: Path) -> None:
+    """Their last ones stand locked in the form, and come back with it."""
+    on_track = roles.CHOICES[language][1]
+    june = roles.begin(tmp_path, language, settings="")
+    roles.send(june, "A")
+    roles.send(june, "B", {"2": {"status": on_track}})
+    year.passed(june, "A", "B")
+    june.merge()
+    july = roles.follow(june, "2018-07")
+    words = language.say("到七月已改造学校 8 所。", "Eight schools are done by July.")
+    forms.typed(july, {("2", "progress"): words, ("2", "status"): on_track, ("2", "figure"): 12}, "B")
+    report = july.validate()
+    assert kit.row_of(report, "1", "B").entry is not None
+    assert [one.code for one in report.findings] == []
 
 
 # --- exceptions -------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import forms_kit as kits
 import pytest
 import returns_kit as kit
 import year_kit as year
@@ -15,16 +16,26 @@ from kpi_xlsx.cli import cli
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.model import CycleError, Language, PlanError, Role
 from kpi_xlsx.role_forms import LONGEST
+from kpi_xlsx.starter import write_plan
+
+SHARES = ("A;B;C", "A", "B;A", "B")
+
+
+def plan_of(language: Language, *yearly: str) -> list[kit.PlanRow]:
+    """The goals with their departments; these are due at the year's end only."""
+    rows = [{**row, "department": shared} for row, shared in zip(kit.goals(language), SHARES, strict=True)]
+    return [{**row, **({"frequency": language.say("年", "year")} if row["id"] in yearly else {})} for row in rows]
+
+
+def offices(language: Language) -> list[kit.PlanRow]:
+    return [*kit.departments(language), {"code": "C", "name": language.say("样例丙局", "Third Bureau")}]
 
 
 @pytest.fixture(params=Language)
 def cycle(request: pytest.FixtureRequest, tmp_path: Path) -> Cycle:
     """A leads goal 1, which B and C support, and has 2 alone; B leads 3, which A supports, and has 4 alone."""
     language: Language = request.param
-    shares = {"1": "A;B;C", "2": "A", "3": "B;A", "4": "B"}
-    plan = [{**row, "department": shares[str(row["id"])]} for row in kit.goals(language)]
-    offices = [*kit.departments(language), {"code": "C", "name": language.say("样例丙局", "Third Bureau")}]
-    return year.begin(tmp_path, kit.PERIOD, language, plan=plan, offices=offices)
+    return year.begin(tmp_path, kit.PERIOD, language, plan=plan_of(language), offices=offices(language))
 
 
 def forms(cycle: Cycle, role: Role) -> dict[str, Path]:
@@ -147,6 +158,42 @@ def test_a_goal_that_is_not_due_tells_nothing(cycle: Cycle, tmp_path: Path) -> N
     form = forms(year.begin(tmp_path / "y", kit.PERIOD, language, plan=plan), Role.LEAD)["A"]
     with kit.edited(form) as (_, marks):
         assert "supporters" not in marks.columns
+
+
+def test_of_what_is_settled_nobody_is_called_unreported(cycle: Cycle) -> None:
+    """B is through with goal 1, which it supports; of goal 3, which B leads, B itself is through."""
+    language, say = cycle.context.language, cycle.context.language.say
+    completed = cycle.context.template.main.by_key["status"].choices[0]
+    words = say("征地已全部完成。", "All the land is cleared.")
+    done: kit.Row = {"status": completed, "completed_on": dt.date(2018, 6, 15)}
+    year.report(cycle, "B", {"1": {**done, "progress": words}, "3": done})
+    year.passed(cycle, "B")
+    cycle.merge()
+    july = year.follow(cycle, "2018-07", plan=plan_of(language), offices=offices(language))
+    lead = forms(july, Role.LEAD)
+    b = july.context.plan.by_code["B"].name
+    first = told(lead["A"], "1").split("\n")[0]
+    assert first == say(f"{b}（前期已完成）：{words}", f"{b} (completed earlier): {words}")
+    with kit.edited(lead["B"]) as (_, marks):
+        assert "3" in marks.rows
+        assert "supporters" not in marks.columns
+
+
+@pytest.mark.parametrize("language", Language)
+def test_what_is_not_due_is_left_out_of_forms_of_a_role(language: Language, tmp_path: Path) -> None:
+    """As of whole forms. B, of whose goals nothing is due as a lead, gets no such form unless it is named."""
+    template, rows = kits.design(language, more=kits.OMIT), plan_of(language, "2", "3", "4")
+    cycle = year.begin(tmp_path, "2018-07", language, plan=rows, offices=offices(language), template=template)
+    assert {code: goals_in(path) for code, path in forms(cycle, Role.LEAD).items()} == {"A": {"1"}}
+    (named,) = cycle.generate(["B"], role=Role.LEAD)
+    assert goals_in(named) == {"3", "4"}
+
+
+def test_forms_of_a_role_that_ask_nothing_are_counted(cycle: Cycle) -> None:
+    """Of what B leads nothing is due; what it supports is."""
+    language = cycle.context.language
+    write_plan(cycle.settings.plan, plan_of(language, "3", "4"), offices(language), language)
+    assert Cycle.load(cycle.settings.folder, language).fill_outbox(role=Role.LEAD).idle == 1
 
 
 def test_what_supporters_say_meanwhile_makes_a_new_form(cycle: Cycle) -> None:

@@ -23,7 +23,7 @@ from kpi_xlsx.model import CellType, Entry, Goal, Language, Progress, Return, Sc
 from kpi_xlsx.past import Past, PastCycle, PastRow
 from kpi_xlsx.periods import Period
 from kpi_xlsx.reading import is_placeholder
-from kpi_xlsx.rhythm import is_nil
+from kpi_xlsx.rhythm import is_as_settled, is_nil
 from kpi_xlsx.template import Column
 from kpi_xlsx.versions import RowPlace, told
 from kpi_xlsx.wording import essence
@@ -83,11 +83,16 @@ class AskedRow:
 
 
 def asked_rows(round_: Round) -> Iterator[AskedRow]:
-    """The rows that count of today's goals, but for those that are not due and exceptions that did not happen."""
+    """The rows that count of today's goals, if there was something to report.
+
+    So not those that are not due, exceptions that did not happen, and settled rows that came back as they stood there.
+    """
     context = round_.context
     for (code, key), (_, entry, form) in round_.counting.counted.items():
         goal = context.plan.by_key.get(key)
-        if goal is not None and not context.closed(goal) and not is_nil(context, goal, entry):
+        if goal is None or context.closed(goal) or is_nil(context, goal, entry):
+            continue
+        if not is_as_settled(context, round_.past, code, entry):
             yield AskedRow(round_, code, goal, entry, form)
 
 
