@@ -370,7 +370,7 @@ def explain(code: str | None, lang: str | None) -> None:
         return
     found = BY_CODE.get(code.upper())
     if found is None:
-        from kpi_xlsx.definition import nearest
+        from kpi_xlsx.toml_files import nearest
 
         close = nearest(code.upper(), [known for known in BY_CODE if known[0] == code[:1].upper()] or BY_CODE)
         hint = language.say(f"，是不是 {close}？", f"; did you mean {close}?") if close else language.say("。", ".")

@@ -15,7 +15,6 @@ from kpi_xlsx.checks import BY_CODE, judge_plan, matches
 from kpi_xlsx.clearance import Clearance, clear_copy
 from kpi_xlsx.closing import Closed, close_cycle
 from kpi_xlsx.context import Context
-from kpi_xlsx.definition import nearest
 from kpi_xlsx.exports import Export, ExportKind, export_cycle
 from kpi_xlsx.feedback import Feedback, write_copies
 from kpi_xlsx.files import digest, readable
@@ -49,6 +48,7 @@ from kpi_xlsx.standing import Status
 from kpi_xlsx.stocktaking import Kept, take_stock
 from kpi_xlsx.successor import Successor, succeed
 from kpi_xlsx.supplements import find_needs
+from kpi_xlsx.toml_files import nearest
 from kpi_xlsx.traces import Trace
 from kpi_xlsx.tracing import find_goal, find_standing, trace_goal
 from kpi_xlsx.turns import demand_own, glimpsed, seen_copy, taken_turn

@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
 
-from kpi_xlsx.definition import read_text
 from kpi_xlsx.model import CycleError, Mistake
 from kpi_xlsx.settings import FILE
+from kpi_xlsx.toml_files import read_text
 
 Value = str | dt.datetime | None
 """None takes the key out."""

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from kpi_xlsx import resources
 from kpi_xlsx.cycle import Cycle
-from kpi_xlsx.definition import read_toml
 from kpi_xlsx.form import Answers, write_form
 from kpi_xlsx.identity import MARK
 from kpi_xlsx.model import CycleError, Language, Mistake, Scalar, id_key
@@ -23,6 +22,7 @@ from kpi_xlsx.register_book import make_register
 from kpi_xlsx.register_sheets import RECEIPTS
 from kpi_xlsx.report import Report
 from kpi_xlsx.starter import start_cycle
+from kpi_xlsx.toml_files import read_toml
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from kpi_xlsx.checks import BY_CODE
 from kpi_xlsx.context import Context
-from kpi_xlsx.definition import find_template, load_template, nearest, read_toml
+from kpi_xlsx.definition import find_template, load_template
 from kpi_xlsx.model import CycleError, Language, Mistake, PlanError, Source, match_key
 from kpi_xlsx.periods import Period
 from kpi_xlsx.plan import GOAL_HEADINGS, load_plan
 from kpi_xlsx.settings import FILE, Settings, load_settings
+from kpi_xlsx.toml_files import nearest, read_toml
 
 ANY_PERIOD = Period(dt.date(2000, 1, 1), dt.date(2000, 12, 31))
 """For looking a plan through while the cycle's own period is not known."""

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kpi_xlsx.book import Unreadable
-from kpi_xlsx.definition import read_text
 from kpi_xlsx.model import CycleError, Language, Mistake
+from kpi_xlsx.toml_files import read_text
 
 READ_ONLY = "VelvetSweatshop"
 """What Excel locks a workbook with that opens read-only and asks nobody ([MS-OFFCRYPTO] 2.4.2.3)."""

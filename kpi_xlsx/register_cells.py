@@ -12,7 +12,6 @@ from typing import TypeVar
 from kpi_xlsx.book import Sheet
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import REGISTER, Place
-from kpi_xlsx.definition import nearest
 from kpi_xlsx.headings import Heading
 from kpi_xlsx.model import (
     Answer,
@@ -35,6 +34,7 @@ from kpi_xlsx.register_words import find_word
 from kpi_xlsx.stand_ins import is_error
 from kpi_xlsx.tables import match_heading
 from kpi_xlsx.template import Column
+from kpi_xlsx.toml_files import nearest
 from kpi_xlsx.values import read_answer, show
 
 Word = TypeVar("Word")

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from kpi_xlsx.decisions import REGISTER
-from kpi_xlsx.definition import Complaint, key_mistakes, placeholder_mistakes, read_toml
+from kpi_xlsx.definition import placeholder_mistakes
 from kpi_xlsx.limits import DEFAULT_LIMITS, Limits
 from kpi_xlsx.model import CycleError, Language, Mistake
 from kpi_xlsx.periods import Period, parse_period
+from kpi_xlsx.toml_files import Complaint, key_mistakes, read_toml
 
 FILE = "cycle.toml"
 KEYS: Mapping[str, tuple[type, ...]] = {

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kpi_xlsx import resources
-from kpi_xlsx.definition import find_template, load_template, nearest, read_toml
+from kpi_xlsx.definition import find_template, load_template
 from kpi_xlsx.excel import FONTS, Sheet, Workbook, height_of, line_count
 from kpi_xlsx.files import write_atomically
 from kpi_xlsx.model import CycleError, Language, Mistake
@@ -18,6 +18,7 @@ from kpi_xlsx.plan import DEPARTMENT_HEADINGS, DEPARTMENT_SHEET, GOAL_HEADINGS, 
 from kpi_xlsx.plan_changes import CHANGE_SHEET, ITEM_WORDS, UNIT_SHEET, UNIT_WORDS
 from kpi_xlsx.plan_sheets import CHANGE_HEADINGS, UNIT_HEADINGS
 from kpi_xlsx.settings import FILE
+from kpi_xlsx.toml_files import nearest, read_toml
 
 GOAL_COLUMNS = (
     "id",

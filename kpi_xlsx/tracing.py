@@ -11,7 +11,6 @@ from pathlib import Path
 from kpi_xlsx.chronicle import Teller
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import EVERY_GOAL, Fate
-from kpi_xlsx.definition import nearest
 from kpi_xlsx.events import Event
 from kpi_xlsx.files import digest
 from kpi_xlsx.judging import Judged
@@ -35,6 +34,7 @@ from kpi_xlsx.movements import figures_of, words_of
 from kpi_xlsx.report import ReturnRecord, Row, find_carried
 from kpi_xlsx.settings import Settings
 from kpi_xlsx.template import Column, given
+from kpi_xlsx.toml_files import nearest
 from kpi_xlsx.traces import Earlier, Judgement, Origin, Part, Said, Sent, Shown, StandingMaster, Trace, UnusableFile
 from kpi_xlsx.values import seen_in, show_value
 from kpi_xlsx.versions import Version, told, version_name

@@ -13,7 +13,8 @@ from kpi_xlsx import __version__
 from kpi_xlsx.checks import CHECKS
 from kpi_xlsx.checks.rule import SEVERITY_WORDS
 from kpi_xlsx.cli import cli
-from kpi_xlsx.definition import COLUMN_KEYS, TOP_KEYS
+from kpi_xlsx.column_definition import COLUMN_KEYS
+from kpi_xlsx.definition import TOP_KEYS
 from kpi_xlsx.model import Language
 from kpi_xlsx.settings import KEYS
 

@@ -21,7 +21,7 @@ PACKAGE = Path(kpi_xlsx.__file__).parent
 ROOT = PACKAGE.parent
 
 TABLE = """
-core: limits plan_changes model stand_ins resources files periods template definition identity context owners
+core: limits plan_changes model stand_ins resources files periods template toml_files column_definition definition identity context owners
 core: receipts decisions events packing versions past amending counting wording lines footnotes plan_comparison rhythm
 core: portions
 core: magnitudes

@@ -14,12 +14,12 @@ from openpyxl import load_workbook
 
 from kpi_xlsx import resources
 from kpi_xlsx.cycle import Cycle
-from kpi_xlsx.definition import read_toml
 from kpi_xlsx.form import write_form
 from kpi_xlsx.layout import SHEETS
 from kpi_xlsx.model import CycleError, Language, State, id_key
 from kpi_xlsx.report import Report
 from kpi_xlsx.starter import start_cycle, write_plan
+from kpi_xlsx.toml_files import read_toml
 
 pytestmark = pytest.mark.office
 

@@ -247,6 +247,6 @@ def test_the_command_takes_words_of_both_languages(cycle: Cycle, word: str, tail
 
 
 def test_a_template_may_not_take_the_columns_heading() -> None:
-    from kpi_xlsx.definition import RESERVED_KEYS
+    from kpi_xlsx.column_definition import RESERVED_KEYS
 
     assert "supporters" in RESERVED_KEYS

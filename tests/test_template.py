@@ -11,19 +11,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from kpi_xlsx import resources
-from kpi_xlsx.definition import (
-    COLUMN_KEYS,
-    DATE_ORDERS,
-    PRINT_CHOICES,
-    RESERVED_KEYS,
-    TITLE_PLACEHOLDERS,
-    TOP_KEYS,
-    find_template,
-    load_template,
-    read_toml,
-)
+from kpi_xlsx.column_definition import COLUMN_KEYS, RESERVED_KEYS
+from kpi_xlsx.definition import DATE_ORDERS, PRINT_CHOICES, TITLE_PLACEHOLDERS, TOP_KEYS, find_template, load_template
 from kpi_xlsx.model import CellType, Mistake, PlanError, Progress, Severity, Source, TemplateError
 from kpi_xlsx.template import Condition, Template
+from kpi_xlsx.toml_files import read_toml
 
 SHIPPED = ("progress-zh", "progress-en")
 SCHEMA = json.loads((resources.folder("templates") / "template.schema.json").read_text("utf-8"))

@@ -14,8 +14,8 @@ from openpyxl import load_workbook
 
 from kpi_xlsx import resources
 from kpi_xlsx.cycle import Cycle
-from kpi_xlsx.definition import read_toml
 from kpi_xlsx.model import PlanError, Progress, Role, Scalar, id_key
+from kpi_xlsx.toml_files import read_toml
 
 
 @dataclass(frozen=True)
