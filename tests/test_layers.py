@@ -21,7 +21,8 @@ PACKAGE = Path(kpi_xlsx.__file__).parent
 ROOT = PACKAGE.parent
 
 TABLE = """
-core: limits plan_changes model stand_ins resources files periods template toml_files column_definition definition identity context owners
+core: limits plan_changes model stand_ins resources files periods template toml_files column_definition definition
+core: identity context owners
 core: receipts decisions events packing versions past amending counting wording lines footnotes plan_comparison rhythm
 core: portions
 core: magnitudes
@@ -41,7 +42,7 @@ rims: checks checks.rule checks.zh checks.files checks.identity checks.structure
 rims: checks.reasons checks.deadlines checks.across checks.disputes checks.plans checks.rhythm checks.years
 rims: checks.echoes
 rims: outputs outputs.findings outputs.listing outputs.returns outputs.reading_list
-rims: outputs.change_list outputs.year_table briefing outputs.handover_sheet
+rims: outputs.html_pages outputs.change_list outputs.year_table briefing outputs.handover_sheet
 rims: outputs.movements outputs.year
 rims: standing stocktaking reminders steps outputs.chase traces outputs.goal_page
 verbs: loading turns surveying batch chronicle judging previous tracing corrections merging healing feedback outbox
@@ -86,7 +87,7 @@ HEAVY: Mapping[str, frozenset[str]] = {
             "usage",
         ]
     ),
-    "jinja2": frozenset(["outputs.archive_page", "outputs.goal_page"]),
+    "jinja2": frozenset(["outputs.html_pages"]),
     "msoffcrypto": frozenset(["passwords"]),
     "olefile": frozenset(["old_books", "passwords"]),
     "openpyxl": frozenset(["demo", "plan_ids"]),

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
-from importlib import resources
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
 
 from kpi_xlsx.checks.rule import SEVERITY_WORDS, STATE_WORDS
 from kpi_xlsx.context import Context
@@ -15,15 +13,12 @@ from kpi_xlsx.decisions import VERDICT_WORDS, Amendment, AmendmentState, Fate
 from kpi_xlsx.dossier import SUMS, Filed
 from kpi_xlsx.fingerprints import program_name
 from kpi_xlsx.model import Finding, Language, Scalar, Severity, State
-from kpi_xlsx.reading import printable
+from kpi_xlsx.outputs.html_pages import page_template
 from kpi_xlsx.report import Report, ReturnRecord
 from kpi_xlsx.settings import Settings
 from kpi_xlsx.standing import Standing, Status
 from kpi_xlsx.values import show_value
 from kpi_xlsx.versions import version_name
-
-if TYPE_CHECKING:
-    from jinja2 import Template
 
 INDEX = {Language.ZH: "目录.html", Language.EN: "index.html"}
 FATE_WORDS: Mapping[Fate, tuple[str, str]] = {
@@ -114,7 +109,7 @@ class ArchivePage:
 def show_archive_page(page: ArchivePage) -> str:
     """The page as text."""
     language, zone = page.context.language, page.settings.zone
-    return _template().render(
+    return page_template("archive_page.html").render(
         page=page,
         say=language.say,
         language=language,
@@ -133,18 +128,3 @@ def show_archive_page(page: ArchivePage) -> str:
 def show_size(size: int) -> str:
     """A size as people read it."""
     return f"{size / 2**20:,.1f} MB" if size >= 2**20 else f"{size / 2**10:,.1f} KB" if size >= 2**10 else f"{size} B"
-
-
-@cache
-def _template() -> Template:
-    from jinja2 import Environment, StrictUndefined
-
-    def finish(value: Any) -> Any:
-        """No sign of control and no half character reaches the page; what a macro made is finished already."""
-        return printable(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
-
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, finalize=finish, trim_blocks=True, lstrip_blocks=True
-    )
-    text = resources.files("kpi_xlsx.outputs").joinpath("archive_page.html").read_text("utf-8")
-    return environment.from_string(text)

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import zlib
-from functools import cache
-from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kpi_xlsx.checks.rule import SEVERITY_WORDS, STATE_WORDS
 from kpi_xlsx.decisions import AMENDMENT_KINDS, AMENDMENT_STATES, PAPER_WORDS, VERDICT_WORDS
 from kpi_xlsx.events import EVENT_WORDS
 from kpi_xlsx.files import safe_name, write_atomically
 from kpi_xlsx.model import CycleError, Mistake, id_key
-from kpi_xlsx.reading import printable
+from kpi_xlsx.outputs.html_pages import page_template
 from kpi_xlsx.traces import Trace, place_of
-
-if TYPE_CHECKING:
-    from jinja2 import Template
 
 MARK = '<meta name="generator" content="kpi-xlsx trace">'
 """By this a page is known that may be replaced by a newer one."""
@@ -61,7 +56,7 @@ def show_page(trace: Trace) -> str:
     def word(words: Any, key: Any) -> str:
         return language.say(*words[key])
 
-    return _template().render(
+    return page_template("goal_page.html").render(
         trace=trace,
         language=language,
         say=language.say,
@@ -74,18 +69,3 @@ def show_page(trace: Trace) -> str:
         severity_word=lambda one: SEVERITY_WORDS[one.severity][language],
         state_word=lambda one: STATE_WORDS[one.state][language],
     )
-
-
-@cache
-def _template() -> Template:
-    from jinja2 import Environment, StrictUndefined
-
-    def finish(value: Any) -> Any:
-        """No sign of control and no half character reaches the page; what a macro made is finished already."""
-        return printable(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
-
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, finalize=finish, trim_blocks=True, lstrip_blocks=True
-    )
-    text = resources.files("kpi_xlsx.outputs").joinpath("goal_page.html").read_text("utf-8")
-    return environment.from_string(text)
