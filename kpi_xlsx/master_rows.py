@@ -40,7 +40,7 @@ from kpi_xlsx.reading import tidy_text
 from kpi_xlsx.report import ReturnRecord, Row, find_carried
 from kpi_xlsx.rhythm import is_nil
 from kpi_xlsx.settings import Settings
-from kpi_xlsx.template import Column, given
+from kpi_xlsx.template import Column, Template, given
 from kpi_xlsx.values import seen_in
 from kpi_xlsx.versions import told
 
@@ -55,9 +55,18 @@ STATUS_COLOURS: Mapping[Progress, tuple[str, str]] = {
     Progress.CHANGE_REQUESTED: ("EAE1F3", "5B2C83"),
 }
 """Fill and text colour of each status; the word always stands there too, and the fills survive a grey printer."""
+GRAVER = ("F8CBAD", "9C0006")
+"""Those of further words that mean behind: Red after Amber."""
 CLOSED = "E7E6E6"
 """Behind cells that are not the department's to fill in, so that nobody takes them for missing."""
 MARKS = {Severity.ERROR: "FFC7CE", Severity.WARNING: "FFEB9C"}
+
+
+def status_colours(progress: Progress, word: Scalar | None, template: Template) -> tuple[str, str]:
+    """Fill and text colour of a status that stands there in this word."""
+    first = next((choice for choice, meaning in template.progress_of.items() if meaning is progress), word)
+    graver = progress is Progress.BEHIND and word in template.progress_of and word != first
+    return GRAVER if graver else STATUS_COLOURS[progress]
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +294,7 @@ class MasterRows:
             look["num_format"] = "yyyy-mm"
         progress = self.context.progress(value) if column.key == "status" else None
         if progress is not None:
-            fill, ink = STATUS_COLOURS[progress]
+            fill, ink = status_colours(progress, value, self.context.template)
             look |= {"bg_color": fill, "font_color": ink, "bold": True}
         if column.key == "name" and row.goal is not None and row.goal.starred:
             look["bold"] = True

@@ -367,6 +367,8 @@ def test_four_quarters(tmp_path: Path) -> None:
     changes = load_workbook(december / "master.xlsx")["Changes"]
     moved = {row[1]: row[3] for row in changes.iter_rows(min_row=3, values_only=True)}
     assert (moved["T-02"], moved["T-01"]) == ("Worsened", "Changed"), "from Amber to Red"
+    run = {row[1]: row[3:6] for row in load_workbook(december / "master.xlsx")["Year"].iter_rows(values_only=True)}
+    assert run["T-02"] == ("Green\n2", "Amber\n2", "Red\n2")
     notes = " ".join(
         str(cell.value) for row in load_workbook(december / "master.xlsx").worksheets[0]["A1:A5"] for cell in row
     )

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from kpi_xlsx.context import Context
 from kpi_xlsx.excel import Look, Sheet, height_of, line_count, looks_merged
 from kpi_xlsx.master_columns import DEPARTMENT_HEADING
-from kpi_xlsx.master_rows import STATUS_COLOURS
-from kpi_xlsx.model import Progress
+from kpi_xlsx.master_rows import status_colours
+from kpi_xlsx.model import Progress, plain
 from kpi_xlsx.outputs.listing import FIRST_ROW, begin_list, end_list
 from kpi_xlsx.past import Past, PastRow
 from kpi_xlsx.template import Column
@@ -51,24 +51,24 @@ def _summary(context: Context, figure: Column | None) -> str:
 
 
 def _text(one: YearCell, words: Mapping[Progress, str], figure: Column | None, context: Context) -> str:
-    """The status in this template's words, and the figure of an answer."""
+    """The status as it was said (that of another template by what it means), and the figure of an answer."""
     if one.row is None:
         return context.language.say(*MARK_SIGNS[one.mark])
     status, progress = one.row.values.get("status"), one.row.progress
-    word = words.get(progress, "") if progress is not None else ""
+    word = "" if status in context.template.progress_of or progress is None else words.get(progress, "")
     none = MARK_SIGNS[one.mark] if one.mark is Mark.SETTLED else ("已报", "Reported")
-    word = word or str(status or "") or context.language.say(*none)
+    word = word or plain(status) or context.language.say(*none)
     value = None if figure is None or one.mark is Mark.SETTLED else one.row.values.get(figure.key)
     return word if figure is None or value is None else f"{word}\n{show_value(figure, value)}"
 
 
-def _look_of(one: YearCell, base: Look) -> Look:
+def _look_of(one: YearCell, base: Look, context: Context) -> Look:
     look = {**base, "align": "center", "num_format": "@", "italic": one.mark is Mark.SETTLED}
     if one.mark is Mark.MISSING:
         return {**look, "font_color": RED}
     if one.row is None or one.row.progress is None:
         return {**look, "font_color": GREY} if one.row is None else look
-    fill, ink = STATUS_COLOURS[one.row.progress]
+    fill, ink = status_colours(one.row.progress, one.row.values.get("status"), context.template)
     return {**look, "bg_color": fill, "font_color": ink}
 
 
@@ -93,4 +93,4 @@ def _write_row(
     sheet.text(number, 1, run.goal.id, {**base, **quiet, "align": "center", "num_format": "@"})
     sheet.text(number, 2, name, {**left, **quiet})
     for place, (one, text) in enumerate(zip(run.cells, texts, strict=True), len(WIDTHS)):
-        sheet.text(number, place, text, _look_of(one, base))
+        sheet.text(number, place, text, _look_of(one, base, context))

@@ -20,7 +20,7 @@ from kpi_xlsx.excel import (
     write_groups,
 )
 from kpi_xlsx.master_columns import DEPARTMENT_HEADING
-from kpi_xlsx.master_rows import LINE, QUIET, STATUS_COLOURS
+from kpi_xlsx.master_rows import LINE, QUIET, status_colours
 from kpi_xlsx.model import Language, Role, Scalar, plain
 from kpi_xlsx.outputs.change_list import write_change_list
 from kpi_xlsx.outputs.listing import NEW, coloured
@@ -249,7 +249,7 @@ class _States(_Months):
             return "—", {"font_color": QUIET}
         if row.progress is None:
             return plain(row.values.get("status")) or self.say("已报", "Reported"), {}
-        fill, ink = STATUS_COLOURS[row.progress]
+        fill, ink = status_colours(row.progress, row.values.get("status"), self.context.template)
         strong = {"italic": True} if one.mark is Mark.SETTLED else {"bold": True}
         return plain(row.values.get("status")), {"bg_color": fill, "font_color": ink, **strong}
 
