@@ -71,21 +71,24 @@ def pass_everybody(desk: Desk, reviewer: tuple[str, str] = ("王样例", "Wang (
 
 
 def same_way(desk: Desk, last: int) -> None:
-    """Months up to one, from Python: what the page says in commands, in the calls that stand behind them."""
+    """The months up to one go by, by the same commands as those before."""
     while month(desk.cycle) < 12:
-        following = sorted(one for one in desk.folder.parent.iterdir() if one.name > desk.folder.name)
-        desk.folder = following[0]
+        following = next(one for one in sorted(desk.folder.parent.iterdir()) if one.name > desk.folder.name)
+        desk.run(f"cd ../{following.name}")
         if month(desk.cycle) > last:
             return
-        desk.cycle.generate()
+        desk.run("kpi-xlsx generate")
         report_month(desk)
-        desk.cycle.merge()
+        desk.run("kpi-xlsx merge")
         pass_everybody(desk)
-        report = desk.cycle.merge()
-        assert [one.message for one in report.findings if one.severity == "error"] == []
-        desk.cycle.close(by="Li (sample)")
-        if month(desk.cycle) <= last:
-            desk.cycle.next()
+        desk.told = ""
+        desk.run("kpi-xlsx merge")
+        # October's total goes on from September's as it was before the late correction: that is asked about.
+        clean = desk.language.say("没有要处理的问题", "Nothing needs to be done") in desk.told
+        assert clean == (month(desk.cycle) != 10), desk.told
+        desk.run('kpi-xlsx close --by "Li (sample)"')
+        assert not desk.refused, desk.refused
+        desk.run("kpi-xlsx next")
 
 
 def edit_plan(desk: Desk, sheet: tuple[str, str], key: tuple[str, str], changes: Mapping[str, Any]) -> None:
