@@ -186,7 +186,7 @@ class Table:
         """The keys of the columns that a running total adds: their figures are of one period alone."""
         return frozenset(column.adds for column in self.entry if column.adds)
 
-    def words_of(self, role: Role) -> tuple[Column, ...]:
+    def told_by(self, role: Role) -> tuple[Column, ...]:
         """The columns whose words tell what a department in this role reports: those remembered that are open to it.
 
         Where none of them is, the texts that it must fill in.

@@ -40,10 +40,8 @@ class YearLine:
     department: str
     goal: Goal
     role: str
-    rows: Sequence[PastRow | None]
-    """What each cycle's own master has of it, the first cycle first; None where it was not there."""
     cells: Sequence[YearCell]
-    """What that means by what was said before: not reported is not the same as settled earlier."""
+    """What each cycle has of it, the first cycle first."""
     note: str
     """What is to be known of the line: no longer in the plan, reported by another department for a time."""
 
@@ -78,7 +76,7 @@ class Yearbook:
                 rows = tuple(self.past.find(one.cycle, department.code, goal.key) for one in self.cycles)
                 used.update(id(row) for row in rows if row is not None)
                 role, note = self.context.role(goal, department.code), self._tell_others(department.name, rows)
-                found.append(YearLine(department.name, goal, role, rows, self._cells(rows), note))
+                found.append(YearLine(department.name, goal, role, self._cells(rows), note))
         return [*found, *self._dropped(used)]
 
     def _cells(self, rows: Sequence[PastRow | None]) -> Sequence[YearCell]:
@@ -106,7 +104,7 @@ class Yearbook:
             )
             others = self._tell_others(newest.name, rows)
             notes = "\n".join(filter(None, (note, others)))
-            yield YearLine(newest.name, goals[key], "", tuple(rows), self._cells(rows), notes)
+            yield YearLine(newest.name, goals[key], "", self._cells(rows), notes)
 
     def _tell_others(self, name: str, rows: Sequence[PastRow | None]) -> str:
         """Who reported while the department was another one, or bore another name."""

@@ -24,7 +24,6 @@ from kpi_xlsx.master_rows import LINE, QUIET, status_colours
 from kpi_xlsx.model import Language, Role, Scalar, plain
 from kpi_xlsx.outputs.change_list import write_change_list
 from kpi_xlsx.outputs.listing import NEW, coloured
-from kpi_xlsx.past import PastRow
 from kpi_xlsx.settings import Settings
 from kpi_xlsx.template import given
 from kpi_xlsx.values import show_value
@@ -279,10 +278,12 @@ class _Words(_Months):
     def words(self, one: YearCell) -> str:
         """What was reported: one text, or each under its heading."""
         row = one.said
+        if row is None:
+            return ""
         found = [
             (column, show_value(column, value))
-            for column in (() if row is None else self.context.template.main.words_of(_role(row)))
-            if row is not None and (value := row.values.get(column.key)) is not None
+            for column in self.context.template.main.told_by(Role.LEAD if row.leads else Role.SUPPORT)
+            if (value := row.values.get(column.key)) is not None
         ]
         several = len(self.context.template.main.remembered) > 1
         colon = self.say("：", ": ")
@@ -311,7 +312,3 @@ class _Words(_Months):
             else:
                 self.sheet.text(number, place, now, look)
             before = now or before
-
-
-def _role(row: PastRow) -> Role:
-    return Role.LEAD if row.leads else Role.SUPPORT
