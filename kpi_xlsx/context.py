@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from kpi_xlsx.assessors import assessor_template, find_assessors
 from kpi_xlsx.identity import given_cells, make_identity, revision
 from kpi_xlsx.limits import DEFAULT_LIMITS, Limits
 from kpi_xlsx.model import Frequency, Goal, Identity, Language, Plan, Progress, Role, Severity, comparable, id_key
@@ -38,6 +39,14 @@ class Context:
     def severity(self) -> Mapping[str, Severity]:
         """Severities that the template changes."""
         return self.template.severity
+
+    @cached_property
+    def assessing(self) -> Context | None:
+        """What assessors' forms are written, read and judged against; None, if nobody assesses anything now."""
+        plan = find_assessors(self.plan, [goal for goal in self.plan.goals if not self.closed(goal)])
+        if plan is None:
+            return None
+        return replace(self, template=assessor_template(self.template, self.plan), plan=plan, support_by=None)
 
     @cached_property
     def department_order(self) -> Mapping[str, int]:

@@ -35,6 +35,7 @@ from kpi_xlsx.selfcheck import (
     count_rows,
     end_mark,
     not_asked,
+    not_begun,
     was_settled,
 )
 from kpi_xlsx.settings import Settings
@@ -372,11 +373,13 @@ class _FormSheet:
     def check_of(self, row: int, line: Line) -> RowCheck:
         """What the Check column says of a row."""
         columns = self.layout.open_columns(line)
-        begun = None if line.asked else self._cells(row, columns)
+        any_answer = line.asked and self.table.any_answer
+        begun = None if line.asked and not any_answer else self._cells(row, columns)
+        blank = not_begun(self.language) if any_answer else ""
         values = {column.key: self._shown(column, line) for column in columns}
         nil = line.goal is not None and line.goal.frequency is Frequency.EXCEPTION
         place = partial(self.cell, row)
-        return check_row(columns, values, place, self.lists, self.language, begun, line.part, nil=nil)
+        return check_row(columns, values, place, self.lists, self.language, begun, line.part, nil=nil, blank=blank)
 
     def _counter(self, checks: list[str]) -> None:
         row = self.layout.counter_row

@@ -10,6 +10,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
+from kpi_xlsx.assessors import NO_ASSESSMENTS, Assessments
 from kpi_xlsx.checks.rule import SEVERITY_WORDS
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import Decisions
@@ -91,6 +92,7 @@ class MasterRows:
         decisions: Decisions,
         notes: OfficeCells,
         past: Past = NO_PAST,
+        assessments: Assessments = NO_ASSESSMENTS,
     ) -> None:
         self.columns = MasterColumns(context, bool(past))
         self.context = context
@@ -99,6 +101,7 @@ class MasterRows:
         self.decisions = decisions
         self.notes = notes
         self.past = past
+        self.assessments = assessments
         self.say = context.language.say
         self.table = context.template.main
 

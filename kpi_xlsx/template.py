@@ -131,6 +131,8 @@ class Table:
     columns: tuple[Column, ...]
     row_key: str = "id"
     spare_rows: int = 0
+    any_answer: bool = False
+    """Whether something must stand in each row, whatever it is."""
 
     @cached_property
     def by_key(self) -> Mapping[str, Column]:

@@ -22,6 +22,7 @@ ROOT = PACKAGE.parent
 
 TABLE = """
 core: limits plan_changes model stand_ins resources files periods template toml_files column_definition definition
+core: assessors
 core: identity context owners
 core: receipts decisions events packing versions past amending counting wording lines footnotes plan_comparison rhythm
 core: portions
@@ -39,14 +40,15 @@ rims: history inputs dossier archived register_book xml_pieces style_pieces shee
 rims: master_columns old_master master_edits master_amended master_rows master
 rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
 rims: checks.reasons checks.deadlines checks.across checks.disputes checks.plans checks.rhythm checks.years
-rims: checks.echoes
+rims: checks.echoes checks.assessed
 rims: outputs outputs.findings outputs.listing outputs.returns outputs.reading_list
 rims: outputs.html_pages outputs.change_list outputs.year_table briefing outputs.handover_sheet
 rims: outputs.movements outputs.year
 rims: standing stocktaking reminders steps outputs.chase traces outputs.goal_page
-verbs: loading turns surveying batch chronicle judging previous tracing corrections merging healing feedback outbox
+verbs: loading turns surveying assessing batch chronicle judging previous tracing corrections merging healing feedback
+verbs: outbox
 verbs: successor clearance exports
-verbs: supplements role_forms
+verbs: supplements role_forms assessor_forms
 verbs: starter plan_ids cycle demo
 shell: __init__ __main__ console usage cli screen standing_screen overview menu inquiry trace_screen renewal extracts
 shell: handover_screen
