@@ -32,6 +32,8 @@ FOLDER = "assessors"
 """Below the outbox: where their forms lie."""
 ACTUAL = "actual"
 """The column of the department's figure, in whose place the assessor's stands in the master."""
+TABLE = "assessed"
+"""The key of the table in their form."""
 VALUE, SCORE, REASON, DOCUMENT = "assessed_value", "assessed_score", "assessed_reason", "assessed_document"
 _ID, _DEPARTMENT = "assessed_id", "assessed_department"
 _GIVEN = ("requirement", "target", "unit")
@@ -43,7 +45,7 @@ _WORDS: Mapping[str, tuple[str, str, float]] = {
     "requirement": ("考核内容及指标", "Requirement", 36),
     "target": ("目标值", "Target", 10),
     "unit": ("计量单位", "Unit", 9),
-    VALUE: ("核定数值", "Assessed figure", 14),
+    VALUE: ("核定数值", "Assessed figure", 17),
     SCORE: ("得分", "Score", 10),
     REASON: ("扣分理由", "Reason for deductions", 30),
     DOCUMENT: ("依据", "Document", 24),
@@ -184,7 +186,7 @@ def assessor_template(template: Template, plan: Plan) -> Template:
         f"{template.name}.assessors",
         template.version,
         language,
-        (Table("assessed", tuple(columns), _ID, any_answer=True),),
+        (Table(TABLE, tuple(columns), _ID, any_answer=True),),
         language.say("{department}{year}年{months}月评分表", "{department}: assessment {year}, months {months}"),
         tuple(language.say(*words) for words in _NOTES),
         template.signature,

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from kpi_xlsx.assessors import assessor_template, find_assessors
+from kpi_xlsx.assessors import TABLE, assessor_template, find_assessors
 from kpi_xlsx.identity import given_cells, make_identity, revision
 from kpi_xlsx.limits import DEFAULT_LIMITS, Limits
 from kpi_xlsx.model import Frequency, Goal, Identity, Language, Plan, Progress, Role, Severity, comparable, id_key
@@ -47,6 +47,11 @@ class Context:
         if plan is None:
             return None
         return replace(self, template=assessor_template(self.template, self.plan), plan=plan, support_by=None)
+
+    @property
+    def of_assessors(self) -> bool:
+        """Whether this is what assessors' forms are read against, and not departments'."""
+        return self.template.main.key == TABLE
 
     @cached_property
     def department_order(self) -> Mapping[str, int]:
@@ -90,8 +95,8 @@ class Context:
         return tuple(one for one in self.template.main.columns_of(spare=goal is None) if one.open_to(role))
 
     def role(self, goal: Goal, code: str) -> str:
-        """Lead or support, in the cycle's language; empty where a goal has one department only."""
-        if len(goal.departments) < 2:
+        """Lead or support, in the cycle's language; empty where a goal has one department only, and for assessors."""
+        if len(goal.departments) < 2 or self.of_assessors:
             return ""
         lead = goal.departments[0] == code
         return self.language.say("牵头" if lead else "配合", "Lead" if lead else "Support")

@@ -190,6 +190,8 @@ class MasterRows:
 
     @staticmethod
     def _answer(row: Row, key: str) -> Scalar | None:
+        if row.entry is None and key in row.amended and row.amended[key].assessor:
+            return None  # the department has still said nothing
         return row.amended[key].value if key in row.amended else told(row.entry, key)
 
     def lines(self) -> Iterator[Sequence[RowCell]]:

@@ -122,6 +122,8 @@ def _values(context: Context, row: Row) -> Iterator[tuple[str, Scalar]]:
     """What stands in a row's entry cells, without what is only proposed."""
     for column in context.template.main.entry:
         amended = row.amended.get(column.key)
+        if amended is not None and amended.assessor and row.entry is None:
+            continue  # the department has still said nothing
         value = told(row.entry, column.key) if amended is None else amended.settled
         if value is not None:
             yield column.key, value

@@ -117,7 +117,7 @@ def _forms(book: Book, blank: Return, context: Context) -> Iterator[Return]:
         corroborates = carriers.any or len(tables) == 1
         beside = _fullest([one for one in elsewhere if _is_of(one, own, context)]) if corroborates else None
         form = _Form(found, carriers, beside, blank, own, listed=bool(hidden or carriers.payload)).read()
-        if own is not context:
+        if own.of_assessors:
             form = replace(form, assessor=form.department or "?", department=None)
         yield form
         blank = replace(blank, notes=())  # what concerns the whole workbook is said once
@@ -143,10 +143,7 @@ def _weight(found: Sequence[Found], table: Table) -> int:
 def _is_of(one: Identity, own: Context, context: Context) -> bool:
     """Whether an identity is one of forms that are read against this."""
     assessing = context.assessing
-    if assessing is None:
-        return True
-    theirs = one.template.partition("@")[0] == assessing.template.name
-    return theirs == (own is assessing)
+    return assessing is None or own.of_assessors == (one.template.partition("@")[0] == assessing.template.name)
 
 
 def _payload_in_properties(book: Book) -> Iterator[Identity]:
@@ -275,7 +272,7 @@ class _Form:
     def _of_when(self, own: Identity) -> str:
         """Of which period a form is; of an assessor's also whose, since its file is filed under no department."""
         when, known = own.period or own.cycle, self.context.plan.by_code.get(own.department)
-        if not self.table.any_answer:
+        if not self.context.of_assessors:
             return when
         name = own.department if known is None else known.name
         return self.say(f"{when}，评分单位：{name}", f"{when}, assessor: {name}")
