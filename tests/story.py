@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import commands
 import returns_kit as kit
 from openpyxl import load_workbook
 from openpyxl.cell import Cell
@@ -43,9 +41,8 @@ class Desk:
             self.folder = (self.folder / arguments[0]).resolve()
             return
         assert program == "kpi-xlsx"
-        command = [sys.executable, "-m", "kpi_xlsx", *(word.strip('"') for word in arguments)]
-        environment = {**os.environ, "PYTHONUTF8": "1", "KPI_XLSX_LANG": str(self.language), "COLUMNS": "300"}
-        done = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, encoding="utf-8")
+        words = (word.strip('"') for word in arguments)
+        done = commands.run(*words, cwd=self.folder, language=self.language, COLUMNS="300")
         assert done.returncode in (0, 1, 2), f"{line}\n{done.stderr}"
         self.told += done.stdout + done.stderr
         if done.returncode == 2:
