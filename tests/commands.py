@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import functools
+import gc
 import importlib
 import json
 import os
@@ -22,6 +23,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
+from kpi_xlsx import ledger, locks
 from kpi_xlsx.model import Language
 
 LIBRARIES = ("jinja2", "msoffcrypto", "openpyxl", "sqlite3", "tomlkit", "xlrd", "xlsxwriter")
@@ -29,9 +31,17 @@ LIBRARIES = ("jinja2", "msoffcrypto", "openpyxl", "sqlite3", "tomlkit", "xlrd", 
 
 
 def run(
-    *words: object, cwd: Path | None = None, language: Language = Language.EN, strict: bool = False, **variables: str
+    *words: object,
+    cwd: Path | None = None,
+    language: Language = Language.EN,
+    strict: bool = False,
+    impatient: bool = False,
+    **variables: str,
 ) -> subprocess.CompletedProcess[str]:
-    """Run `kpi-xlsx` with these words and environment variables, its streams piped; `strict` makes warnings errors."""
+    """Run `kpi-xlsx` with these words and environment variables, its streams piped.
+
+    `strict` makes warnings errors. Who is `impatient` waits but a moment for others, where the program can fork.
+    """
     command = [sys.executable, "-m", "kpi_xlsx", *map(str, words)]
     environment = {**os.environ, "PYTHONUTF8": "1", **variables, "KPI_XLSX_LANG": str(language)}
     if not hasattr(os, "fork"):
@@ -47,7 +57,13 @@ def run(
     process = _server(language)
     assert process.stdin is not None
     assert process.stdout is not None
-    request = {"words": command[3:], "cwd": str(cwd or Path.cwd()), "environment": environment, "strict": strict}
+    request = {
+        "words": command[3:],
+        "cwd": str(cwd or Path.cwd()),
+        "environment": environment,
+        "strict": strict,
+        "impatient": impatient,
+    }
     process.stdin.write(json.dumps(request) + "\n")
     process.stdin.flush()
     return subprocess.CompletedProcess(command, **json.loads(process.stdout.readline()))
@@ -80,6 +96,7 @@ def serve() -> None:
     for name in (*LIBRARIES, *(one.name for one in pkgutil.walk_packages(kpi_xlsx.__path__, "kpi_xlsx."))):
         if not name.endswith(".__main__"):
             importlib.import_module(name)
+    gc.freeze()
     for line in sys.stdin:
         print(json.dumps(_answer(json.loads(line))), flush=True)
 
@@ -111,6 +128,8 @@ def _become(request: Mapping[str, Any], out: IO[bytes], errors: IO[bytes]) -> No
         os.environ.update(request["environment"])
         if request["strict"]:
             warnings.simplefilter("error")
+        if request["impatient"]:
+            ledger.WAIT = locks.WAIT = 0.2
         sys.argv = ["kpi-xlsx", *request["words"]]
         from kpi_xlsx.cli import main
 

@@ -95,14 +95,15 @@ def enter(desk: Desk, sheet: tuple[str, str], **cells: object) -> None:
     append(desk.cycle.settings.register, desk.language.say(*sheet), cells)
 
 
-def append(path: Path, sheet: str, cells: Mapping[str, object]) -> None:
-    """A row at the end of a sheet, below the headings that the tool made."""
+def append(path: Path, sheet: str, *rows: Mapping[str, object]) -> None:
+    """Rows at the end of a sheet, below the headings that the tool made."""
     book = load_workbook(path)
     page = book[sheet]
     above, columns = headings(page)
-    row = next(number for number in range(above + 1, 10_000) if blank(page, number))
-    for heading, value in cells.items():
-        page.cell(row, columns[heading]).value = value  # type: ignore[assignment]
+    first = next(number for number in range(above + 1, 10_000) if blank(page, number))
+    for row, cells in enumerate(rows, first):
+        for heading, value in cells.items():
+            page.cell(row, columns[heading]).value = value  # type: ignore[assignment]
     book.save(path)
 
 
