@@ -36,6 +36,8 @@ TABLE = "assessed"
 """The key of the table in their form."""
 VALUE, SCORE, REASON, DOCUMENT = "assessed_value", "assessed_score", "assessed_reason", "assessed_document"
 _ID, _DEPARTMENT = "assessed_id", "assessed_department"
+OWN_KEYS = frozenset((_ID, _DEPARTMENT, VALUE, SCORE, REASON, DOCUMENT))
+"""The columns that no other form has."""
 _GIVEN = ("requirement", "target", "unit")
 """What the form also shows of a goal, as far as the plan has it."""
 _WORDS: Mapping[str, tuple[str, str, float]] = {

@@ -10,7 +10,8 @@ from itertools import islice
 
 from kpi_xlsx import identity as identities
 from kpi_xlsx.archives import members, open_archive
-from kpi_xlsx.book import UNPACK, Book, Sheet, Unreadable, damaged, over
+from kpi_xlsx.assessor_sheets import as_sent, split_book
+from kpi_xlsx.book import UNPACK, Book, Unreadable, damaged, over
 from kpi_xlsx.context import Context
 from kpi_xlsx.intake import Arrival, ignored, load, unopened
 from kpi_xlsx.kinds import Kind, kind_of
@@ -20,8 +21,7 @@ from kpi_xlsx.model import Identity, Note, Return, ReturnStatus, id_key
 from kpi_xlsx.rows import Rows
 from kpi_xlsx.sightings import note_extras, note_hidden
 from kpi_xlsx.signatures import note_unsigned, read_signatures
-from kpi_xlsx.tables import Columns, Found, find_tables, match_heading
-from kpi_xlsx.template import Table
+from kpi_xlsx.tables import Columns, Found, find_tables
 from kpi_xlsx.workbooks import read_workbook
 
 MOST_FORMS = 200
@@ -68,7 +68,8 @@ def _read(blank: Return, body: bytes, context: Context, depth: int) -> list[Retu
                     f"压缩包套压缩包，超过 {most} 层", f"it is an archive within archives, over {most} deep", UNPACK
                 )
             return [replace(blank, status=ReturnStatus.READ), *_unpack(blank, body, context, depth - 1)]
-        return list(_forms(read_workbook(blank.file, body, kind, context), blank, context))
+        parts = split_book(read_workbook(blank.file, body, kind, context), context)
+        return [ret for part, own in parts for ret in as_sent(_forms(part, blank, own), own)]
     except Unreadable as trouble:
         return [_refused(blank, trouble, context)]
     except (MemoryError, RecursionError):
@@ -104,46 +105,20 @@ def _forms(book: Book, blank: Return, context: Context) -> Iterator[Return]:
     if book.macros:
         blank = replace(blank, notes=(Note("F105"),))
     blank = replace(blank, notes=(*blank.notes, *note_extras(book, context.language)))
-    tables = [one for sheet in book.sheets for one in _tables(sheet, context)]
+    tables = [found for sheet in book.sheets for found in find_tables(sheet, context.template.main)]
     if len(tables) > MOST_FORMS:
         raise over(f"里面有 {len(tables)} 份填报表", f"it holds {len(tables)} forms", _SPLIT)
-    hidden = list(_payloads_on_sheets(book, {found.sheet.name for found, _ in tables}))
-    elsewhere = [*_payload_in_properties(book), *hidden]
+    hidden = list(_payloads_on_sheets(book, {found.sheet.name for found in tables}))
+    elsewhere = _fullest([*_payload_in_properties(book), *hidden])
     if not tables:
-        yield replace(blank, identity=_fullest(elsewhere), notes=(*blank.notes, Note("I101")))
-    for found, own in tables:
-        carriers = _Carriers.of(found)
+        yield replace(blank, identity=elsewhere, notes=(*blank.notes, Note("I101")))
+    carried = [_Carriers.of(found) for found in tables]
+    for found, carriers in zip(tables, carried, strict=True):
         # A table without any mark beside one that has them is most likely last period's, copied in to look at.
         corroborates = carriers.any or len(tables) == 1
-        beside = _fullest([one for one in elsewhere if _is_of(one, own, context)]) if corroborates else None
-        form = _Form(found, carriers, beside, blank, own, listed=bool(hidden or carriers.payload)).read()
-        if own.of_assessors:
-            form = replace(form, assessor=form.department or "?", department=None)
-        yield form
+        beside = elsewhere if corroborates else None
+        yield _Form(found, carriers, beside, blank, context, listed=bool(hidden or carriers.payload)).read()
         blank = replace(blank, notes=())  # what concerns the whole workbook is said once
-
-
-def _tables(sheet: Sheet, context: Context) -> Iterator[tuple[Found, Context]]:
-    """The tables on a sheet, each with what it is read against: departments' forms, or assessors'."""
-    found, own, assessing = find_tables(sheet, context.template.main), context, context.assessing
-    if assessing is not None:
-        table = assessing.template.main
-        theirs = find_tables(sheet, table)
-        if _weight(theirs, table) > _weight(found, context.template.main):
-            found, own = theirs, assessing
-    return ((one, own) for one in found)
-
-
-def _weight(found: Sequence[Found], table: Table) -> int:
-    """How much of a table's headings and hidden keys stands on a sheet."""
-    known = ({match_heading(text, table) for text in one.headings.values()} - {None} for one in found)
-    return max((len(one.keys) + len(headings) for one, headings in zip(found, known, strict=True)), default=0)
-
-
-def _is_of(one: Identity, own: Context, context: Context) -> bool:
-    """Whether an identity is one of forms that are read against this."""
-    assessing = context.assessing
-    return assessing is None or own.of_assessors == (one.template.partition("@")[0] == assessing.template.name)
 
 
 def _payload_in_properties(book: Book) -> Iterator[Identity]:
@@ -233,7 +208,7 @@ class _Form:
             return replace(self.blank, notes=tuple(self.notes))
         self.blank = replace(self.blank, identity=own)
         if own.cycle != self.context.cycle or own.period != str(self.context.period):
-            self.note("I102", found=self._of_when(own))
+            self.note("I102", found=own.period or own.cycle)
             return replace(self.blank, department=self._known(own), notes=tuple(self.notes))
         department = self._known(own)
         if department is None:
@@ -268,14 +243,6 @@ class _Form:
             signed={label: one.text for label, one in signed.items() if one.text},
             leftovers=tuple(islice(find_leftovers(columns, rows.chosen, rows.refused), MOST_LEFTOVERS)),
         )
-
-    def _of_when(self, own: Identity) -> str:
-        """Of which period a form is; of an assessor's also whose, since its file is filed under no department."""
-        when, known = own.period or own.cycle, self.context.plan.by_code.get(own.department)
-        if not self.context.of_assessors:
-            return when
-        name = own.department if known is None else known.name
-        return self.say(f"{when}，评分单位：{name}", f"{when}, assessor: {name}")
 
     def _compare(self, own: Identity, department: str, rows: Rows) -> bool:
         """Note where the form is not of today's plan and template; returns whether only the plan is another.

@@ -12,10 +12,12 @@ from kpi_xlsx.checks import (
     echoes,
     files,
     identity,
+    plan_measures,
     plans,
     required,
     rhythm,
     structure,
+    targets,
     values,
     years,
 )
@@ -32,6 +34,7 @@ FAMILIES: tuple[tuple[Check, ...], ...] = (
     required.CHECKS,
     values.CHECKS,
     deadlines.CHECKS,
+    targets.CHECKS,
     (
         *across.CHECKS,
         *disputes.CHECKS,
@@ -41,7 +44,7 @@ FAMILIES: tuple[tuple[Check, ...], ...] = (
         *rhythm.CHECKS,
         *assessed.CHECKS,
     ),
-    plans.CHECKS,
+    (*plans.CHECKS, *plan_measures.CHECKS),
 )
 CHECKS: tuple[Check, ...] = tuple(check for family in FAMILIES for check in family)
 BY_CODE = {check.code: check for check in CHECKS}
