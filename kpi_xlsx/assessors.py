@@ -152,7 +152,7 @@ def assessed_row(row: str) -> tuple[str, str]:
     return code, goal
 
 
-def find_assessors(plan: Plan, goals: Sequence[Goal]) -> Plan | None:
+def find_assessors(plan: Plan, goals: Sequence[Goal], language: Language) -> Plan | None:
     """The plan that assessors answer: they are its departments, and each goal of a department is a goal of theirs.
 
     None, if nobody assesses any of these goals.
@@ -162,25 +162,36 @@ def find_assessors(plan: Plan, goals: Sequence[Goal]) -> Plan | None:
     for goal in goals:
         ours = list(assessors_of(plan, goal))
         bodies.update((one.code, one) for one in ours)
-        rows += [_row(goal, plan.by_code[code], ours) for code in goal.departments if ours]
+        shown = dict(_shown(plan, goal, language)) if ours else {}
+        rows += [_row(goal, plan.by_code[code], ours, shown) for code in goal.departments if ours]
     return Plan(tuple(bodies.values()), tuple(rows)) if rows else None
 
 
-def _row(goal: Goal, department: Department, assessors: Sequence[Department]) -> Goal:
+def _shown(plan: Plan, goal: Goal, language: Language) -> Iterator[tuple[str, Scalar]]:
+    """What the form shows of a goal; targets of the sheet of targets stand under one another."""
+    yield "name", bare_name(goal.name)
+    for key in _GIVEN:
+        if key in goal.cells:
+            yield key, goal.cells[key]
+    targets = plan.targets_of(goal.key)
+    if targets and "target" not in goal.cells:
+        yield "target", "\n".join(one.shown(language) for one in targets)
+
+
+def _row(goal: Goal, department: Department, assessors: Sequence[Department], shown: Mapping[str, Scalar]) -> Goal:
     """A goal of a department as a row of its assessors' form."""
-    shown = {key: goal.cells[key] for key in _GIVEN if key in goal.cells}
     name = f"{department.code}/{goal.id}"
-    cells: dict[str, Scalar] = {_ID: name, _DEPARTMENT: department.name, "name": bare_name(goal.name), **shown}
+    cells: dict[str, Scalar] = {_ID: name, _DEPARTMENT: department.name, **shown}
     return replace(goal, id=name, departments=tuple(one.code for one in assessors), cells=cells)
 
 
 # --- their form -------------------------------------------------------------------------------------------------------
 
 
-def assessor_template(template: Template, plan: Plan) -> Template:
-    """The template of the form that the plan's assessors get; the figure's column is read as the department's own."""
+def assessor_template(template: Template, rows: Plan) -> Template:
+    """The template of the form with these rows; the column of the figure is read as the departments' own."""
     language = template.language
-    shown = [key for key in _GIVEN if any(key in goal.cells for goal in plan.goals)]
+    shown = [key for key in _GIVEN if any(key in row.cells for row in rows.goals)]
     columns = [_given(template, key) for key in (_ID, _DEPARTMENT, "name", *shown)]
     columns += [_figure(template), _entry(SCORE, language, CellType.NUMBER)]
     columns += [_entry(key, language, CellType.TEXT) for key in (REASON, DOCUMENT)]

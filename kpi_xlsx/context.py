@@ -43,10 +43,11 @@ class Context:
     @cached_property
     def assessing(self) -> Context | None:
         """What assessors' forms are written, read and judged against; None, if nobody assesses anything now."""
-        plan = find_assessors(self.plan, [goal for goal in self.plan.goals if not self.closed(goal)])
-        if plan is None:
+        goals = [goal for goal in self.plan.goals if not self.closed(goal)]
+        rows = find_assessors(self.plan, goals, self.language)
+        if rows is None:
             return None
-        return replace(self, template=assessor_template(self.template, self.plan), plan=plan, support_by=None)
+        return replace(self, template=assessor_template(self.template, rows), plan=rows, support_by=None)
 
     @property
     def of_assessors(self) -> bool:
