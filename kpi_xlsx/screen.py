@@ -239,8 +239,8 @@ def show_feedback(done: Feedback, folder: Path, language: Language) -> Iterator[
     if done.unanswered:
         yield ""
         yield say(
-            "下列文件认不出是哪个单位的，没有写退回表：",
-            "Nothing says whose these files are, so there is no copy for them:",
+            "下列文件没有写退回表（认不出是哪个单位的，或是评分单位的）：",
+            "There is no copy for these files: nothing says whose they are, or they are an assessor's:",
         )
         for one in done.unanswered:
             words = one.message + one.hint if language is Language.ZH else f"{one.message} {one.hint}"

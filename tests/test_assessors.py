@@ -18,7 +18,7 @@ from kpi_xlsx.cli import cli
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.form import write_form
 from kpi_xlsx.master_amended import MARK_WORDS, Mark
-from kpi_xlsx.model import Finding, Language, PlanError, ReturnStatus, Severity, State
+from kpi_xlsx.model import CycleError, Finding, Language, PlanError, ReturnStatus, Severity, State
 from kpi_xlsx.report import Report
 from kpi_xlsx.starter import write_plan
 
@@ -310,3 +310,28 @@ def test_what_was_read_before_is_the_same_from_the_ledger(english: Cycle) -> Non
     first = english.merge()
     again = english.validate()
     assert (again.assessed, again.findings, again.returns) == (first.assessed, first.findings, first.returns)
+
+
+def test_after_the_closing_nothing_more_is_taken(english: Cycle) -> None:
+    """What was settled is archived; a figure that comes later has to go into the register."""
+    kit.set_time(settle(english, value=11.5), "2018-07-03 09:00")
+    english.merge()
+    english.close(by="Li", reason="a sample")
+    assert english.status().finished
+    kit.set_time(settle(english, "late.xlsx", value=14), "2018-07-20 09:00")
+    with pytest.raises(CycleError, match="An assessor's form that came after the closing"):
+        english.merge()
+
+
+def test_targets_of_the_second_sheet_stand_in_the_form(english: Cycle) -> None:
+    """Under one another, where a goal has several."""
+    language = english.context.language
+    rows = [{**row, "assessor": "B"} for row in kit.goals(language)]
+    keys = ("id", "target", "unit", "basis")
+    targets = [
+        dict(zip(keys, one, strict=True)) for one in (("3#1", 300, "trees", "flow"), ("3#2", ">=90", "%", "ratio"))
+    ]
+    write_plan(english.settings.plan, rows, kit.departments(language), language, targets=targets)
+    assessing = Cycle.load(english.settings.folder).context.assessing
+    assert assessing is not None
+    assert assessing.plan.by_key["a/3"].cells["target"] == ">=300trees (flow)\n>=90% (ratio)"
