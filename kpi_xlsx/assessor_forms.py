@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -54,17 +54,11 @@ def find_bodies(assessing: Context, names: Iterable[str]) -> list[Department]:
 
 
 def write_assessor_forms(
-    assessing: Context,
-    settings: Settings,
-    bodies: Iterable[Department],
-    folder: Path,
-    *,
-    tidy: bool,
-    advance: Callable[[int], None] | None = None,
+    assessing: Context, settings: Settings, bodies: Iterable[Department], folder: Path, *, tidy: bool
 ) -> Outbox:
     """Write a form for each of these bodies. With `tidy` this period's forms of others move to old/: they are stale."""
     titled = replace(settings, title="", support_by=None)  # the cycle's own title is that of departments' forms
-    done = write_orders(assessing, titled, [Order(one, ASSESSOR) for one in bodies], folder, advance)
+    done = write_orders(assessing, titled, [Order(one, ASSESSOR) for one in bodies], folder)
     stale = list(_stale(folder, assessing, done)) if tidy else []
     return replace(done, moved=(*done.moved, *(move_aside(path, folder / OLD, path.stem) for path in stale)))
 

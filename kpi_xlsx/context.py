@@ -41,20 +41,6 @@ class Context:
         return self.template.severity
 
     @cached_property
-    def assessing(self) -> Context | None:
-        """What assessors' forms are written, read and judged against; None, if nobody assesses anything now."""
-        goals = [goal for goal in self.plan.goals if not self.closed(goal)]
-        rows = find_assessors(self.plan, goals, self.language)
-        if rows is None:
-            return None
-        return replace(self, template=assessor_template(self.template, rows), plan=rows, support_by=None)
-
-    @property
-    def of_assessors(self) -> bool:
-        """Whether this is what assessors' forms are read against, and not departments'."""
-        return self.template.main.key == TABLE
-
-    @cached_property
     def department_order(self) -> Mapping[str, int]:
         """The official order of departments, by code."""
         return {department.code: position for position, department in enumerate(self.plan.departments)}
@@ -146,3 +132,17 @@ class Context:
         """The id of a goal or a spare row, as plan and forms write it."""
         goal = self.plan.by_key.get(key)
         return self.spare.get(key, key) if goal is None else goal.id
+
+    @cached_property
+    def assessing(self) -> Context | None:
+        """What assessors' forms are written, read and judged against; None, if nobody assesses anything now."""
+        goals = [goal for goal in self.plan.goals if not self.closed(goal)]
+        rows = find_assessors(self.plan, goals, self.language)
+        if rows is None:
+            return None
+        return replace(self, template=assessor_template(self.template, rows), plan=rows, support_by=None)
+
+    @property
+    def of_assessors(self) -> bool:
+        """Whether this is what assessors' forms are read against, and not departments'."""
+        return self.template.main.key == TABLE

@@ -211,9 +211,7 @@ class Cycle:
         ledger.see(judged.report.returns, judged.modified, judged.readings())
         return tell_supporters(judged.report)
 
-    def fill_assessors(
-        self, names: Iterable[str] = (), out: Path | None = None, advance: Advance | None = None
-    ) -> Outbox:
+    def fill_assessors(self, names: Iterable[str] = (), out: Path | None = None) -> Outbox:
         """Write the forms of the plan's assessors into outbox/assessors/, or of those named (by code or name).
 
         Raises PlanError if the plan names none.
@@ -222,7 +220,7 @@ class Cycle:
         bodies, folder = find_bodies(assessing, wanted), out or self.settings.outbox / FOLDER
         with taken_turn(self.settings, self.context.language) as (ledger, state):
             tidy = out is None and not wanted
-            outbox = write_assessor_forms(assessing, self.settings, bodies, folder, tidy=tidy, advance=advance)
+            outbox = write_assessor_forms(assessing, self.settings, bodies, folder, tidy=tidy)
             ledger.record_outputs(outbox.outputs)
         return replace(outbox, remarks=(*state, *self._closed()))
 
