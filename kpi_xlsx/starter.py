@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from kpi_xlsx import resources
-from kpi_xlsx.definition import find_template, load_template
+from kpi_xlsx.definition import SHEET_SUFFIXES, find_template, load_template
 from kpi_xlsx.excel import FONTS, Sheet, Workbook, height_of, line_count
-from kpi_xlsx.files import write_atomically
-from kpi_xlsx.model import CycleError, Language, Mistake
+from kpi_xlsx.files import temporary_beside, write_atomically
+from kpi_xlsx.model import CycleError, Language, Mistake, Source
 from kpi_xlsx.periods import FREQUENCY_WORDS
 from kpi_xlsx.plan import DEPARTMENT_HEADINGS, DEPARTMENT_SHEET, GOAL_HEADINGS, GOAL_SHEET
 from kpi_xlsx.plan_changes import CHANGE_SHEET, ITEM_WORDS, UNIT_SHEET, UNIT_WORDS
 from kpi_xlsx.plan_sheets import CHANGE_HEADINGS, UNIT_HEADINGS
 from kpi_xlsx.settings import FILE
+from kpi_xlsx.template import Template
 from kpi_xlsx.toml_files import nearest, read_toml
 
 GOAL_COLUMNS = (
@@ -46,7 +48,8 @@ def start_cycle(folder: Path, language: Language, example: str | None = None, te
     source = _find_example(example, language) if example else None
     data = read_toml(source / FILE, CycleError) if source else {}
     name = template or data.get("template") or f"progress-{language}"
-    design = load_template(find_template(name, folder, language))
+    own = _own_design(template)
+    design = load_template(own or find_template(name, folder, language))
     taken = [path.name for path in (folder / FILE, folder / "plan.xlsx") if path.exists()]
     if taken:
         words = language.say(
@@ -57,11 +60,46 @@ def start_cycle(folder: Path, language: Language, example: str | None = None, te
     folder.mkdir(parents=True, exist_ok=True)
     for part in ("inbox", "outbox"):
         (folder / part).mkdir(exist_ok=True)
+    if own is not None:
+        name = _take_along(own, folder, language)
     plan = read_toml(source / "plan.toml", CycleError) if source else {}
     goals, departments, changes, units = (plan.get(key, ()) for key in ("goals", "departments", "changes", "units"))
-    write_plan(folder / "plan.xlsx", goals, departments, design.language, changes, units)
+    further = _further_headings(design)
+    write_plan(folder / "plan.xlsx", goals, departments, design.language, changes, units, further)
     text = _cycle_text(data, name, design.language) if data else _fresh_cycle_text(name, design.language)
     write_atomically(folder / FILE, text)
+
+
+def _own_design(name: str | None) -> Path | None:
+    """The file of a definition that a person named from where they stand; a shipped name goes before."""
+    path = Path(name or "")
+    own = name is not None and path.suffix.casefold() in (".toml", *SHEET_SUFFIXES) and path.is_file()
+    return path if own else None
+
+
+def _take_along(own: Path, folder: Path, language: Language) -> str:
+    """Copy a definition into the cycle's folder, where it goes along with it; returns its name there."""
+    target = folder / own.name
+    if target.exists() and not target.samefile(own):
+        words = language.say(
+            "新文件夹里已经有同名的文件，没有改动。给模板换一个名字。",
+            "The new folder has a file of this name already; nothing was changed. Give the template another name.",
+        )
+        raise CycleError([Mistake(str(target), "", words)])
+    if not target.exists():
+        temporary = temporary_beside(target)
+        try:
+            shutil.copyfile(own, temporary)
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+    return own.name
+
+
+def _further_headings(design: Template) -> list[str]:
+    """The columns that a template takes from the plan, beside those that every plan has."""
+    columns = [column for column in design.main.of(Source.PLAN) if column.key not in GOAL_COLUMNS]
+    return [column.key if column.key in GOAL_HEADINGS else column.header for column in columns]
 
 
 def _find_example(name: str, language: Language) -> Path:
@@ -128,10 +166,20 @@ def _fresh_cycle_text(template: str, language: Language) -> str:
 
 
 def write_plan(
-    path: Path, goals: Table, departments: Table, language: Language, changes: Table = (), units: Table = ()
+    path: Path,
+    goals: Table,
+    departments: Table,
+    language: Language,
+    changes: Table = (),
+    units: Table = (),
+    further: Sequence[str] = (),
 ) -> None:
-    """plan.xlsx with its four sheets, headings in the cycle's language, and a few words on what each column takes."""
-    extra = [key for key in dict.fromkeys(key for goal in goals for key in goal) if key not in GOAL_COLUMNS]
+    """plan.xlsx with its four sheets, headings in the cycle's language, and a few words on what each column takes.
+
+    `further`: columns of the goals beside those that every plan has, whether or not anything is in them.
+    """
+    used = (*(key for goal in goals for key in goal), *further)
+    extra = [key for key in dict.fromkeys(used) if key not in GOAL_COLUMNS]
     keys = [*GOAL_COLUMNS, *extra]
     items = [language.say(GOAL_HEADINGS[key][0], key) if key in GOAL_HEADINGS else key for key in keys if key != "id"]
     words = [language.say(*pair) for pair in ITEM_WORDS.values()]

@@ -21,14 +21,17 @@ PACKAGE = Path(kpi_xlsx.__file__).parent
 ROOT = PACKAGE.parent
 
 TABLE = """
-core: limits plan_changes model stand_ins resources files periods template toml_files column_definition definition
+core: limits plan_changes model stand_ins resources files periods template toml_files column_definition
 core: identity context owners
 core: receipts decisions events packing versions past amending counting wording lines footnotes plan_comparison rhythm
 core: portions
 core: magnitudes
 core: succession yearbook handover
 core: movements year_runs
+rims: definition definition_words definition_sheet
 rims: settings book parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
+rims: sheet_looks specimen specimen_meanings specimen_table specimen_doubts specimen_lists specimen_columns
+rims: specimen_entries specimen_words specimen_reading drafts definition_book
 rims: reading numerals units figures dates choices values
 rims: workbooks headings intake plan_rows plan_sheets plan
 rims: tables merges rows leftovers signatures sightings returns report settling
@@ -47,7 +50,7 @@ rims: outputs.movements outputs.year
 rims: standing stocktaking reminders steps outputs.chase traces outputs.goal_page
 verbs: loading turns surveying batch chronicle judging previous tracing corrections merging healing feedback outbox
 verbs: successor clearance exports
-verbs: supplements role_forms
+verbs: supplements role_forms template_import
 verbs: starter plan_ids cycle demo
 shell: __init__ __main__ console usage cli screen standing_screen overview menu inquiry trace_screen renewal extracts
 shell: handover_screen
