@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from kpi_xlsx.headings import both_languages
 from kpi_xlsx.model import ROLE_WORDS, CellType, Language, Role, Source, match_key
 from kpi_xlsx.template import TYPE_WORDS, NotDue
 
@@ -73,9 +74,7 @@ def show_name(key: str, language: Language) -> str:
 
 def find_key(text: str, known: Mapping[str, object]) -> str | None:
     """The key that a heading or a setting's name means: its name in either language, or the key itself."""
-    wanted = match_key(text)
-    names = {match_key(name): key for key in known for name in (*NAMES.get(key, ()), key)}
-    return names.get(wanted)
+    return both_languages({key: NAMES.get(key, ()) for key in known}).get(match_key(text))
 
 
 def show_word(key: str, value: str, language: Language) -> str:

@@ -73,8 +73,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "states": (
         "“{header}”的选项看不出哪个是已完成。是状态的话，key 改成 status，用 means 写明每个选项的意思。",
-        "Which choice of “{header}” means completed is not clear. If it is the status, make the key status and say with "
-        "means what each choice stands for.",
+        "Which choice of “{header}” means completed is not clear. If it is the status, make the key status and say "
+        "with means what each choice stands for.",
     ),
     "means": ("各状态的意思对吗：{shown}", "Do the states mean this: {shown}?"),
     "whose": (

@@ -86,7 +86,7 @@ def _score(grid: Grid, row: int) -> int:
     texts = [text for text in grid.own(row).values() if not _is_number(text)]
     short = [text for text in texts if len(text) <= _LONGEST and not re.search("[：:]$", text)]
     known = sum(find_meaning(text) is not None for text in short)
-    if known == 0 or len(short) < min(_ENOUGH, 1 + known) or len(grid.own(row)) > 2 * len(short):
+    if known == 0 or len(short) < (2 if known > 1 else _ENOUGH) or len(grid.own(row)) > 2 * len(short):
         return 0
     return 4 * known + len(short)
 

@@ -127,16 +127,16 @@ _MONTH_NAME = re.compile(r"\b(January|February|March|April|May|June|July|August|
 
 def propose_title(title: str, language: Language) -> tuple[str, list[Doubt]]:
     """The title with placeholders where it names a department, a year or months, and what is to be confirmed."""
-    text = tidy_heading(clean_text(title)).replace("{", "{{").replace("}", "}}")
+    text = clean_text(title).replace("\n", " ").replace("{", "{{").replace("}", "}}")
     if language is Language.ZH:
-        text = _WHO.sub("{department}", text, count=1)
         text = _YEAR.sub(lambda found: "{year}年度" if found[0].endswith("度") else "{year}年", text)
         text = _MONTHS.sub("{months}月", text)
         text = _HALF.sub("1-{month}月", _QUARTER.sub("第{quarter}季度", text))
+        text = tidy_heading(_WHO.sub("{department}", text, count=1))
     else:
         for pattern, put in _ENGLISH:
             text = pattern.sub(lambda found, put=put: found.expand(put), text)  # type: ignore[misc]
-        text = text.replace("Quarter{", "Quarter {").replace("quarter{", "quarter {")
+        text = " ".join(re.sub(r"(?i)(quarter)\{", r"\1 {", text).split())
     changed = "{" in text.replace("{{", "")
     doubts = [make_doubt("title", "title" if changed else "bare_title", language, shown=clip(title), title=text)]
     if language is Language.EN and _MONTH_NAME.search(text):

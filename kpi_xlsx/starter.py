@@ -40,6 +40,11 @@ _WIDTHS = {"name": 22, "requirement": 56, "department": 20, "email": 24, "phone"
 _WIDTHS |= {"document": 22, "item": 16, "old": 30, "new": 30, "reason": 30, "kind": 14}
 _FORMATS = {str: "@", dt.date: "yyyy-mm-dd"}
 
+_TITLE = (
+    "{department}{year}年{months}月绩效考核目标进展情况",
+    "{department}: progress against goals, months {months} of {year}",
+)
+
 Table = Sequence[Mapping[str, Any]]
 
 
@@ -50,7 +55,8 @@ def start_cycle(folder: Path, language: Language, example: str | None = None, te
     name = template or data.get("template") or f"progress-{language}"
     own = _own_design(template)
     design = load_template(own or find_template(name, folder, language))
-    taken = [path.name for path in (folder / FILE, folder / "plan.xlsx") if path.exists()]
+    brought = [folder / own.name] if own and own.parent.absolute() != folder.absolute() else []
+    taken = [path.name for path in (folder / FILE, folder / "plan.xlsx", *brought) if path.exists()]
     if taken:
         words = language.say(
             f"文件夹 {folder} 里已经有 {'、'.join(taken)}，没有改动。换一个文件夹。",
@@ -60,13 +66,16 @@ def start_cycle(folder: Path, language: Language, example: str | None = None, te
     folder.mkdir(parents=True, exist_ok=True)
     for part in ("inbox", "outbox"):
         (folder / part).mkdir(exist_ok=True)
-    if own is not None:
-        name = _take_along(own, folder, language)
     plan = read_toml(source / "plan.toml", CycleError) if source else {}
     goals, departments, changes, units = (plan.get(key, ()) for key in ("goals", "departments", "changes", "units"))
+    if own is not None:
+        name = own.name
+        for target in brought:  # the definition goes along with the cycle
+            _copy(own, target)
     further = _further_headings(design)
     write_plan(folder / "plan.xlsx", goals, departments, design.language, changes, units, further)
-    text = _cycle_text(data, name, design.language) if data else _fresh_cycle_text(name, design.language)
+    title = design.title if own else ""
+    text = _cycle_text(data, name, design.language) if data else _fresh_cycle_text(name, design.language, title)
     write_atomically(folder / FILE, text)
 
 
@@ -77,23 +86,13 @@ def _own_design(name: str | None) -> Path | None:
     return path if own else None
 
 
-def _take_along(own: Path, folder: Path, language: Language) -> str:
-    """Copy a definition into the cycle's folder, where it goes along with it; returns its name there."""
-    target = folder / own.name
-    if target.exists() and not target.samefile(own):
-        words = language.say(
-            "新文件夹里已经有同名的文件，没有改动。给模板换一个名字。",
-            "The new folder has a file of this name already; nothing was changed. Give the template another name.",
-        )
-        raise CycleError([Mistake(str(target), "", words)])
-    if not target.exists():
-        temporary = temporary_beside(target)
-        try:
-            shutil.copyfile(own, temporary)
-            temporary.replace(target)
-        finally:
-            temporary.unlink(missing_ok=True)
-    return own.name
+def _copy(own: Path, target: Path) -> None:
+    temporary = temporary_beside(target)
+    try:
+        shutil.copyfile(own, temporary)
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _further_headings(design: Template) -> list[str]:
@@ -134,15 +133,16 @@ def _toml_value(value: str | int | dt.datetime) -> str:
     return str(value) if isinstance(value, int) else value.isoformat()
 
 
-def _fresh_cycle_text(template: str, language: Language) -> str:
+def _fresh_cycle_text(template: str, language: Language, title: str = "") -> str:
     """A cycle.toml to be looked through: the months of this year that are over, and no deadline yet."""
+    title = title or language.say(*_TITLE)
     last = dt.date.today().replace(day=1) - dt.timedelta(days=1)
     period = f"{last.year}-01/{last:%Y-%m}" if last.month > 1 else f"{last:%Y-%m}"
     deadline = f"{dt.date.today():%Y-%m}-05T17:30:00+08:00"
     if language is Language.ZH:
         return (
             "# 报送期设置，可以用记事本改。\n"
-            'title = "{department}{year}年{months}月绩效考核目标进展情况"\n'
+            f"title = {_quoted(title)}\n"
             f'period = "{period}"          # 起止月份，单月写一个即可\n'
             f"# return_by = {deadline}   # 报送截止时间，去掉行首的 # 生效\n"
             f"template = {_quoted(template)}\n"
@@ -152,7 +152,7 @@ def _fresh_cycle_text(template: str, language: Language) -> str:
         )
     return (
         "# The settings of this cycle; any text editor will do.\n"
-        'title = "{department}: progress against goals, months {months} of {year}"\n'
+        f"title = {_quoted(title)}\n"
         f'period = "{period}"          # first and last month; one month alone is fine\n'
         f"# return_by = {deadline}   # the deadline for returns; remove the # at the front\n"
         f"template = {_quoted(template)}\n"

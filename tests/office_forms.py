@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
@@ -81,7 +81,18 @@ def two_levels(path: Path) -> Path:
     sheet["A2"] = "XX局20__年__月主要指标完成情况统计表"
     sheet.merge_cells("A2:J2")
     sheet["A3"], sheet["I3"] = "报送单位：", "单位：亿元、%"
-    upper: Sequence[Any] = ["编号", "类别", "指标名称", "年度目标值", "完成值", None, "增速（%）", "完成率", "完成状态", "情况说明"]
+    upper: Sequence[Any] = [
+        "编号",
+        "类别",
+        "指标名称",
+        "年度目标值",
+        "完成值",
+        None,
+        "增速（%）",
+        "完成率",
+        "完成状态",
+        "情况说明",
+    ]
     lower: Sequence[Any] = [None, None, None, None, "本月", "累计", None, None, None, None]
     given: list[Sequence[Any]] = [
         ["JR-01", "存贷款", "存款余额", 4500, None, None, None, "=F7/D7", None, None],
@@ -138,7 +149,7 @@ def quarterly(path: Path) -> Path:
             cell.fill = GREY
     for cells in sheet["D6:H7"]:
         for cell in cells:
-            cell.protection = cell.protection.copy(locked=False)
+            cell.protection = Protection(locked=False)
     for cells in sheet["F6:F7"]:
         cells[0].number_format = "dd/mm/yyyy"
     sheet.add_data_validation(DataValidation("list", '"Completed,On track,At risk,Off track"', sqref="E6:E7"))
