@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kpi_xlsx.headings import both_languages
-from kpi_xlsx.model import ROLE_WORDS, CellType, Language, Role, Source, match_key
-from kpi_xlsx.template import TYPE_WORDS, NotDue
+from kpi_xlsx.model import ROLE_WORDS, CellType, Language, Progress, Role, Source, match_key
+from kpi_xlsx.template import STATUS_WORDS, TYPE_WORDS, NotDue
 
 COLUMN_SHEET = ("模板", "template", "columns", "列")
 SETTINGS_SHEET = ("设置", "settings")
@@ -61,6 +61,7 @@ _VALUES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "type": {kind: TYPE_WORDS[kind] for kind in CellType},
     "closed_for": {role: ROLE_WORDS[role] for role in Role},
     "required_for": {role: ROLE_WORDS[role] for role in Role},
+    "means": {state: STATUS_WORDS[state] for state in Progress},
     "print.orientation": {"landscape": ("横向", "landscape"), "portrait": ("纵向", "portrait")},
     "form.not_due": {NotDue.GREY: ("变灰", "grey"), NotDue.OMIT: ("不出现", "omit")},
     "date_order": {"dmy": ("先日后月", "day first"), "mdy": ("先月后日", "month first")},

@@ -20,7 +20,7 @@ from kpi_xlsx.sheets import WorkbookParts
 
 LOOKED_ROWS, LOOKED_COLUMNS = 400, 300
 """How far down and to the right colours and formats are kept."""
-MOST_RULES = 2_000
+MOST_RULES, MOST_AREAS = 2_000, 5_000
 MOST_NAMES = 2_000
 _RULE_TEXT = 8_192
 """Length of a formula of a validation; Excel takes 8,192 characters."""
@@ -214,6 +214,7 @@ class _Look:
         self.look = SheetLook()
         self.rule: dict[str, str] | None = None
         self.taking = ""
+        self.areas_left = MOST_AREAS
         self.row = -1
         self.column = -1
 
@@ -266,11 +267,13 @@ class _Look:
             self.taking = ""
         elif tag == "dataValidation" and self.rule is not None:
             rule, self.rule = self.rule, None
-            if len(self.look.rules) < MOST_RULES:
+            if len(self.look.rules) < MOST_RULES and self.areas_left > 0:
                 kind, operator = rule.get("type", "none"), rule.get("operator", "between")
                 prompt = rule.get("prompt", "")[:_RULE_TEXT]
                 formulas = rule["1"].strip(), rule["2"].strip()
-                self.look.rules.append(EntryRule(tuple(_areas(rule["ref"])), kind, operator, formulas, prompt))
+                areas = tuple(_areas(rule["ref"]))[: self.areas_left]
+                self.areas_left -= len(areas)
+                self.look.rules.append(EntryRule(areas, kind, operator, formulas, prompt))
 
 
 def _size(text: str) -> float:
@@ -280,7 +283,7 @@ def _size(text: str) -> float:
 
 def _areas(text: str) -> list[Area]:
     found = []
-    for piece in text.split()[:MOST_RULES]:
+    for piece in text.split():
         first, _, last = piece.partition(":")
         with suppress(Unreadable):  # an area that was deleted
             (top, left), (bottom, right) = parse_ref(first), parse_ref(last or first)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,7 @@ from kpi_xlsx.model import Cell, CellKind, Language, Source, clip, match_key, pl
 from kpi_xlsx.reading import clean_text
 from kpi_xlsx.specimen import Doubt, Headed, Specimen
 from kpi_xlsx.specimen_doubts import WHO, make_doubt
-from kpi_xlsx.specimen_meanings import DEPARTMENT, Meaning, find_meaning
+from kpi_xlsx.specimen_meanings import DEPARTMENT, Meaning, find_meaning, without_months
 from kpi_xlsx.template import AUTOMATIC
 
 _SAMPLE = 40
@@ -68,6 +69,10 @@ class Columns:
         self.taken: set[str] = set()
         self.headers: dict[str, int] = {}
         self.left_out: list[Doubt] = []
+        self.told: set[str] = set()
+        columns = specimen.frame.columns
+        self.headings = Counter(without_months(clean_text(column.header)) for column in columns)
+        self.groups = Counter(without_months(clean_text(group)) for group in {column.group for column in columns})
         self.evidence = dict(self._weigh())
 
     def find(self) -> list[Guess]:
@@ -96,7 +101,7 @@ class Columns:
 
     def _guess(self, column: Headed) -> Guess | None:
         header = clean_text(column.header).lstrip("*★ ").strip() or column.header
-        group = clean_text(column.group)
+        header, group = self._timeless(header, self.headings), self._timeless(clean_text(column.group), self.groups)
         meaning = find_meaning(header)
         reason = self._reason_against(header, meaning, column)
         if reason:
@@ -110,10 +115,19 @@ class Columns:
             data["group"] = group
         data["width"] = self._width(column)
         guess = Guess(column, data, meaning, inherited)
+        for shown, timeless in ((column.header, header), (column.group, group)):
+            if without_months(clean_text(shown)) == timeless != clean_text(shown) and shown not in self.told:
+                self.told.add(shown)
+                self.doubt(guess, "months", shown=shown, timeless=timeless)
         self._judge_source(guess)
         if data["source"] == Source.PLAN and self._merges_down(column):
             data["merge"] = True
         return guess
+
+    def _timeless(self, heading: str, all_: Counter[str]) -> str:
+        """A heading without months, unless several differ by nothing else."""
+        bare = without_months(heading)
+        return bare if all_[bare] == 1 else heading
 
     def _reason_against(self, header: str, meaning: Meaning | None, column: Headed) -> str:
         """Why a column is left out, if it is: the tool has its own, or forms can have no such column."""

@@ -25,6 +25,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "“{header}”是隐藏的列，没有放进模板。",
         "“{header}” is a hidden column and was left out.",
     ),
+    "months": (
+        "“{shown}”改成了“{timeless}”：表头每期不变，月份在标题里。",
+        "“{shown}” became “{timeless}”: headings stay the same in each period; the title names the months.",
+    ),
     "unknown": (
         "“{header}”由谁填？现在按“{who}”。",
         "Who fills in “{header}”? Taken as: {who}.",
@@ -34,11 +38,11 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "By its colour or lock “{header}” is: {who}. Is that right?",
     ),
     "blank": (
-        "“{header}”下面是空的，现在按“{who}”。要单位填，把 source 改成 department。",
+        "“{header}”下面是空的，现在按“{who}”。要单位填，就把“谁填”（source）改成单位（department）。",
         "“{header}” is blank below; taken as: {who}. If departments fill it in, make its source department.",
     ),
     "open": (
-        "“{header}”由单位填，还是只由办公室填（source = office，只在汇总表里）？",
+        "“{header}”由单位填，还是只由办公室填（“谁填”写办公室 office，只在汇总表里）？",
         "Do departments fill in “{header}”, or only the office (source = office, in the master alone)?",
     ),
     "nobody": (
@@ -63,16 +67,16 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "“{header}” held formulas. Forms carry none: have the result typed, or take the column out.",
     ),
     "type": (
-        "“{header}”填的是{kind}吗？不是就把 type 改成 text。",
+        "“{header}”填的是{kind}吗？不是就把类型（type）改成文字（text）。",
         "Is “{header}” {kind}? If not, make its type text.",
     ),
     "no_list": (
-        "“{header}”没有下拉列表，暂时当文字填。要用列表：key 改成 status，type 改成 choice，写上 choices。",
+        "“{header}”没有下拉列表，先当文字。要用列表：列代号（key）写 status，类型（type）写选择（choice），写上选项。",
         "“{header}” has no list, so it is text for now. For a list: make the key status, the type choice, and write "
         "its choices.",
     ),
     "states": (
-        "“{header}”的选项看不出哪个是已完成。是状态的话，key 改成 status，用 means 写明每个选项的意思。",
+        "“{header}”的选项看不出哪个是已完成。是状态的话，列代号（key）改成 status，用选项含义（means）逐个写明。",
         "Which choice of “{header}” means completed is not clear. If it is the status, make the key status and say "
         "with means what each choice stands for.",
     ),
@@ -92,6 +96,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "bare_title": (
         "标题里没有年月。要每期自动换，写上 {{department}}{{year}}年{{months}}月。",
         "The title names no period. What is to change each time is written {{department}}, {{year}}, {{months}}.",
+    ),
+    "financial_year": (
+        "标题里是跨年的年度：cycle.toml 里的 year_start 要写年度从几月开始，如 4。",
+        "The title names a financial year: year_start in cycle.toml must say in which month it begins, such as 4.",
     ),
     "month_name": (
         "标题里的英文月份不会变；{{months}}、{{quarter}} 会自动换。",

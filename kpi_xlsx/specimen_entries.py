@@ -12,6 +12,7 @@ from kpi_xlsx.specimen_columns import STATUS, Columns, Guess
 from kpi_xlsx.specimen_doubts import KINDS
 from kpi_xlsx.specimen_lists import read_rule
 from kpi_xlsx.specimen_meanings import SHIPPED_STATES, find_states, type_by_words
+from kpi_xlsx.template import STATUS_WORDS
 
 _HELP = 255
 """Characters of a prompt that Excel takes."""
@@ -91,5 +92,7 @@ def _judge_states(columns: Columns, guess: Guess) -> None:
         columns.doubt(guess, "states" if choices else "no_list")
     elif any(match_key(choice) not in SHIPPED_STATES for choice in choices):
         guess.data["means"] = [str(state) for state in states]
-        pairs = (f"{choice} = {state}" for choice, state in zip(choices, states, strict=True))
-        columns.doubt(guess, "means", shown=columns.language.say("，", ", ").join(pairs))
+        say = columns.language.say
+        words = [say(*STATUS_WORDS[state][:2]) + say(f"（{state}）", f" ({state})") for state in states]
+        pairs = (f"{choice} = {meant}" for choice, meant in zip(choices, words, strict=True))
+        columns.doubt(guess, "means", shown=say("，", ", ").join(pairs))

@@ -104,10 +104,18 @@ def find_meaning(heading: str) -> Meaning | None:
     return next((_KNOWN[tail] for tail in _TAILS if bare.endswith(tail) and len(bare) <= len(tail) + 8), None)
 
 
+_MONTHS = re.compile(r"^(?:截[至止])?(?:\d{4}年)?[\dXx×][\dXx×—–\-~至到、]{0,6}月(?:份|底|末)?(?=\D{2})")
+
+
+def without_months(heading: str) -> str:
+    """A heading without the months that it is about (1-6月完成情况), which are others in each period."""
+    return _MONTHS.sub("", heading)
+
+
 # --- types by words ---------------------------------------------------------------------------------------------------
 
 _NUMBER = re.compile(
-    r"(值|数|额|量|率|得分|评分|比例|占比|增幅|增速|面积|人次|次数)$"
+    r"(值|数|额|量|率|投资|得分|评分|比例|占比|增幅|增速|面积|人次|次数)$"
     r"|[（(](亿元|万元|元|%|％|个|家|人|项|次|户|亩|公里|万吨|吨|平方米|万人|台|套|分|件|百分点)[）)]$"
     r"|\b(amount|value|rate|percent|percentage|number|count|total|spend|score|cost)\b|%|[(](£|\$|€)?(m|k|000)?[)]$",
     re.IGNORECASE,

@@ -77,9 +77,8 @@ def _choose(source: Path, book: Book, wanted: str, language: Language) -> tuple[
     ((sheet, frame),) = found
     if len(frame.columns) > MOST_COLUMNS:
         words = say(
-            f"有 {len(frame.columns)} 个列名，最多 {MOST_COLUMNS} 个。请删掉多余的列，另存一份再导入。",
-            f"It has {len(frame.columns)} headings; {MOST_COLUMNS} at the most. Take out those that are not needed, "
-            "save a copy, and import that.",
+            f"列名超过了 {MOST_COLUMNS} 个。请删掉多余的列，另存一份再导入。",
+            f"It has more than {MOST_COLUMNS} headings. Take out those not needed, save a copy, and import that.",
         )
         raise CycleError([Mistake(source.name, sheet.name, words)])
     return sheet, frame

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from kpi_xlsx.book import Sheet
-from kpi_xlsx.model import plain
-from kpi_xlsx.sheet_looks import LOOKED_ROWS, Area
+from kpi_xlsx.book import Sheet, over
+from kpi_xlsx.model import clip, plain
+from kpi_xlsx.sheet_looks import LOOKED_COLUMNS, LOOKED_ROWS, Area
 from kpi_xlsx.specimen import Frame, Headed
 from kpi_xlsx.specimen_meanings import find_meaning
 
@@ -18,6 +18,9 @@ _LEVELS = 3
 _LONGEST = 60
 """Characters of a heading; what is longer is a sentence."""
 _ENOUGH = 3
+_LONGEST_READ = 500
+_MOST_MERGED = 4 * LOOKED_ROWS * LOOKED_COLUMNS
+"""Merged cells, one that lies in several areas counted for each."""
 _LETTERS = "甲乙丙丁戊己庚辛"
 _CJK_GAP = re.compile(r"(?<=[^\x00-\xff])\s+(?=[^\x00-\xff])")
 NOTE = re.compile(
@@ -33,23 +36,31 @@ def tidy_heading(text: str) -> str:
 
 @dataclass(frozen=True)
 class Grid:
-    """A sheet's texts with merged cells told apart."""
+    """A sheet's texts with merged cells told apart, as far down and to the right as a form may reach."""
 
     sheet: Sheet
     covering: Mapping[tuple[int, int], Area]
-    """The merged area around a cell of the rows that are looked at."""
+    """The merged area around a cell."""
+    parted: frozenset[int]
+    """The rows in which cells were merged across columns."""
 
     @classmethod
     def of(cls, sheet: Sheet) -> Grid:
-        right = max((max(cells, default=0) for cells in sheet.rows.values()), default=0)
+        """Raises Unreadable if so many cells are merged that no person did it."""
+        areas = [
+            (top, left, min(bottom, LOOKED_ROWS), min(right, LOOKED_COLUMNS))
+            for top, left, bottom, right in sheet.merges
+            if top < LOOKED_ROWS and left < LOOKED_COLUMNS
+        ]
+        if sum((bottom - top + 1) * (right - left + 1) for top, left, bottom, right in areas) > _MOST_MERGED:
+            raise over("合并单元格太多", "it has too many merged cells")
         covering = {
             (row, column): area
-            for area in sheet.merges
-            if area[0] < LOOKED_ROWS
-            for row in range(area[0], min(area[2], area[0] + LOOKED_ROWS) + 1)
-            for column in range(area[1], min(area[3], right) + 1)
+            for area in areas
+            for row in range(area[0], area[2] + 1)
+            for column in range(area[1], area[3] + 1)
         }
-        return cls(sheet, covering)
+        return cls(sheet, covering, frozenset(area[0] for area in areas if area[3] > area[1]))
 
     def area(self, row: int, column: int) -> Area:
         return self.covering.get((row, column), (row, column, row, column))
@@ -63,7 +74,8 @@ class Grid:
     def own(self, row: int) -> Mapping[int, str]:
         """The texts that begin in a row."""
         cells = self.sheet.rows.get(row, {})
-        return {at: text for at, cell in sorted(cells.items()) if (text := plain(cell.value).strip())}
+        texts = {at: plain(cells[at].value).strip() for at in sorted(cells) if at < LOOKED_COLUMNS}
+        return {at: text for at, text in texts.items() if text}
 
     def is_wide(self, row: int, column: int, share: int) -> bool:
         _, left, _, right = self.area(row, column)
@@ -147,7 +159,7 @@ def _columns(grid: Grid, top: int, bottom: int) -> Iterator[Headed]:
         if pending is not None:
             yield pending
         before = tuple(path)
-        texts = [tidy_heading(text) for text in path.values()]
+        texts = [clip(tidy_heading(text[:_LONGEST_READ]), _LONGEST) for text in path.values()]
         pending = Headed(column, column, texts[-1], " / ".join(texts[:-1]))
     if pending is not None:
         yield pending
@@ -167,7 +179,7 @@ def _path(grid: Grid, top: int, bottom: int, column: int) -> dict[Area, str]:
 
 def _group_at_left(grid: Grid, row: int, bottom: int, column: int) -> tuple[Area, str]:
     """The group that a column stands under where nothing is merged: the next text at the left with sub-headings."""
-    if not any(area[0] == row and area[3] > area[1] for area in grid.covering.values()):
+    if row not in grid.parted:
         for left in range(column - 1, -1, -1):
             if text := grid.text(row, left):
                 return grid.area(row, left), text if grid.text(bottom, left) else ""

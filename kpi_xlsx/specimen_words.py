@@ -16,15 +16,18 @@ MOST_NOTES = 9
 """A form numbers its notes from ① to ⑨."""
 _MOST_LABELS = 8
 _LONGEST_NOTE = 500
+_LONGEST_READ = 2_000
+_LONGEST_TITLE = 120
 _BELOW = 60
 """Rows below the table that are looked at."""
 _ANNEX = re.compile(r"^(附件|附表|附|annex|appendix)\s*[\d一二三四五六七八九十]*\s*[：:]?$", re.IGNORECASE)
-_UNIT = re.compile(r"^(计量)?单位\s*[：:]\s*[^\s]*(元|吨|个|亩|%|％|人|公里)[^\s]*$")
+_UNIT = re.compile(r"^(计量|金额)?单位\s*[：:]\s*[^\s]*(元|吨|个|亩|%|％|人|公里)[^\s]*$")
 _WHOSE = re.compile(
     r"^(填报|报送|责任|填表|上报)?(单位|部门)(名称)?([（(]盖章[）)])?\s*[：:]"
     r"|^(reporting )?(department|unit|organisation)( name)?\s*:",
     re.IGNORECASE,
 )
+_DATED = re.compile(r"^[（(]?\s*\d{4}\s*[年./-]\s*\d{1,2}\s*[月./-]\s*(\d{1,2}\s*日?)?\s*[）)]?$")
 _STAMPED = re.compile(r"盖章")
 _ENGLISH_LABEL = re.compile(r"[A-Za-z][\w ()/.'-]{1,40}?:")
 _NUMBERED = re.compile(r"^\s*(?:[①-⑨]|[（(]?\d{1,2}[）)]?\s*[.、．)]?\s*(?=\D)|[一二三四五六七八九十]、)\s*")
@@ -47,12 +50,12 @@ def read_words(specimen: Specimen, language: Language) -> Words:
     """Title and lines above, notes and labels below."""
     frame = specimen.frame
     grid, words = Grid.of(specimen.sheet), Words()
-    above = [text for row in range(frame.top) for text in grid.own(row).values()]
+    above = [text[:_LONGEST_READ] for row in range(frame.top) for text in grid.own(row).values()]
     title = _find_title(above)
     if title:
         words.title, doubts = propose_title(title, language)
         words.doubts += doubts
-    below = (text for row in range(frame.end, frame.end + _BELOW) for text in grid.own(row).values())
+    below = (text[:_LONGEST_READ] for row in range(frame.end, frame.end + _BELOW) for text in grid.own(row).values())
     for text in (*(one for one in above if one != title and not _ANNEX.match(one)), *below):
         _sort(clean_text(text), words, language)
     if len(words.notes) > MOST_NOTES:
@@ -73,7 +76,9 @@ def _find_title(above: list[str]) -> str:
 
 
 def _sort(text: str, words: Words, language: Language) -> None:
-    """One text of those round the table: whose form it is, a label, or a note."""
+    """One text of those round the table: whose form it is, a label, or a note; a mere date is none."""
+    if _DATED.match(text):
+        return
     if _WHOSE.match(text) and not _UNIT.match(text):
         labels = list(_labels(text))
         whose = labels[0] if labels else clip(text, 20)
@@ -99,7 +104,7 @@ def _notes(text: str) -> Iterator[str]:
     """The sentences of a note, without the numbers that the form writes before them itself."""
     for line in _HEAD.sub("", text).splitlines():
         for piece in re.split(r"(?<=[。；;.])\s*(?=\d{1,2}[.、．]\D|[②-⑨])", line):
-            bare = _NUMBERED.sub("", piece).strip()
+            bare = _NUMBERED.sub("", piece).strip(" 　；;")
             if bare and not _HEAD.fullmatch(bare + "："):
                 yield bare
 
@@ -127,7 +132,7 @@ _MONTH_NAME = re.compile(r"\b(January|February|March|April|May|June|July|August|
 
 def propose_title(title: str, language: Language) -> tuple[str, list[Doubt]]:
     """The title with placeholders where it names a department, a year or months, and what is to be confirmed."""
-    text = clean_text(title).replace("\n", " ").replace("{", "{{").replace("}", "}}")
+    text = clean_text(title[:_LONGEST_TITLE]).replace("\n", " ").replace("{", "{{").replace("}", "}}")
     if language is Language.ZH:
         text = _YEAR.sub(lambda found: "{year}年度" if found[0].endswith("度") else "{year}年", text)
         text = _MONTHS.sub("{months}月", text)
@@ -139,6 +144,8 @@ def propose_title(title: str, language: Language) -> tuple[str, list[Doubt]]:
         text = " ".join(re.sub(r"(?i)(quarter)\{", r"\1 {", text).split())
     changed = "{" in text.replace("{{", "")
     doubts = [make_doubt("title", "title" if changed else "bare_title", language, shown=clip(title), title=text)]
+    if "{financial_year}" in text:
+        doubts.append(make_doubt("title", "financial_year", language))
     if language is Language.EN and _MONTH_NAME.search(text):
         doubts.append(make_doubt("title", "month_name", language))
     return text, doubts
