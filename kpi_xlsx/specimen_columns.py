@@ -71,8 +71,8 @@ class Columns:
         self.left_out: list[Doubt] = []
         self.told: set[str] = set()
         columns = specimen.frame.columns
-        self.headings = Counter(without_months(clean_text(column.header)) for column in columns)
-        self.groups = Counter(without_months(clean_text(group)) for group in {column.group for column in columns})
+        self.headings = Counter(without_months(_bare(column.header)) for column in columns)
+        self.groups = Counter(without_months(_bare(group)) for group in {column.group for column in columns})
         self.evidence = dict(self._weigh())
 
     def find(self) -> list[Guess]:
@@ -100,8 +100,8 @@ class Columns:
     # --- one column ---------------------------------------------------------------------------------------------------
 
     def _guess(self, column: Headed) -> Guess | None:
-        header = clean_text(column.header).lstrip("*★ ").strip() or column.header
-        header, group = self._timeless(header, self.headings), self._timeless(clean_text(column.group), self.groups)
+        header = _bare(column.header)
+        header, group = self._timeless(header, self.headings), self._timeless(_bare(column.group), self.groups)
         meaning = find_meaning(header)
         reason = self._reason_against(header, meaning, column)
         if reason:
@@ -116,7 +116,7 @@ class Columns:
         data["width"] = self._width(column)
         guess = Guess(column, data, meaning, inherited)
         for shown, timeless in ((column.header, header), (column.group, group)):
-            if without_months(clean_text(shown)) == timeless != clean_text(shown) and shown not in self.told:
+            if without_months(_bare(shown)) == timeless != _bare(shown) and shown not in self.told:
                 self.told.add(shown)
                 self.doubt(guess, "months", shown=shown, timeless=timeless)
         self._judge_source(guess)
@@ -254,6 +254,11 @@ class Columns:
         self.taken.add(key)
         header = self._single(self.language.say(*words), "")
         return Guess(Headed(-1, -1, header), {"key": key, "header": header, "width": width, "source": str(source)})
+
+
+def _bare(heading: str) -> str:
+    """A heading without the star of a required column."""
+    return clean_text(heading).lstrip("*★ ").strip() or clean_text(heading)
 
 
 def is_yellow(fill: str) -> bool:

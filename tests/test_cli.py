@@ -59,6 +59,7 @@ COMMANDS = (
     "trace",
     "explain",
     "import-plan",
+    "import-template",
 )
 
 
