@@ -21,6 +21,7 @@ from kpi_xlsx.model import (
     Source,
     TemplateError,
 )
+from kpi_xlsx.pace_definition import ALERT_KEYS, PACE_KEYS, build_pace, pace_mistakes
 from kpi_xlsx.template import (
     MAIN_TABLE,
     Column,
@@ -45,6 +46,7 @@ TOP_KEYS: Mapping[str, tuple[type, ...]] = {
     "severity": (dict,),
     "print": (dict,),
     "form": (dict,),
+    "pace": (dict,),
     "spare_rows": (int,),
     "date_order": (str,),
 }
@@ -85,7 +87,11 @@ def load_template(path: Path) -> Template:
     placed = _read(path)
     data = placed.data
     language = Language.EN if data.get("language") == "en" else Language.ZH
-    mistakes = [Mistake(path.name, placed.where(place), words) for place, words in _mistakes(data, language)]
+    mistakes = [
+        Mistake(path.name, cell, language.say(f"“{key}”写了两次。", f"“{key}” stands there twice."))
+        for cell, key in placed.doubled
+    ]
+    mistakes += [Mistake(path.name, placed.where(place), words) for place, words in _mistakes(data, language)]
     if mistakes:
         raise TemplateError(mistakes)
     return _build(data)
@@ -95,8 +101,10 @@ def _read(path: Path) -> Placed:
     """The keys and values of a definition, whichever way it is written."""
     if path.suffix.casefold() not in SHEET_SUFFIXES:
         return Placed(read_toml(path, TemplateError))
-    inner = {f"{name}.{key}": (str,) for name, keys in _TABLES for key in keys}
-    return read_definition(path, TOP_KEYS, COLUMN_KEYS, inner)
+    tables: dict[str, tuple[type, ...]] = {f"{name}.{key}": (str,) for name, keys in _TABLES for key in keys}
+    tables |= {f"pace.{key}": kinds for key, kinds in PACE_KEYS.items()}
+    tables |= {f"pace.alerts[].{key}": kinds for key, kinds in ALERT_KEYS.items()}
+    return read_definition(path, TOP_KEYS, COLUMN_KEYS, tables)
 
 
 def _mistakes(data: Mapping[str, Any], language: Language) -> Iterator[Complaint]:
@@ -125,6 +133,8 @@ def _mistakes(data: Mapping[str, Any], language: Language) -> Iterator[Complaint
                     'Must read: rule code = "error", "warning" or "info".',
                 ),
             )
+    if isinstance(data.get("pace"), dict):
+        yield from pace_mistakes(data["pace"], language)
     if isinstance(data.get("columns"), list):
         yield from columns_mistakes(data["columns"], language)
 
@@ -172,6 +182,7 @@ def _build(data: Mapping[str, Any]) -> Template:
         severity={code: Severity(word) for code, word in data.get("severity", {}).items()},
         print=PrintSettings(**data.get("print", {})),
         not_due=NotDue(data.get("form", {}).get("not_due", NotDue.GREY)),
+        pace=build_pace(data.get("pace", {})),
     )
 
 

@@ -7,6 +7,7 @@ Nothing is judged here but what a cell can say; mistakes are named by the reader
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,7 @@ Keys = Mapping[str, tuple[type, ...]]
 CONFIRM_HEADINGS = frozenset(map(match_key, ("请确认", "to confirm")))
 """A column of remarks, which is not read."""
 _ROWS, _HEADING_ROWS = 300, 10
+_MOST_TABLES = 20
 _NONE = object()
 
 
@@ -32,6 +34,8 @@ class Placed:
 
     data: dict[str, Any] = field(default_factory=dict)
     cells: dict[str, str] = field(default_factory=dict)
+    doubled: list[tuple[str, str]] = field(default_factory=list)
+    """Cell and key of what stands there a second time."""
 
     def where(self, place: str) -> str:
         """The cell that a place of the definition (`columns[progress].width`) stands in, or its row; else the place."""
@@ -90,8 +94,12 @@ class _Reader:
             texts = {at: plain(cell.value).strip() for at, cell in sorted(cells.items())}
             keys = {at: find_key(text, known) for at, text in texts.items() if text}
             if sum(key is not None for key in keys.values()) >= 3:
-                named = {at: key or texts[at] for at, key in keys.items()}
-                return row, {at: key for at, key in named.items() if match_key(texts[at]) not in CONFIRM_HEADINGS}
+                read = {at: key for at, key in keys.items() if match_key(texts[at]) not in CONFIRM_HEADINGS}
+                named = {at: key or texts[at] for at, key in read.items()}
+                first = {key: at for at, key in reversed(named.items())}
+                others = ((f"{sheet.name}!{cell_ref(row, at)}", key) for at, key in named.items() if first[key] != at)
+                self.placed.doubled.extend(others)
+                return row, {at: key for key, at in first.items()}
         return None
 
     def _columns(self, sheet: Sheet, top: int, headings: Mapping[int, str], known: Keys) -> Iterator[dict[str, Any]]:
@@ -119,23 +127,32 @@ class _Reader:
             name = _text(filled[0][1])
             key = find_key(name, known) or name
             at, cell = filled[1]
-            self._set(key, _value(key, cell, known.get(key)), f"{sheet.name}!{cell_ref(row, at)}")
+            kinds = known.get(_NUMBERED.sub("[]", key))
+            self._set(key, _value(key, cell, kinds), f"{sheet.name}!{cell_ref(row, at)}")
 
     def _set(self, key: str, value: Any, cell: str) -> None:
-        table, dot, inner = key.rpartition(".")
-        home = self.placed.data
-        if dot:
-            home = home.setdefault(table, {})
+        """A value at its place: `print.paper` in a table, `pace.alerts[2].name` in the second one of a list."""
+        home: Any = self.placed.data
+        *around, name = key.split(".")
+        for step in around:
+            table, _, number = step.removesuffix("]").partition("[")
+            home = home.setdefault(table, [] if number else {})
+            if number and isinstance(home, list):
+                place = min(int(number), _MOST_TABLES) if number.isdecimal() else 1
+                home.extend({} for _ in range(place - len(home)))
+                home = home[place - 1]
             if not isinstance(home, dict):
-                return
-        name = inner if dot else key
+                return  # what stands there in place of a table is a mistake that is named
         if isinstance(value, list) and isinstance(home.get(name), list):
             home[name].extend(value)
+        elif name in home:
+            self.placed.doubled.append((cell, key))
         else:
             home[name] = value
         self.placed.cells[key] = cell
 
 
+_NUMBERED = re.compile(r"\[\d+\]")
 _HEADS = frozenset(map(match_key, ("项目", "item", "setting")))
 
 

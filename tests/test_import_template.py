@@ -468,6 +468,12 @@ SHEET = {
         ["纸张方向", "纵向"],
         ["severity.V104", "error"],
         ["备用行数", "3"],
+        ["pace.tolerance", 2],
+        ["pace.words.behind", "未达序时"],
+        ["pace.alerts[1].name", "黄牌"],
+        ["pace.alerts[1].fill", "FFEB9C"],
+        ["pace.alerts[2].name", "红牌"],
+        ["pace.alerts[2].fill", "999999"],
     ],
 }
 
@@ -489,6 +495,8 @@ def test_a_definition_typed_into_a_workbook(tmp_path: Path) -> None:
     template = load_template(written(tmp_path, {}))
     assert (template.id, template.language, template.signature) == ("我的表@2", "zh", ("填报人：", "审核人："))
     assert (template.print.orientation, template.main.spare_rows, template.severity["V104"]) == ("portrait", 3, "error")
+    assert template.pace.tolerance == 2
+    assert [alert.name for alert in template.pace.alerts or ()] == ["黄牌", "红牌"]
     status, reason, amount = (template.main.by_key[key] for key in ("status", "reason", "amount"))
     assert (status.required, status.choices, status.means[1]) == (True, ("办结", "在办"), "on_track")
     assert (str(reason.required_when), amount.required, amount.min) == ("status=在办", False, 0)
@@ -507,6 +515,9 @@ def test_a_definition_typed_into_a_workbook(tmp_path: Path) -> None:
         ("设置", "A8", "severty.V104", "severty", "severity"),
         ("设置", "B7", "斜着", "设置!B7", "landscape"),
         ("设置", "B9", "许多", "设置!B9", "整数"),
+        ("设置", "A6", "语言", "设置!B6", "两次"),
+        ("设置", "B13", "黄", "设置!B13", "颜色"),
+        ("模板", "D1", "表头", "模板!D1", "两次"),
     ],
 )
 def test_a_mistake_is_named_by_its_cell(

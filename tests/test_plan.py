@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import re
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import commands
 import pytest
 import xlsxwriter
 from openpyxl import Workbook
 
-import kpi_xlsx
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.model import Department, Frequency, Goal, Language, Mistake, Plan, PlanError
 from kpi_xlsx.periods import Period
@@ -131,7 +129,8 @@ def test_every_known_heading_is_known_in_both_languages(tmp_path: Path) -> None:
     for words in (GOAL_HEADINGS, DEPARTMENT_HEADINGS):
         assert all(not key.startswith(names[0]) and not names[0].isascii() for key, names in words.items())
     keys = [key for key in GOAL_HEADINGS if key not in ("id", "department", "name")]
-    filled = "".join(f"{'6' if key == 'due_month' else 'month' if key == 'frequency' else key} | " for key in keys)
+    own = {"due_month": "6", "frequency": "month", "basis": "flow", "baseline": "3", "milestones": "6:50%"}
+    filled = "".join(f"{own.get(key, key)} | " for key in keys)
     plan = load(tmp_path, f"| {' | '.join(GOAL_HEADINGS)} |\n| 1 | F | Income | {filled}")
     assert plan.goals[0].cells.keys() == GOAL_HEADINGS.keys()
     assert plan.extra == ()
@@ -502,10 +501,7 @@ CYCLE = 'title = "{department}"\nperiod = "2018-01/2018-06"\ntemplate = "progres
 
 def generate(folder: Path) -> subprocess.CompletedProcess[str]:
     """`kpi-xlsx generate -C folder` as a person runs it."""
-    home = Path(kpi_xlsx.__file__).parents[1]
-    command = [sys.executable, "-W", "error", "-m", "kpi_xlsx", "generate", "-C", str(folder)]
-    surroundings = {**os.environ, "KPI_XLSX_LANG": "en"}
-    return subprocess.run(command, cwd=home, env=surroundings, capture_output=True, encoding="utf-8", check=False)
+    return commands.run("generate", "-C", folder, strict=True)
 
 
 def test_mistakes_are_lines_on_stderr_and_exit_code_2(tmp_path: Path) -> None:
