@@ -84,14 +84,18 @@ def find_template(name: str, beside: Path, language: Language = Language.ZH) -> 
 
 def load_template(path: Path) -> Template:
     """Read a definition. Raises TemplateError with every mistake in it."""
-    placed = _read(path)
+    return make_template(_read(path), path.name)
+
+
+def make_template(placed: Placed, file: str) -> Template:
+    """The template of a definition's keys and values. Raises TemplateError with every mistake in it, in this file."""
     data = placed.data
     language = Language.EN if data.get("language") == "en" else Language.ZH
     mistakes = [
-        Mistake(path.name, cell, language.say(f"“{key}”写了两次。", f"“{key}” stands there twice."))
+        Mistake(file, cell, language.say(f"“{key}”写了两次。", f"“{key}” stands there twice."))
         for cell, key in placed.doubled
     ]
-    mistakes += [Mistake(path.name, placed.where(place), words) for place, words in _mistakes(data, language)]
+    mistakes += [Mistake(file, placed.where(place), words) for place, words in _mistakes(data, language)]
     if mistakes:
         raise TemplateError(mistakes)
     return _build(data)

@@ -83,7 +83,11 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "means": ("各状态的意思对吗：{shown}", "Do the states mean this: {shown}?"),
     "whose": (
         "“{shown}”没有放进模板：每份表的页脚本来就有单位名称，标题里要有就写 {{department}}。",
-        "“{shown}” was left out: each form names its department in its footer; so does its title by {{department}}.",
+        "“{shown}” was left out: each form's footer names its department. For the title, too, write {{department}}.",
+    ),
+    "marking": (
+        "“{shown}”没有放进模板：写在 cycle.toml 的 marking 里，就印在每份表上。",
+        "“{shown}” was left out: as marking in cycle.toml it is printed on each form.",
     ),
     "notes": (
         "说明超过 {count} 条，多的并在最后一条里。",

@@ -34,12 +34,16 @@ def read_specimen(source: Path, sheet: str, context: Context, language: Language
         chosen, frame = _choose(source, book, sheet, language)
         look = read_look(io.BytesIO(body), chosen.name, context.limits) if kind is Kind.WORKBOOK else SheetLook()
     except Unreadable as trouble:
-        remedy = language.say(*trouble.remedy) if trouble.code != "F103" else language.say(*_UNLOCK)
+        remedy = language.say(*(_UNLOCK if trouble.code == "F103" else _SAVE_AS))
         words = language.say(f"打不开：{trouble.zh}。{remedy}", f"It cannot be opened: {trouble.en}. {remedy}")
         raise CycleError([Mistake(source.name, "", words)]) from trouble
     return Specimen(book, chosen, frame, look), kind
 
 
+_SAVE_AS = (
+    "请在 Excel 或 WPS 里打开，另存为 .xlsx 再导入。",
+    "Open it in Excel or WPS, save it as .xlsx, and import that.",
+)
 _UNLOCK = (
     "请在 Excel 或 WPS 里用密码打开，去掉密码，另存一份再导入。",
     "Open it with the password, remove the password, save a copy, and import that.",
@@ -50,7 +54,7 @@ def _choose(source: Path, book: Book, wanted: str, language: Language) -> tuple[
     """The sheet that is named, else the only one in sight with a table."""
     say = language.say
     shown = [sheet for sheet in book.sheets if not sheet.hidden]
-    listed = say("、", ", ").join(clip(sheet.name, 31) for sheet in shown[:20])
+    listed = say("、", ", ").join(clip(sheet.name, 31) for sheet in shown[:20]) or "—"
     if wanted:
         named = next((sheet for sheet in book.sheets if match_key(sheet.name) == match_key(wanted)), None)
         if named is None:

@@ -27,7 +27,14 @@ _WHOSE = re.compile(
     r"|^(reporting )?(department|unit|organisation)( name)?\s*:",
     re.IGNORECASE,
 )
-_DATED = re.compile(r"^[（(]?\s*\d{4}\s*[年./-]\s*\d{1,2}\s*[月./-]\s*(\d{1,2}\s*日?)?\s*[）)]?$")
+_DATED = re.compile(r"^[（(]?[\s\d_Xx×]*[年./-][\s\d_Xx×]*[月./-]([\s\d_Xx×]*日?)[）)]?$")
+_MARKED = re.compile(r"^(密级|classification)\s*[：:]", re.IGNORECASE)
+_SIGNED = re.compile(
+    r"人|员|负责|领导|局长|主任|审|核|电话|手机|日期|时间|签|章"
+    r"|\b(by|name|phone|telephone|tel|date|sign|signed|signature|contact|e-?mail|officer|head|director)\b",
+    re.IGNORECASE,
+)
+"""What labels speak of that are to be filled in when the form is; others (表号：甲) say what the form is."""
 _STAMPED = re.compile(r"盖章")
 _ENGLISH_LABEL = re.compile(r"[A-Za-z][\w ()/.'-]{1,40}?:")
 _NUMBERED = re.compile(r"^\s*(?:[①-⑨]|[（(]?\d{1,2}[）)]?\s*[.、．)]?\s*(?=\D)|[一二三四五六七八九十]、)\s*")
@@ -57,7 +64,7 @@ def read_words(specimen: Specimen, language: Language) -> Words:
         words.doubts += doubts
     below = (text[:_LONGEST_READ] for row in range(frame.end, frame.end + _BELOW) for text in grid.own(row).values())
     for text in (*(one for one in above if one != title and not _ANNEX.match(one)), *below):
-        _sort(clean_text(text), words, language)
+        sort_text(clean_text(text), words, language)
     if len(words.notes) > MOST_NOTES:
         words.notes[MOST_NOTES - 1 :] = [" ".join(words.notes[MOST_NOTES - 1 :])]
         words.doubts.append(make_doubt("notes", "notes", language, count=MOST_NOTES))
@@ -75,7 +82,7 @@ def _find_title(above: list[str]) -> str:
     return next(iter(named or lines), "")
 
 
-def _sort(text: str, words: Words, language: Language) -> None:
+def sort_text(text: str, words: Words, language: Language) -> None:
     """One text of those round the table: whose form it is, a label, or a note; a mere date is none."""
     if _DATED.match(text):
         return
@@ -87,7 +94,9 @@ def _sort(text: str, words: Words, language: Language) -> None:
         else:
             words.doubts.append(make_doubt("title", "whose", language, shown=whose))
         words.signature += labels[1:]
-    elif is_label(text) and not NOTE.match(text) and not _UNIT.match(text):
+    elif _MARKED.match(text):
+        words.doubts.append(make_doubt("", "marking", language, shown=text))
+    elif is_label(text) and not NOTE.match(text) and not _UNIT.match(text) and _SIGNED.search(text):
         words.signature += _labels(text)
     else:
         words.notes += _notes(text)

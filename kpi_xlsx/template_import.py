@@ -8,16 +8,18 @@ from pathlib import Path
 
 from kpi_xlsx import resources
 from kpi_xlsx.context import Context
-from kpi_xlsx.definition import SHEET_SUFFIXES, load_template
+from kpi_xlsx.definition import SHEET_SUFFIXES, load_template, make_template
 from kpi_xlsx.definition_book import write_definition
+from kpi_xlsx.definition_sheet import Placed
 from kpi_xlsx.drafts import CONFIRM, Draft, make_draft, to_toml
 from kpi_xlsx.files import write_atomically
 from kpi_xlsx.kinds import Kind
 from kpi_xlsx.loading import ANY_PERIOD
-from kpi_xlsx.model import CycleError, Language, Mistake, Plan, Source
+from kpi_xlsx.model import CycleError, Language, Mistake, Plan, Source, match_key
+from kpi_xlsx.plan import GOAL_HEADINGS
 from kpi_xlsx.specimen import Specimen
 from kpi_xlsx.specimen_reading import read_specimen
-from kpi_xlsx.template import Template
+from kpi_xlsx.template import Table, Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,12 @@ def import_template(source: Path, target: Path, language: Language, sheet: str =
     shipped = load_template(resources.folder("templates") / f"progress-{language}.toml")
     specimen, kind = read_specimen(source, sheet, Context("", ANY_PERIOD, shipped, Plan((), ())), language)
     draft = make_draft(specimen, target.stem)
+    template = make_template(Placed(dict(draft.data)), target.name)
     if target.suffix.casefold() in SHEET_SUFFIXES:
         write_definition(target, draft)
     else:
         write_atomically(target, to_toml(draft, source.name))
-    return Imported(load_template(target), draft, target, tuple(_remarks(specimen, kind, draft.language)))
+    return Imported(template, draft, target, tuple(_remarks(specimen, kind, draft.language)))
 
 
 def _demand_free(target: Path, language: Language) -> None:
@@ -72,6 +75,15 @@ def _remarks(specimen: Specimen, kind: Kind, language: Language) -> Iterator[str
         )
 
 
+def _plan_names(table: Table, language: Language) -> Iterator[str]:
+    """Where the plan calls a given column otherwise than the form; a goal's name is asked for in any case."""
+    keys = {column.key: column.header for column in table.given}
+    for key, header in {**keys, "name": keys.get("name", "")}.items():
+        name = language.say(GOAL_HEADINGS[key][0], key) if key in GOAL_HEADINGS else header
+        if match_key(name) != match_key(header):
+            yield f"{header} → {name}" if header else name
+
+
 def show_import(done: Imported, language: Language) -> Iterator[str]:
     """What was understood, and what is to be confirmed, in the officer's words."""
     table, say = done.template.main, done.draft.language.say
@@ -83,6 +95,9 @@ def show_import(done: Imported, language: Language) -> Iterator[str]:
     ):
         names = comma.join(f"{column.group} · {column.header}" if column.group else column.header for column in columns)
         yield say(f"{zh}：{names}", f"{en}: {names}")
+    plan = ", ".join(_plan_names(table, done.draft.language))
+    if plan:
+        yield say(f"在 plan.xlsx 里填在这些列：{plan}", f"Columns of plan.xlsx in which they stand: {plan}")
     mark = CONFIRM[done.draft.language]
     for doubt in done.draft.doubts:
         yield say(f"{mark}：{doubt.words}", f"{mark}: {doubt.words}")

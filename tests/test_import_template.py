@@ -23,7 +23,7 @@ from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.definition import load_template
 from kpi_xlsx.form import form_name, write_form
 from kpi_xlsx.model import CycleError, Language, Progress, Scalar
-from kpi_xlsx.specimen_words import propose_title
+from kpi_xlsx.specimen_words import Words, propose_title, sort_text
 from kpi_xlsx.starter import start_cycle, write_plan
 from kpi_xlsx.template import Column
 from kpi_xlsx.template_import import Imported, import_template
@@ -104,7 +104,8 @@ def test_an_english_form_that_is_protected(made: Mapping[str, Made]) -> None:
 @pytest.mark.parametrize("name", FORMS)
 def test_a_sheet_says_the_same_as_toml(name: str, made: Mapping[str, Made]) -> None:
     one = made[name]
-    assert one.sheet.template == one.toml.template
+    assert load_template(one.toml.target) == one.toml.template
+    assert load_template(one.sheet.target) == one.toml.template
     assert one.sheet.draft.doubts == one.toml.draft.doubts
 
 
@@ -224,6 +225,7 @@ def test_the_command_says_what_it_understood_and_what_comes_next(made: Mapping[s
     assert code == 0
     assert "编号、类别、指标名称、年度目标值" in output
     assert "完成值 · 本月、完成值 · 累计" in output
+    assert "指标名称 → 目标名称" in output, "what the plan calls it"
     assert "请确认" in output
     assert f"kpi-xlsx init DIR --template {target.as_posix()}" in output
     before = target.read_bytes()
@@ -446,6 +448,29 @@ def test_titles(language: str, title: str, proposed: str) -> None:
     found, doubts = propose_title(title, Language(language))
     assert found == proposed
     assert doubts
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "notes", "signature", "asked"),
+    [
+        ("en", "Prepared by: ____   Checked by: ____  Date: __", (), ("Prepared by:", "Checked by:", "Date:"), ""),
+        ("en", "Note: 1. Use whole numbers. 2. Merge no cells.", ("Use whole numbers.", "Merge no cells."), (), ""),
+        ("en", "Reporting unit: Housing", (), (), "title"),
+        ("zh", "单位负责人（签字）：张三　审核人：李四", (), ("单位负责人（签字）：", "审核人："), ""),
+        ("zh", "填表说明：\n1.每月5日前报送。\n2、数据要一致。", ("每月5日前报送。", "数据要一致。"), (), ""),
+        ("zh", "填报单位（公章）：", (), ("填报单位（公章）：",), ""),
+        ("zh", "表号：甲1表", ("表号：甲1表",), (), ""),
+        ("zh", "密级：内部", (), (), ""),
+        ("zh", "　年　　月　　日", (), (), ""),
+    ],
+)
+def test_what_stands_round_the_table(
+    language: str, text: str, notes: tuple[str, ...], signature: tuple[str, ...], asked: str
+) -> None:
+    found = Words()
+    sort_text(text, found, Language(language))
+    assert (tuple(found.notes), tuple(found.signature)) == (notes, signature)
+    assert [doubt.place for doubt in found.doubts if doubt.place] == ([asked] if asked else [])
 
 
 # --- a definition as a sheet ------------------------------------------------------------------------------------------
