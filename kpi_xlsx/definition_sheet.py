@@ -17,14 +17,13 @@ from kpi_xlsx.book import Book, Sheet, Unreadable
 from kpi_xlsx.definition_words import COLUMN_SHEET, FALSE, SETTINGS_SHEET, TRUE, find_key, find_value
 from kpi_xlsx.headings import find_sheet
 from kpi_xlsx.limits import DEFAULT_LIMITS
-from kpi_xlsx.model import Cell, CellKind, Mistake, TemplateError, cell_ref, match_key, plain
+from kpi_xlsx.model import Cell, CellKind, Mistake, TemplateError, cell_ref, clip, match_key, plain
 from kpi_xlsx.sheets import read_book
 
 Keys = Mapping[str, tuple[type, ...]]
 CONFIRM_HEADINGS = frozenset(map(match_key, ("请确认", "to confirm")))
 """A column of remarks, which is not read."""
 _ROWS, _HEADING_ROWS = 300, 10
-_MOST_TABLES = 20
 _NONE = object()
 
 
@@ -95,7 +94,7 @@ class _Reader:
             keys = {at: find_key(text, known) for at, text in texts.items() if text}
             if sum(key is not None for key in keys.values()) >= 3:
                 read = {at: key for at, key in keys.items() if match_key(texts[at]) not in CONFIRM_HEADINGS}
-                named = {at: key or texts[at] for at, key in read.items()}
+                named = {at: key or clip(texts[at]) for at, key in read.items()}
                 first = {key: at for at, key in reversed(named.items())}
                 others = ((f"{sheet.name}!{cell_ref(row, at)}", key) for at, key in named.items() if first[key] != at)
                 self.placed.doubled.extend(others)
@@ -106,8 +105,11 @@ class _Reader:
         number = 0
         for row, cells in sheet.in_order():
             held = {at: cells[at] for at in headings if at in cells and _text(cells[at])}
-            if row <= top or row > top + _ROWS or not held:
+            if row <= top or not held:
                 continue
+            if row > top + _ROWS:
+                words = f"“{sheet.name}”最多 {_ROWS} 行。 / The sheet “{sheet.name}” may have {_ROWS} rows."
+                raise TemplateError([Mistake(self.file, f"{sheet.name}!{row + 1}", words)])
             number += 1
             column = {headings[at]: _value(headings[at], cell, known.get(headings[at])) for at, cell in held.items()}
             place = f"columns[{column.get('key') or number}]"
@@ -122,10 +124,10 @@ class _Reader:
         """A name in the first filled cell of each row, its value in the next; a list goes on in rows of its own."""
         for row, cells in sheet.in_order():
             filled = [(at, cell) for at, cell in sorted(cells.items()) if _text(cell)][:2]
-            if len(filled) < 2 or row > _ROWS or match_key(_text(filled[0][1])) in _HEADS:
+            if len(filled) < 2 or match_key(_text(filled[0][1])) in _HEADS:
                 continue
             name = _text(filled[0][1])
-            key = find_key(name, known) or name
+            key = find_key(name, known) or clip(name)
             at, cell = filled[1]
             kinds = known.get(_NUMBERED.sub("[]", key))
             self._set(key, _value(key, cell, kinds), f"{sheet.name}!{cell_ref(row, at)}")
@@ -138,7 +140,7 @@ class _Reader:
             table, _, number = step.removesuffix("]").partition("[")
             home = home.setdefault(table, [] if number else {})
             if number and isinstance(home, list):
-                place = min(int(number), _MOST_TABLES) if number.isdecimal() else 1
+                place = int(number) if re.fullmatch("[1-9]|1[0-9]|20", number) else 1
                 home.extend({} for _ in range(place - len(home)))
                 home = home[place - 1]
             if not isinstance(home, dict):

@@ -543,6 +543,8 @@ def test_a_definition_typed_into_a_workbook(tmp_path: Path) -> None:
         ("设置", "A6", "语言", "设置!B6", "两次"),
         ("设置", "B13", "黄", "设置!B13", "颜色"),
         ("模板", "D1", "表头", "模板!D1", "两次"),
+        ("模板", "A400", "far", "模板!400", "300"),
+        ("设置", "A13", f"pace.alerts[{'9' * 5000}].fill", "设置!B13", "没有"),
     ],
 )
 def test_a_mistake_is_named_by_its_cell(
