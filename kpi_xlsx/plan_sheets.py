@@ -334,7 +334,7 @@ def _changes_in(
 
 
 def _item(tables: PlanTables, row: PlanRow, heading: Heading, words: Mapping[str, str]) -> str | None:
-    """The key of the column that a line is about, ADDED, DROPPED or TARGETS; None, with what is wrong, if it is none."""
+    """The key of the column that a line is about, ADDED, DROPPED or TARGETS; None, with what is wrong, if none."""
     text = row.text("item")
     key = match_key(text)
     further = {match_key(name) for name in heading.others.values()}

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 import returns_kit as kit
@@ -93,7 +94,7 @@ def test_only_exact_units_are_converted(number: str, unit: str, wanted: str, fou
 # --- the plan ---------------------------------------------------------------------------------------------------------
 
 
-def add_targets(cycle: Cycle, *rows: tuple[object, ...]) -> Cycle:
+def add_targets(cycle: Cycle, *rows: tuple[Any, ...]) -> Cycle:
     """The cycle with these rows on its plan's sheet of targets."""
     book = load_workbook(cycle.settings.plan)
     for row in rows:
@@ -138,7 +139,7 @@ def test_a_percent_cell_is_percents(cycle: Cycle) -> None:
     assert (target.value, target.unit, target.text) == (">=95", "%", ">=95%")
 
 
-WRONG: Mapping[str, tuple[tuple[object, ...], str]] = {
+WRONG: Mapping[str, tuple[tuple[Any, ...], str]] = {
     "a goal that is not there": (("9#1", "x", 1, "", ""), "no goal “9#1”"),
     "a basis that is none": (("2", "x", 1, "", "pace"), "basis “pace” is not known"),
     "two units": (("2", "x", "15 km", "%", "flow"), "in “km”, the unit is given as “%”"),
