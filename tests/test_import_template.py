@@ -14,6 +14,7 @@ import returns_kit as kit
 from click.testing import CliRunner
 from office import Office
 from office_forms import FORMS
+from ooxml import lint, validate
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
@@ -106,6 +107,7 @@ def test_a_sheet_says_the_same_as_toml(name: str, made: Mapping[str, Made]) -> N
     one = made[name]
     assert load_template(one.toml.target) == one.toml.template
     assert load_template(one.sheet.target) == one.toml.template
+    assert lint(one.sheet.target) == []
     assert one.sheet.draft.doubts == one.toml.draft.doubts
 
 
@@ -416,12 +418,17 @@ def test_whatever_stands_in_headings_the_definition_loads(tmp_path: Path) -> Non
         "status",
         "check",
         "\\",
+        "<r>a & b</r>",
+        "_x005F_x0041_",
     ]
     rows: Rows = [["{0}表\n'''"], head, ["1", *("x" for _ in head[1:])]]
     done = imported(tmp_path, rows, lambda sheet: setattr(sheet["E2"], "data_type", "s"))
     assert tomllib.loads(done.target.read_text("utf-8"))["title"] == "{{0}}表 '''"
+    sheet = import_template(tmp_path / "form.xlsx", tmp_path / "out.xlsx", Language.ZH).target
+    assert load_template(sheet) == load_template(done.target) == done.template
     found = [column.header for column in done.template.main.columns]
-    assert [one for one in head if "\n" not in one and one not in ("自查提示", "check", *found)] == []
+    assert [one for one in head if "\n" not in one and one not in ("自查提示", "check", head[-1], *found)] == []
+    assert "_x0041_" in found, "as the form writes it, escaped"
     assert "备注 (2)" in found
 
 
@@ -563,6 +570,11 @@ def test_a_workbook_that_is_no_definition(tmp_path: Path) -> None:
     for name in ("x.xlsx", "y.xlsx", "z.xlsx"):
         with pytest.raises(Exception, match=name):
             load_template(tmp_path / name)
+
+
+@pytest.mark.ooxml
+def test_the_validator_finds_nothing(made: Mapping[str, Made]) -> None:
+    assert [validate(one.sheet.target) for one in made.values()] == [[], [], []]
 
 
 # --- as LibreOffice saves them ----------------------------------------------------------------------------------------
