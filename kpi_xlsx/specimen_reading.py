@@ -10,6 +10,7 @@ from kpi_xlsx.context import Context
 from kpi_xlsx.intake import load
 from kpi_xlsx.kinds import Kind, kind_of
 from kpi_xlsx.model import CycleError, Language, Mistake, clip, match_key
+from kpi_xlsx.old_books import read_old_widths
 from kpi_xlsx.sheet_looks import SheetLook, read_look
 from kpi_xlsx.specimen import Frame, Specimen
 from kpi_xlsx.specimen_table import find_frame
@@ -32,12 +33,19 @@ def read_specimen(source: Path, sheet: str, context: Context, language: Language
             raise Unreadable("F102", "不是工作簿", "it is no workbook")
         book = read_workbook(source.name, body, kind, context)
         chosen, frame = _choose(source, book, sheet, language)
-        look = read_look(io.BytesIO(body), chosen.name, context.limits) if kind is Kind.WORKBOOK else SheetLook()
+        look = _look(body, kind, chosen.name, context)
     except Unreadable as trouble:
         remedy = language.say(*(_UNLOCK if trouble.code == "F103" else _SAVE_AS))
         words = language.say(f"打不开：{trouble.zh}。{remedy}", f"It cannot be opened: {trouble.en}. {remedy}")
         raise CycleError([Mistake(source.name, "", words)]) from trouble
     return Specimen(book, chosen, frame, look), kind
+
+
+def _look(body: bytes, kind: Kind, sheet: str, context: Context) -> SheetLook:
+    """How the sheet looks, as far as its format is read for that."""
+    if kind is Kind.WORKBOOK:
+        return read_look(io.BytesIO(body), sheet, context.limits)
+    return SheetLook(read_old_widths(body, sheet, context.limits)) if kind is Kind.OLD_BOOK else SheetLook()
 
 
 _SAVE_AS = (

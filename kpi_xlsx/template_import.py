@@ -68,10 +68,11 @@ def _remarks(specimen: Specimen, kind: Kind, language: Language) -> Iterator[str
     if specimen.book.macros:
         yield say("里面的宏没有用，也没有运行。", "Its macros were neither run nor carried over.")
     if kind is not Kind.WORKBOOK:
+        widths = ("", "") if kind is Kind.OLD_BOOK else ("列宽、", "widths, ")
         yield say(
-            "这种格式只读了单元格：列宽、颜色、下拉列表和纸张没有读。要这些，先用 Excel 或 WPS 另存为 .xlsx 再导入。",
-            "Of this format only the cells were read, not widths, colours, lists and paper: for these save it "
-            "as .xlsx and import that.",
+            f"这种格式没有读{widths[0]}颜色、下拉列表和纸张。要这些，先用 Excel 或 WPS 另存为 .xlsx 再导入。",
+            f"Of this format {widths[1]}colours, lists and paper were not read: for these save it as .xlsx and import "
+            "that.",
         )
 
 
