@@ -26,7 +26,7 @@ _ZH = re.compile(
     _YEAR + r"\s*(?:(?P<first>\d{1,2})\s*月?\s*[-—–~～至到]+\s*(?P<last>\d{1,2})\s*月|(?P<month>\d{1,2})\s*月"
     r"|第?\s*(?P<quarter>[一二三四1-4])\s*季度|(?P<words>上半年|半年|前三季度|全年))?"
 )
-_NAMES = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_NAMES = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH = r"(?:" + "|".join(_NAMES) + r")[a-z]*\.?"
 _EN = re.compile(
     rf"(?P<first>{_MONTH})\s*(?:-|–|—|to|through)\s*(?P<last>{_MONTH}),?\s*(?P<year1>(?:19|20)\d{{2}})"
@@ -58,7 +58,9 @@ def read_title(lines: Iterable[str]) -> Title:
 def _read(text: str) -> Title | None:
     chinese = _ZH.search(text)
     if chinese is not None:
-        year = chinese["year"] if chinese["year"].isdigit() and chinese["year"].isascii() else read_digits(chinese["year"])
+        year = (
+            chinese["year"] if chinese["year"].isdigit() and chinese["year"].isascii() else read_digits(chinese["year"])
+        )
         months = _months(chinese)
         period = _period(year, months) if year else None
         before = _AROUND.sub("", text[: chinese.start()]).strip()

@@ -57,7 +57,22 @@ DEPARTMENT_HEADINGS: Mapping[str, tuple[str, ...]] = {
     "reviewer": ("审核人",),
     "leader": ("分管领导",),
 }
+REVIEW_HEADINGS: Mapping[str, tuple[str, ...]] = {
+    "confidence": ("可信度", "import confidence"),
+    "source": ("来源行", "import source"),
+    "to_confirm": ("待确认", "to confirm"),
+}
+"""Columns that import-plan adds for whoever looks its proposal through; they are no part of the plan."""
+TARGET_HEADINGS: Mapping[str, tuple[str, ...]] = {
+    "id": ("编号",),
+    "name": ("指标",),
+    "target": ("目标值",),
+    "unit": ("单位",),
+    "basis": ("口径",),
+    "baseline": ("基数",),
+}
 GOAL_SHEET = ("goals", "考核目标")
+TARGET_SHEET = ("targets", "指标")
 DEPARTMENT_SHEET = ("departments", "部门")
 
 _CODE = re.compile(r"[\w.-]{1,20}")
@@ -96,7 +111,7 @@ class _Reader(PlanTables):
         found = self.find(book, GOAL_SHEET, GOAL_HEADINGS, ("id", "department", "name"), 3)
         if found is None:
             return plan
-        sheet, heading = found
+        sheet, heading = found[0], _without_review(found[1])
         goals = tuple(self._goals(sheet, heading, plan))
         if not goals and not self.mistakes:
             self.wrong(sheet.name, "没有一个目标。", "There is not a single goal.")
@@ -238,6 +253,13 @@ class _Reader(PlanTables):
         return self.close(name, known) or self.say(
             "。请补到部门表里，或改正这里。", ". Add it there, or correct it here."
         )
+
+
+def _without_review(heading: Heading) -> Heading:
+    """The headings without those that only accompany a proposal."""
+    review = {match_key(name) for names in REVIEW_HEADINGS.values() for name in names}
+    others = {column: text for column, text in heading.others.items() if match_key(text) not in review}
+    return replace(heading, others=others)
 
 
 def _whereabouts(sheet: Sheet, heading: Heading) -> GoalSheet:
