@@ -1,4 +1,4 @@
-"""The command import-plan: a notice to a plan, or ids for a plan that has blank ones; prints what is to be looked at."""
+"""The command import-plan: a notice to a plan, or ids for a plan that lacks some; prints what is to be looked at."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     "import-plan",
     short_help=say("从公示做出考核目标，或补上编号。", "Make a plan of a notice, or give ids."),
     help=say(
-        "从公示或别的表格做出 plan.xlsx，供人核对：文字（.txt）、Word（.docx）、网页、Excel（.xlsx、.xls）、带文字的 PDF。"
+        "从公示或别的表格做出 plan.xlsx，供人核对：文字（.txt）、Word（.docx）、网页、Excel（.xlsx、.xls）、"
+        "带文字的 PDF。"
         "SOURCE 已经是 plan.xlsx 的，只给空着的编号补上编号。",
         "Make a plan.xlsx to look through of a published notice or another table: text, Word (.docx), web page, Excel "
         "(.xlsx, .xls), PDF with text. If SOURCE is a plan.xlsx already, only its blank ids are filled in.",
@@ -84,11 +85,10 @@ def _told(done: Imported, target: Path) -> Iterator[str]:
         f"读出 {len(made.goals)} 个目标（{names}{more}）{period}：{target.as_posix()}",
         f"{counted(len(made.goals), 'goal')} read ({names}{more}) {period}: {target.as_posix()}",
     )
-    figures = sum(1 for row in (*made.goals, *made.targets) if row.get("target"))
     yield say(
-        f"请看“待确认”一列：{made.open} 个目标有要定的事；{figures} 个目标值是推断的，核对以后才作数。",
-        f"Look at the column “to confirm”: {counted(made.open, 'goal')} to decide about; {counted(figures, 'target')} read "
-        "out of the words, which hold once you have checked them.",
+        f"请看“待确认”一列：{made.open} 个目标有要定的事；{made.proposed} 个目标值是推断的，核对以后才作数。",
+        f"Look at the column “to confirm”: {counted(made.open, 'goal')} to decide about; "
+        f"{counted(made.proposed, 'target')} read out of the words, which hold once you have checked them.",
     )
     for path in done.returns:
         yield say(f"填好的填报表：{path.as_posix()}", f"The filled-in form: {path.as_posix()}")
@@ -112,6 +112,6 @@ def _remarks(done: Imported, returned: bool) -> Iterator[str]:
         yield say(
             "plan.xlsx 不在报送期文件夹里，所以填报表没有那一期的签章，收件时会有 I107 提示。"
             "先用 kpi-xlsx init 建好文件夹，把 plan.xlsx 写进去，就有了。",
-            "The plan lies in no cycle's folder, so the form bears no cycle's seal and will be reported as I107. Make the "
-            "folder with kpi-xlsx init first and write plan.xlsx into it.",
+            "The plan lies in no cycle's folder, so the form bears no cycle's seal and will be reported as I107. Make "
+            "the folder with kpi-xlsx init first and write plan.xlsx into it.",
         )

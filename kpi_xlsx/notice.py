@@ -25,6 +25,8 @@ class Line:
     table: int = 0
     spans: Mapping[int, int] = field(default_factory=dict)
     """Of cells that go over several columns: the first column and the last. The text stands in the first."""
+    above: frozenset[int] = frozenset()
+    """The columns whose text goes on from the row above, in cells merged downwards."""
 
     @property
     def filled(self) -> tuple[int, ...]:
@@ -93,7 +95,8 @@ class Grid:
         """A line of cells given as text, columns covered, rows covered."""
         texts: dict[int, str] = {}
         spans: dict[int, int] = {}
-        column = self._carry(0, texts, spans)
+        above: set[int] = set()
+        column = self._carry(0, texts, spans, above)
         for text, wide, tall in cells:
             wide = min(max(wide, 1), self.COLUMNS - column)
             if wide < 1:
@@ -103,19 +106,20 @@ class Grid:
                 spans[column] = column + wide - 1
             if tall > 1:
                 self._below[column] = (min(tall, self.ROWS_DOWN) - 1, wide, text)
-            column = self._carry(column + wide, texts, spans)
+            column = self._carry(column + wide, texts, spans, above)
         for further in sorted(one for one in self._below if one >= column):
-            self._carry(further, texts, spans)
+            self._carry(further, texts, spans, above)
         last = max([*texts, *spans.values()], default=-1)
-        return Line(place, tuple(texts.get(one, "") for one in range(last + 1)), self.table, spans)
+        return Line(place, tuple(texts.get(one, "") for one in range(last + 1)), self.table, spans, frozenset(above))
 
-    def _carry(self, column: int, texts: dict[int, str], spans: dict[int, int]) -> int:
+    def _carry(self, column: int, texts: dict[int, str], spans: dict[int, int], above: set[int]) -> int:
         """Put down what comes from above, and say which column is the next free one."""
         while column in self._below and column not in texts:
             left, wide, text = self._below.pop(column)
             if left > 1:
                 self._below[column] = (left - 1, wide, text)
             texts[column] = text
+            above.add(column)
             if wide > 1:
                 spans[column] = column + wide - 1
             column += wide

@@ -6,6 +6,7 @@ Format: ECMA-376 part 1 (WordprocessingML). Numbers that Word itself puts before
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 from kpi_xlsx.book import damaged, over
 from kpi_xlsx.limits import Limits
@@ -42,6 +43,7 @@ class _Table:
         self.text: list[str] = []
         self.wide = 1
         self.goes_on = False
+        self.covered: set[int] = set()
 
 
 class _Document:
@@ -78,7 +80,7 @@ class _Document:
         if len(self.open) > 1:
             return
         if tag == "tr":
-            table.cells, table.before = [], 0
+            table.cells, table.before, table.covered = [], 0, set()
         elif tag == "tc":
             table.text, table.wide, table.goes_on = [], 1, False
         elif tag == "gridSpan":
@@ -137,6 +139,7 @@ class _Document:
         text = tidy("".join(table.text))
         if table.goes_on:  # what it shows stands in the first cell of the merge
             text = text or table.above.get(column, "")
+            table.covered.add(column)
         table.above[column] = text
         table.cells.append((text, min(table.wide, Grid.COLUMNS), 1))
         if len(table.cells) > Grid.COLUMNS:
@@ -147,7 +150,7 @@ class _Document:
         blank = [("", 1, 1)] * min(table.before, Grid.COLUMNS)
         line = table.grid.row(_place(table.number, table.rows), [*blank, *table.cells])
         if any(line.cells):
-            self.lines.append(line)
+            self.lines.append(replace(line, above=frozenset(table.covered)))
 
 
 def _number(text: str | None) -> int:

@@ -11,8 +11,8 @@ from kpi_xlsx.notice import Line, one_line
 
 KEYS: Mapping[str, str] = {
     "id": "编号 序号 目标编号 任务编号 id no no. number ref",
-    "department": "责任单位 责任部门 承办单位 实施单位 主办单位 牵头单位 牵头部门 牵头责任单位 责任主体 被考核单位 报送单位 "
-    "department responsible responsibledepartment responsibleunit lead leaddepartment leadunit owner",
+    "department": "责任单位 责任部门 承办单位 实施单位 主办单位 牵头单位 牵头部门 牵头责任单位 责任主体 被考核单位 "
+    "报送单位 department responsible responsibledepartment responsibleunit lead leaddepartment leadunit owner",
     "support": "配合单位 配合部门 协办单位 协同单位 参与单位 责任配合单位 "
     "support supporting supportingdepartments supportingunits supporters partners",
     "name": "目标名称 目标任务 工作目标任务 工作任务 重点工作任务 重点任务 重点工作 任务名称 工作事项 事项 指标名称 "
@@ -37,9 +37,10 @@ KEYS: Mapping[str, str] = {
     "status": "完成状态 状态 进展状态 status",
     "actual": "实际值 完成值 实际完成 实际完成值 累计完成 累计完成数 actual actualvalue",
     "problems": "存在问题 存在的问题 主要问题 问题 困难问题 存在问题及困难 problems issues risks",
-    "steps": "下步措施 下一步措施 下步打算 下一步打算 下一步工作打算 下步工作 下一步工作 下一步工作安排 下一步计划 改进措施 "
-    "nextsteps plannedsteps nextmeasures",
-    "explanation": "情况说明 说明 原因 未完成原因 问题及下步措施 问题及下一步措施 问题和下步措施 explanation reason remarks",
+    "steps": "下步措施 下一步措施 下步打算 下一步打算 下一步工作打算 下步工作 下一步工作 下一步工作安排 "
+    "下一步计划 改进措施 nextsteps plannedsteps nextmeasures",
+    "explanation": "情况说明 说明 原因 未完成原因 问题及下步措施 问题及下一步措施 问题和下步措施 "
+    "explanation reason remarks",
     "evidence": "佐证材料 证明材料 evidence",
     "milestone1": "一季度 第一季度 1季度 一季度目标 q1 firstquarter",
     "milestone2": "二季度 第二季度 2季度 上半年 二季度目标 上半年目标 q2 secondquarter",
@@ -144,7 +145,8 @@ def _read(line: Line, mapping: Mapping[str, str]) -> Headings:
         if key and key not in columns:
             columns[key] = column
         elif text and key != "":
-            others[column] = one_line(text)
+            name = one_line(text)
+            others[column] = name if name not in others.values() else f"{name} {column + 1}"
     _settle(columns, line)
     width = len(line.cells)
     while width > 1 and not line.cells[width - 1]:

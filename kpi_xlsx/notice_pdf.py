@@ -102,22 +102,29 @@ def _page(page: Page, number: int) -> Iterator[Line]:
             if any(texts):
                 words = (f"第 {number} 页 表 {count} 第 {row} 行", f"page {number}, table {count}, row {row}")
                 yield Line(words, texts, number * 100 + count)
+        yield from _text(page, table.bbox[1], table.bbox[3], number, (table.bbox[0], table.bbox[2]))
         top = table.bbox[3]
     yield from _text(page, top, float(page.height), number)
 
 
-def _text(page: Page, top: float, bottom: float, number: int) -> Iterator[Line]:
-    """Lines between two heights; words far apart are cells, for tables that have no lines."""
+def _text(
+    page: Page, top: float, bottom: float, number: int, beside: tuple[float, float] | None = None
+) -> Iterator[Line]:
+    """Lines between two heights; words far apart are cells, for tables that have no lines.
+
+    `beside`: only what stands left or right of a table: cells that a page break left without a frame.
+    """
     if bottom - top < 2:
         return
     words: list[dict[str, Any]] = page.extract_words(x_tolerance=2, y_tolerance=3, keep_blank_chars=False)
     inside = [word for word in words if top <= (word["top"] + word["bottom"]) / 2 < bottom]
+    if beside is not None:
+        inside = [word for word in inside if not beside[0] <= (word["x0"] + word["x1"]) / 2 <= beside[1]]
     for at, row in enumerate(_rows(inside), 1):
         cells: list[str] = []
-        right = None
+        right: float | None = None
         for word in row:
-            gap = None if right is None else word["x0"] - right
-            if gap is None or gap > 2.2 * (word["bottom"] - word["top"]):
+            if right is None or word["x0"] - right > 2.2 * (word["bottom"] - word["top"]):
                 cells.append(word["text"])
             else:
                 cells[-1] = joined(cells[-1], word["text"])

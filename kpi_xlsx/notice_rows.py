@@ -70,6 +70,8 @@ class _Reader:
         self.above: list[Line] = []
         self.title = self.first_title = Title()
         self.carried: dict[str, str] = {}
+        self.merged = False
+        """Whether the subcategory that is carried down stands in a cell merged downwards."""
 
     def read(self) -> None:
         at = 0
@@ -141,12 +143,30 @@ class _Reader:
         self, line: Line, texts: Mapping[str, str], others: Mapping[str, str], shift: int, extra: bool
     ) -> Record:
         fields = {key: _shown(key, text) for key, text in texts.items() if text}
-        doubts = [*self._carry(fields, shift), *_name(fields, self.records)]
+        doubts = [*self._carry(fields, self._why_alone(line, shift)), *_name(fields, self.records)]
         if extra:
             doubts.append(("这一行比表头多出格子，请对照原文", "this row has more cells than there are headings"))
         return Record(fields, others, (line.place,), tuple(doubts), shifted=shift > 0, title=self.title)
 
-    def _carry(self, fields: dict[str, str], shift: int) -> Iterator[Place]:
+    def _why_alone(self, line: Line, shift: int) -> Place | None:
+        """Why a row without a subcategory may stand beside the one above instead of in it; None: nothing says so."""
+        headings = self.headings
+        column = None if headings is None else headings.columns.get("subcategory")
+        if headings is None or column is None:
+            return None
+        if column in line.above:
+            self.merged = True
+        elif column < len(line.cells) and line.cells[column]:
+            self.merged = False
+        if shift:
+            return "这一页少一列", "a column is missing on this page"
+        if any(first <= column < last and first <= headings.name <= last for first, last in line.spans.items()):
+            return "分项指标和目标名称是合并的一格", "subcategory and name are one merged cell"
+        if self.merged and column not in line.above:
+            return "上面的合并格到前一行为止", "the merged cell above ends with the row before"
+        return None
+
+    def _carry(self, fields: dict[str, str], alone: Place | None) -> Iterator[Place]:
         """Give a row the categories that stand above it, and the department; say where that is not sure."""
         if fields.get("category"):
             if fields["category"] != self.carried.get("category"):
@@ -158,14 +178,14 @@ class _Reader:
             self.carried["subcategory"] = fields["subcategory"]
         elif self.carried.get("subcategory"):
             above = self.carried["subcategory"]
-            if shift and "subcategory" in self.keys:
-                yield (
-                    f"这一页少一列：它是“{above}”里的目标，还是与“{above}”并列？现按并列，分项指标空着；是里面的就填上",
-                    f"a column is missing on this page: does it belong to “{above}”, or stand beside it? "
-                    "Taken to stand beside it, with the subcategory blank; fill it in if it belongs there",
-                )
-            else:
+            if alone is None:
                 fields["subcategory"] = above
+            else:
+                yield (
+                    f"{alone[0]}：它是“{above}”里的目标，还是与“{above}”并列？现按并列，分项指标空着；是里面的就填上",
+                    f"{alone[1]}: does it belong to “{above}”, or stand beside it? Taken to stand beside it, with the "
+                    "subcategory blank; fill it in if it belongs there",
+                )
         if fields.get("department"):
             self.carried["department"] = fields["department"]
         elif "department" in self.keys and self.carried.get("department"):

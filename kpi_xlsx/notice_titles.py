@@ -38,8 +38,8 @@ _EN = re.compile(
 _PARTS = {"q1": (1, 3), "q2": (4, 6), "q3": (7, 9), "q4": (10, 12), "h1": (1, 6), "h2": (7, 12)}
 _PARTS |= {"first half": (1, 6), "first quarter": (1, 3), "second quarter": (4, 6), "third quarter": (7, 9)}
 _AROUND = re.compile(r"^(?:附件\s*\d*\s*[:：]?|关于印发|关于|《)+|[\s:：,，|_—–-]+$")
-_UNIT_END = re.compile(
-    r"^(.{2,40}?(?:委员会|管理局|办公室|人民政府|金融办|集团|公司|中心|大学|医院|法院|检察院|局|委|办|厅|院|处|会|部|府|区|县|市|所|站|队))"
+_UNIT = re.compile(
+    r"^(.{2,40}?)(?=年度|目标|考核|绩效|重点|任务|进展)(?:(?<=[委局办厅院处会部府区县市所站队])|(?<=公司|集团|中心|大学))"
 )
 
 
@@ -75,8 +75,8 @@ def _read(text: str) -> Title | None:
 
 def _unit(text: str) -> str:
     """The unit with which a title without a year begins, known by how names of offices end."""
-    found = _UNIT_END.match(_AROUND.sub("", text).strip())
-    return found[1] if found is not None and "目标" not in found[1] and "考核" not in found[1] else ""
+    found = _UNIT.match(_AROUND.sub("", text).strip())
+    return "" if found is None else found[1]
 
 
 def _months(found: re.Match[str]) -> tuple[int, int] | None:

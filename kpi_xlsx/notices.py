@@ -90,12 +90,15 @@ def _of_book(book: Book) -> Iterator[Line]:
 
 def _of_sheet(sheet: Sheet, number: int) -> Iterator[Line]:
     spans: dict[int, dict[int, int]] = {}
+    above: dict[int, set[int]] = {}
     rows = sheet.rows
     for top, left, bottom, right in sheet.merges[:2000]:
         anchor = sheet.cell(top, left)
         for row in range(top, min(bottom, top + Grid.ROWS_DOWN) + 1):
             if anchor is not None and (row in rows or row == top):
                 rows.setdefault(row, {}).setdefault(left, anchor)
+                if row > top:
+                    above.setdefault(row, set()).add(left)
                 if right > left:
                     spans.setdefault(row, {})[left] = min(right, Grid.COLUMNS)
     for row, cells in sheet.in_order():
@@ -110,4 +113,4 @@ def _of_sheet(sheet: Sheet, number: int) -> Iterator[Line]:
         )
         if any(texts):
             place = f"{sheet.name}!{cell_ref(row, 0)}"
-            yield Line((place, place), texts, number, spans.get(row, {}))
+            yield Line((place, place), texts, number, spans.get(row, {}), frozenset(above.get(row, ())))

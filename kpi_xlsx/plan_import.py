@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,12 @@ from kpi_xlsx.book import Book, Unreadable
 from kpi_xlsx.checks import judge_plan
 from kpi_xlsx.context import Context
 from kpi_xlsx.definition import find_template, load_template
-from kpi_xlsx.files import demand_closed, safe_name
+from kpi_xlsx.files import demand_closed, named_errors, put_in_place, safe_name, temporary_beside
 from kpi_xlsx.form import write_form
 from kpi_xlsx.headings import both_languages, find_heading, find_sheet
 from kpi_xlsx.limits import DEFAULT_LIMITS
 from kpi_xlsx.loading import ANY_PERIOD
-from kpi_xlsx.model import CellType, CycleError, Finding, Language, Mistake, PlanError, Scalar, id_key, match_key
+from kpi_xlsx.model import CellType, CycleError, Finding, Language, Mistake, Plan, PlanError, Scalar, id_key, match_key
 from kpi_xlsx.notice_headings import KEYS
 from kpi_xlsx.notice_rows import Rows, read_rows
 from kpi_xlsx.notices import book_of, read_notice
@@ -92,8 +92,7 @@ def import_notice(
     period = _period(made, settings, returns, language)
     template = _template(settings, made.language, target.parent)
     planned = list(_returns(made, template, returns, language)) if returns is not None else []
-    write_plan(target, made.goals, made.departments, made.language, targets=made.targets)
-    plan = load_plan(target, period or ANY_PERIOD, language)
+    plan = _write(target, made, period or ANY_PERIOD, language)
     own = settings or Settings(target.parent, period or ANY_PERIOD, template.id, id=str(period))
     context = Context(
         own.id, own.period, template, plan, own.return_by, own.seal_key, own.limits, support_by=own.support_by
@@ -164,6 +163,21 @@ def _demand_free(target: Path, returns: Path | None, language: Language) -> None
             raise CycleError([Mistake(str(path), "", words)])
 
 
+def _write(target: Path, made: Proposal, period: Period, language: Language) -> Plan:
+    """Write the plan, once it was read as generate will read it."""
+    temporary = temporary_beside(target)
+    try:
+        with named_errors(target, temporary):
+            write_plan(temporary, made.goals, made.departments, made.language, targets=made.targets)
+            plan = load_plan(temporary, period, language)
+            put_in_place(temporary, target)
+    except PlanError as trouble:
+        raise PlanError([replace(one, file=target.name) for one in trouble.mistakes]) from trouble
+    finally:
+        temporary.unlink(missing_ok=True)
+    return plan
+
+
 def _is_blank_plan(path: Path) -> bool:
     try:
         book = book_of(path.read_bytes())
@@ -193,8 +207,8 @@ def _period(made: Proposal, settings: Settings | None, returns: Path | None, lan
         return made.period
     if returns is not None and made.period is not None and made.period.end != settings.period.end:
         words = language.say(
-            f'公示是 {made.period} 的，cycle.toml 里是 {settings.period}。请把 cycle.toml 的 period 改成 "{made.period}"。',
-            f'The notice is of {made.period}, but cycle.toml says {settings.period}. Set its period to "{made.period}".',
+            f'公示是 {made.period} 的，这里却是 {settings.period}。请改成 period = "{made.period}"。',
+            f'The notice is of {made.period}, but this says {settings.period}. Write period = "{made.period}".',
         )
         raise CycleError([Mistake(FILE, "period", words)])
     return settings.period
@@ -245,7 +259,7 @@ def _demand_new(path: Path, language: Language) -> None:
 def _answers(
     said: Mapping[str, str], columns: Mapping[str, Column], language: Language
 ) -> Iterator[tuple[str, Scalar]]:
-    """What the notice says of a goal, column by column; what fits no column of the template stands in the explanation."""
+    """What the notice says of a goal, column by column; what fits no column stands in the explanation."""
     words = {"problems": ("存在问题", "Problems"), "steps": ("下步措施", "Next steps"), "status": ("状态", "Status")}
     words |= {"actual": ("实际值", "Actual"), "explanation": ("", ""), "evidence": ("佐证材料", "Evidence")}
     told: list[str] = []

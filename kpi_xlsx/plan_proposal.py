@@ -1,4 +1,4 @@
-"""The goals of a notice as rows of a plan to be looked through: ids, departments, proposed targets, and what is open."""
+"""The goals of a notice as rows of a plan to look through: ids, departments, proposed targets, open questions."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from kpi_xlsx.headings import both_languages
 from kpi_xlsx.model import Language, Scalar, id_key, match_key
 from kpi_xlsx.notice import Place, one_line
 from kpi_xlsx.notice_headings import MILESTONES, OF_RETURN
 from kpi_xlsx.notice_rows import Record, Rows
 from kpi_xlsx.periods import Period, parse_due, parse_frequency
+from kpi_xlsx.plan import GOAL_HEADINGS, REVIEW_HEADINGS
 from kpi_xlsx.plan_rows import split_names
 from kpi_xlsx.target_hints import Hint, propose
 from kpi_xlsx.targets import BASIS_WORDS, TargetBasis, parse_basis, parse_expression
@@ -21,6 +23,8 @@ _PLAIN = ("category", "subcategory", "name", "requirement", "attribute", "unit",
 _MILESTONE_WORDS = (("一季度目标", "Q1"), ("二季度目标", "Q2"), ("三季度目标", "Q3"), ("四季度目标", "Q4"))
 _NUMBER = re.compile(r"-?\d{1,12}(?:\.\d{1,9})?")
 _LONGEST_ID = 40
+_KNOWN = frozenset(both_languages({**GOAL_HEADINGS, **REVIEW_HEADINGS}))
+"""Headings that would be read as the plan's own."""
 
 Row = Mapping[str, Scalar]
 
@@ -36,6 +40,8 @@ class Proposal:
     """What departments had reported, by goal id and column."""
     period: Period | None
     language: Language
+    proposed: int = 0
+    """How many targets with a figure were read out of the words."""
 
     @property
     def open(self) -> int:
@@ -56,13 +62,25 @@ def make_proposal(rows: Rows, language: Language, department: str = "", period: 
     ids = list(_ids(rows.records, [names[0] for names in named], units))
     goals: list[Row] = []
     targets: list[Row] = []
+    proposed = 0
     for record, goal_id, names in zip(rows.records, ids, named, strict=True):
         maker = _Goal(record, goal_id, language)
         goals.append(maker.row("、".join(names) if language is Language.ZH else "; ".join(names)))
         targets.extend(maker.targets)
+        proposed += maker.proposed
     progress = {goal_id: _reported(record) for record, goal_id in zip(rows.records, ids, strict=True)}
     departments = tuple({"code": code, "name": name} for name, code in units.codes.items())
-    return Proposal(tuple(goals), departments, tuple(targets), progress, period or rows.title.period, language)
+    return Proposal(
+        _in_order(goals), departments, tuple(targets), progress, period or rows.title.period, language, proposed
+    )
+
+
+def _in_order(goals: Sequence[Row]) -> tuple[Row, ...]:
+    """The rows with the same columns in one order: the plan's own, the notice's further ones, those for the review."""
+    used = dict.fromkeys(key for goal in goals for key in goal)
+    own = [key for key in GOAL_HEADINGS if key in used]
+    further = [key for key in used if key not in GOAL_HEADINGS and key not in REVIEW_HEADINGS]
+    return tuple({key: goal.get(key, "") for key in (*own, *further, *REVIEW_HEADINGS)} for goal in goals)
 
 
 def _reported(record: Record) -> Mapping[str, str]:
@@ -83,8 +101,7 @@ class _Units:
         support = [one_line(name) for name in split_names(record.fields.get("support", ""))]
         if not lead:
             lead = [department or record.title.unit or self.language.say("待填单位", "Department to be named")]
-        for name in dict.fromkeys(self._known(name) for name in (*lead, *support)):
-            yield name
+        yield from dict.fromkeys(self._known(name) for name in (*lead, *support))
 
     def _known(self, name: str) -> str:
         own = self.known.setdefault(match_key(name), name)
@@ -114,6 +131,7 @@ class _Goal:
         self.id = goal_id
         self.say = language.say
         self.targets: list[Row] = []
+        self.proposed = 0
         self.unclear = list(record.doubts)
         """What makes it doubtful whether the row is what the notice says."""
 
@@ -121,6 +139,8 @@ class _Goal:
         fields = self.record.fields
         row: dict[str, Scalar] = {"id": self.id, "department": departments}
         row.update({key: fields[key] for key in _PLAIN if fields.get(key)})
+        if "baseline" in row:
+            row["baseline"] = _number(fields["baseline"])
         row.update(self._given("due_month", lambda text: parse_due(text, _ANY_YEAR) is not None))
         row.update(self._given("frequency", lambda text: parse_frequency(text) is not None))
         row.update(self._given("weight", lambda _: True))
@@ -129,7 +149,9 @@ class _Goal:
         for key, words in zip(MILESTONES, _MILESTONE_WORDS, strict=True):
             if fields.get(key):
                 row[self.say(*words)] = fields[key]
-        row.update({heading: text for heading, text in self.record.others.items() if heading not in row})
+        for heading, text in self.record.others.items():
+            taken = match_key(heading) in _KNOWN
+            row[heading + self.say("（原表）", " (source)") if taken else heading] = text
         if not self.record.title.unit and not fields.get("department"):
             self.unclear.append(("没有写是哪个单位的目标", "nothing says whose goal it is"))
         about_targets = list(self._targets(row))
@@ -144,7 +166,7 @@ class _Goal:
         if not text:
             return
         if callable(understood) and understood(text):
-            yield key, float(text) if "." in text and _NUMBER.fullmatch(text) else _whole(text)
+            yield key, _number(text)
             return
         zh, en = _SHOWN[key]
         self.unclear.append(
@@ -171,7 +193,8 @@ class _Goal:
         """Put the targets where they belong; yields what is to be confirmed of them."""
         fields = self.record.fields
         if fields.get("target"):
-            row["target"] = text = one_line(fields["target"])
+            text = one_line(fields["target"])
+            row["target"] = _whole(text)
             if fields.get("basis"):
                 row["basis"] = fields["basis"]
             if parse_expression(_whole(text)) is None:
@@ -180,6 +203,7 @@ class _Goal:
                 yield "没有口径，请补", "the basis is missing; fill it in"
             return
         hints = propose(fields.get("name", ""), fields.get("requirement", ""))
+        self.proposed = sum(hint.numeric for hint in hints)
         if len(hints) == 1:
             row.update({key: value for key, value in self._cells(hints[0]) if key not in row})
         else:
@@ -205,7 +229,8 @@ def _questions(hints: Sequence[Hint]) -> Iterator[Place]:
     elif len(hints) > 1:
         yield (
             f"“指标”表里的 {len(hints)} 个指标（{figures} 个有数）是从原文推断的，请逐个核对",
-            f"{len(hints)} targets on the sheet “targets” ({figures} with a figure) were read out of the words; check each",
+            f"{len(hints)} targets on the sheet “targets” ({figures} with a figure) were read out of the words: check "
+            "each",
         )
     elif figures:
         yield (
@@ -217,6 +242,11 @@ def _questions(hints: Sequence[Hint]) -> Iterator[Place]:
 
 
 _SHOWN = {"due_month": ("完成时限", "due month"), "frequency": ("报送频率", "frequency"), "weight": ("权重", "weight")}
+
+
+def _number(text: str) -> Scalar:
+    """A number as one; every other text as it is."""
+    return float(text) if "." in text and text.isascii() and _NUMBER.fullmatch(text) else _whole(text)
 
 
 def _whole(text: str) -> Scalar:

@@ -113,18 +113,18 @@ _DATED = re.compile(
 )
 _SCORING = re.compile(r"得\s*\d+\s*分|扣\s*\d+(?:\.\d+)?\s*分|加\s*\d+(?:\.\d+)?\s*分|计分方法|评分办法|占\s*\d+\s*分")
 _STRONG = re.compile(
-    r"出台|制定|制订|印发|发布|建成|建立|组建|成立|设立|举办|召开|承办|开建|开工|竣工|开通|上线|投用|投入使用|"
-    r"签订|签约|签署|续签|启动|编制|挂牌|搭建|完成(?!率|属于|值)"
+    r"出台|制定|制订|印发|编印|编发|发布|公布|建成|建立|组建|成立|设立|举办|办好|办成|召开|承办|开建|开工|动工|竣工|开通|上线|投用|投入使用|"
+    r"签订|签约|签署|续签|启动|编制|挂牌|搭建|做完|完成(?!率|属于|值)"
 )
-_WEAK = re.compile(r"完善|健全|推进|推动|加强|开展|深化|落实|实施|优化|提升|做好|加快")
+_WEAK = re.compile(r"完善|健全|监测|统计|组织|推进|推动|加强|开展|深化|落实|实施|优化|提升|做好|加快")
 _QUALITY = re.compile(r"(?:高质量|高效率?|按时|及时|认真|全面)[^，。；]{0,8}完成|其他")
 _CONDITION = re.compile(
-    r"不发生|不出现|杜绝|零事故|零发生|零容忍|得到遏制|有效遏制|守住[^，。；]*底线|无重特?大|防止发生|严禁"
+    r"不发生|不出现|不推诿|不扯皮|杜绝|零事故|零发生|零容忍|得到遏制|有效遏制|守住[^，。；]*底线|无重特?大|防止发生|严禁"
 )
 _BOTH = re.compile(r"(?:实现|保持)?双(?P<what>下降|降|增长|提升|升)")
 _POSITIVE = re.compile(r"(?:实现|保持)?(?:正增长|增速(?:为正|由负转正))|增速为正")
 _DOWN = re.compile(
-    r"(?:率|数|量|额|规模|案件|件数|起数|比重|占比|能耗|浓度|强度|比上年|同比|有所|逐年|持续)[^，。；]{0,6}(?:下降|减少|降低)"
+    r"(?:率|数|量|额|规模|案件|件数|起数|比重|占比|能耗|浓度|强度|比上年|同比|有所|逐年|持续)[^，。；]{0,6}(?:下降|减少|降低|[要须应再]降$)"
 )
 _UP = re.compile(r"(?:率|数|量|额|规模|比重|占比|比上年|同比|有所|持续)[^，。；]{0,6}(?:增长|上升|增加|提高)")
 _OPENING = re.compile(
@@ -137,10 +137,12 @@ _ASKS = r"(?:不少于|不低于|不小于|至少|达到?|力争|超过|突破|�
 def propose(name: str, requirement: str) -> list[Hint]:
     """The targets that a requirement seems to hold, in its order."""
     text = requirement.strip() or name
+    if not re.search(r"[\u4e00-\u9fff]", text):
+        return _english(text)
     if len(_SCORING.findall(text)) >= 2:
         return [Hint(name, "", "", TargetBasis.SCORE)]
     found = [hint for item in split_items(text) for hint in _of_item(item, name)]
-    return found[:MOST] or (_english(text) if text.isascii() or not re.search(r"[\u4e00-\u9fff]", text) else [])
+    return found[:MOST]
 
 
 def split_items(text: str) -> list[str]:
@@ -200,6 +202,8 @@ def _figures(clause: str, masked: str, name: str) -> Iterator[Hint]:
     start = 0
     for found in _FIGURE.finditer(masked):
         before, unit = masked[start : found.start()].rstrip(" "), found["unit"]
+        if unit in ("名", "位") and before.endswith(("前", "第")):
+            continue  # a place, not a number of people
         label = _label(re.sub(_ASKS, "", clause[start : found.start()].rstrip()), name)
         start = found.end()
         operator = _operator(before, unit)
@@ -265,7 +269,9 @@ def _directions(clause: str, masked: str, name: str) -> Iterator[Hint]:
         if found is not None:
             label = _label(
                 re.sub(
-                    r"(?:下降|减少|降低|增长|上升|增加|提高|逐年|持续|有所|同比|比上年)+$", "", clause[: found.end()]
+                    r"(?:下降|减少|降低|增长|上升|增加|提高|逐年|持续|有所|同比|比上年|[也都]?[要须应再]降)+$",
+                    "",
+                    clause[: found.end()],
                 ),
                 name,
             )
@@ -285,7 +291,8 @@ def _label(text: str, name: str, *, verb: bool = False) -> str:
 
 _ENGLISH = re.compile(
     rf"(?P<op>at least|no fewer than|not less than|no less than|at most|no more than|not more than|more than|over|"
-    rf"less than|below|under)?\s*(?P<low>{_NUMBER})\s*(?P<unit>%|per cent|percent|percentage points|[A-Za-z][A-Za-z-]*)?",
+    rf"less than|below|under)?\s*(?P<low>{_NUMBER})\s*"
+    r"(?P<unit>%|per cent|percent|percentage points|(?:(?:new|more|further|additional)\s+)?[A-Za-z][A-Za-z-]*)?",
     re.IGNORECASE,
 )
 _ENGLISH_OPERATORS = {"at most": "<=", "no more than": "<=", "not more than": "<=", "more than": ">", "over": ">"}
