@@ -26,6 +26,7 @@ from kpi_xlsx.model import (
 from kpi_xlsx.periods import Period, parse_due, parse_frequency
 from kpi_xlsx.plan_rows import PlanRow, PlanTables, split_names, tidy
 from kpi_xlsx.plan_sheets import UnitLines, demand_goals, read_changes, read_units
+from kpi_xlsx.plan_targets import read_targets
 from kpi_xlsx.sheets import read_book
 
 GOAL_HEADINGS: Mapping[str, tuple[str, ...]] = {
@@ -43,6 +44,7 @@ GOAL_HEADINGS: Mapping[str, tuple[str, ...]] = {
     "unit": ("单位",),
     "basis": ("口径",),
     "baseline": ("基数",),
+    "milestones": ("序时节点", "节点"),
     "weight": ("权重",),
     "assessor": ("评分单位",),
 }
@@ -63,16 +65,7 @@ REVIEW_HEADINGS: Mapping[str, tuple[str, ...]] = {
     "to_confirm": ("待确认", "to confirm"),
 }
 """Columns that import-plan adds for whoever looks its proposal through; they are no part of the plan."""
-TARGET_HEADINGS: Mapping[str, tuple[str, ...]] = {
-    "id": ("编号",),
-    "name": ("指标",),
-    "target": ("目标值",),
-    "unit": ("单位",),
-    "basis": ("口径",),
-    "baseline": ("基数",),
-}
 GOAL_SHEET = ("goals", "考核目标")
-TARGET_SHEET = ("targets", "指标")
 DEPARTMENT_SHEET = ("departments", "部门")
 
 _CODE = re.compile(r"[\w.-]{1,20}")
@@ -124,6 +117,7 @@ class _Reader(PlanTables):
             publishes="publish" in heading.columns,
             changes=changes,
             sheet=_whereabouts(sheet, heading),
+            targets=tuple(read_targets(self, book, sheet, heading, goals)),
         )
 
     def _goals(self, sheet: Sheet, heading: Heading, plan: Plan) -> Iterator[Goal]:

@@ -16,12 +16,15 @@ from kpi_xlsx.periods import Period, parse_due, parse_frequency
 from kpi_xlsx.plan import GOAL_HEADINGS, REVIEW_HEADINGS
 from kpi_xlsx.plan_rows import split_names
 from kpi_xlsx.target_hints import Hint, propose
-from kpi_xlsx.targets import BASIS_WORDS, TargetBasis, parse_basis, parse_expression
+from kpi_xlsx.targets import BASIS_WORDS, TargetBasis, convert, parse_basis, parse_expression
 
 _ANY_YEAR = Period(dt.date(2000, 1, 1), dt.date(2000, 12, 31))
 _PLAIN = ("category", "subcategory", "name", "requirement", "attribute", "unit", "baseline", "assessor", "publish")
 _MILESTONE_WORDS = (("一季度目标", "Q1"), ("二季度目标", "Q2"), ("三季度目标", "Q3"), ("四季度目标", "Q4"))
 _NUMBER = re.compile(r"-?\d{1,12}(?:\.\d{1,9})?")
+_QUARTER = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)\D{0,6}")
+_NOBODY = ("待填单位", "Department to be named")
+"""What stands in a plan where the notice does not say whose goal it is."""
 _LONGEST_ID = 40
 _KNOWN = frozenset(both_languages({**GOAL_HEADINGS, **REVIEW_HEADINGS}))
 """Headings that would be read as the plan's own."""
@@ -100,7 +103,7 @@ class _Units:
         lead = [one_line(name) for name in split_names(record.fields.get("department", ""))]
         support = [one_line(name) for name in split_names(record.fields.get("support", ""))]
         if not lead:
-            lead = [department or record.title.unit or self.language.say("待填单位", "Department to be named")]
+            lead = [department or record.title.unit or self.language.say(*_NOBODY)]
         yield from dict.fromkeys(self._known(name) for name in (*lead, *support))
 
     def _known(self, name: str) -> str:
@@ -140,7 +143,7 @@ class _Goal:
         row: dict[str, Scalar] = {"id": self.id, "department": departments}
         row.update({key: fields[key] for key in _PLAIN if fields.get(key)})
         if "baseline" in row:
-            row["baseline"] = _number(fields["baseline"])
+            self._baseline(row)
         row.update(self._given("due_month", lambda text: parse_due(text, _ANY_YEAR) is not None))
         row.update(self._given("frequency", lambda text: parse_frequency(text) is not None))
         row.update(self._given("weight", lambda _: True))
@@ -152,7 +155,7 @@ class _Goal:
         for heading, text in self.record.others.items():
             taken = match_key(heading) in _KNOWN
             row[heading + self.say("（原表）", " (source)") if taken else heading] = text
-        if not self.record.title.unit and not fields.get("department"):
+        if departments in _NOBODY:
             self.unclear.append(("没有写是哪个单位的目标", "nothing says whose goal it is"))
         about_targets = list(self._targets(row))
         row["confidence"] = self._confidence()
@@ -160,6 +163,16 @@ class _Goal:
         questions = [*self.unclear, *self._seams(), *about_targets]
         row["to_confirm"] = self.say("；", "; ").join(self.say(*one) for one in questions)
         return row
+
+    def _baseline(self, row: dict[str, Scalar]) -> None:
+        text = one_line(str(row.pop("baseline")))
+        read = parse_expression(text)
+        if read is not None and read.low is not None and read.high is None:
+            row["baseline"] = _number(text)
+        else:
+            self.unclear.append(
+                (f"看不懂基数“{text[:30]}”，空着了", f"the baseline “{text[:30]}” is no number; left blank")
+            )
 
     def _given(self, key: str, understood: object) -> Iterator[tuple[str, Scalar]]:
         text = one_line(self.record.fields.get(key, ""))
@@ -193,14 +206,7 @@ class _Goal:
         """Put the targets where they belong; yields what is to be confirmed of them."""
         fields = self.record.fields
         if fields.get("target"):
-            text = one_line(fields["target"])
-            row["target"] = _whole(text)
-            if fields.get("basis"):
-                row["basis"] = fields["basis"]
-            if parse_expression(_whole(text)) is None:
-                yield f"看不懂目标值“{text[:30]}”", f"the target “{text[:30]}” is not understood"
-            elif parse_basis(fields.get("basis", "")) is None:
-                yield "没有口径，请补", "the basis is missing; fill it in"
+            yield from self._given_target(row)
             return
         hints = propose(fields.get("name", ""), fields.get("requirement", ""))
         self.proposed = sum(hint.numeric for hint in hints)
@@ -211,6 +217,32 @@ class _Goal:
                 {"id": f"{self.id}#{n}", "name": one.name, **dict(self._cells(one))} for n, one in enumerate(hints, 1)
             ]
         yield from _questions(hints)
+
+    def _given_target(self, row: dict[str, Scalar]) -> Iterator[Place]:
+        """The target that the source itself names; what a plan would not take is left out and asked for."""
+        fields = self.record.fields
+        text = one_line(fields["target"])
+        row["target"] = _whole(text)
+        expression = parse_expression(_whole(text))
+        if expression is None:
+            yield f"看不懂目标值“{text[:30]}”", f"the target “{text[:30]}” is not understood"
+        elif expression.unit and expression.low is not None and "unit" in row:
+            unit = str(row["unit"])
+            if convert(expression.low, expression.unit, unit) is None:
+                del row["unit"]
+                yield (
+                    f"目标值“{text[:30]}”和单位“{unit[:20]}”不一致",
+                    f"the target “{text[:30]}” is not in “{unit[:20]}”",
+                )
+        basis = parse_basis(one_line(fields.get("basis", "")))
+        if basis is not None:
+            row["basis"] = self.say(*BASIS_WORDS[basis])
+        elif expression is not None and expression.basis is None:
+            yield "没有写明口径（流量、存量、增速……），请补", "it does not say on which basis (flow, stock, growth …)"
+        shares = _shares([fields.get(key, "") for key in MILESTONES])
+        if shares:
+            row["milestones"] = shares
+            yield "序时节点由各季度的目标折算，请核对", "the milestones were worked out from the quarters; check them"
 
     def _cells(self, hint: Hint) -> Iterator[tuple[str, Scalar]]:
         yield "basis", self.say(*BASIS_WORDS[hint.basis])
@@ -242,6 +274,17 @@ def _questions(hints: Sequence[Hint]) -> Iterator[Place]:
 
 
 _SHOWN = {"due_month": ("完成时限", "due month"), "frequency": ("报送频率", "frequency"), "weight": ("权重", "weight")}
+
+
+def _shares(quarters: Sequence[str]) -> str:
+    """Four quarters' targets that add up through the year as shares of the last one; nothing if they are no such."""
+    found = [_QUARTER.fullmatch(one_line(text)) for text in quarters]
+    numbers = [float(one[1]) for one in found if one is not None]
+    if len(numbers) < 4 or numbers != sorted(numbers) or numbers[-1] <= 0:
+        return ""
+    return "；".join(
+        f"{month}月{number / numbers[-1] * 100:.4g}%" for month, number in zip((3, 6, 9, 12), numbers, strict=True)
+    )
 
 
 def _number(text: str) -> Scalar:

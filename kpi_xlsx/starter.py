@@ -14,17 +14,10 @@ from kpi_xlsx.excel import FONTS, Sheet, Workbook, height_of, line_count
 from kpi_xlsx.files import write_atomically
 from kpi_xlsx.model import CycleError, Language, Mistake
 from kpi_xlsx.periods import FREQUENCY_WORDS
-from kpi_xlsx.plan import (
-    DEPARTMENT_HEADINGS,
-    DEPARTMENT_SHEET,
-    GOAL_HEADINGS,
-    GOAL_SHEET,
-    REVIEW_HEADINGS,
-    TARGET_HEADINGS,
-    TARGET_SHEET,
-)
+from kpi_xlsx.plan import DEPARTMENT_HEADINGS, DEPARTMENT_SHEET, GOAL_HEADINGS, GOAL_SHEET, REVIEW_HEADINGS
 from kpi_xlsx.plan_changes import CHANGE_SHEET, ITEM_WORDS, UNIT_SHEET, UNIT_WORDS
 from kpi_xlsx.plan_sheets import CHANGE_HEADINGS, UNIT_HEADINGS
+from kpi_xlsx.plan_targets import TARGET_HEADINGS, TARGET_SHEET
 from kpi_xlsx.settings import FILE
 from kpi_xlsx.toml_files import nearest, read_toml
 
@@ -44,7 +37,7 @@ DEPARTMENT_COLUMNS = ("code", "name", "alias", "group", "contact", "phone", "ema
 _WIDTHS = {"name": 22, "requirement": 56, "department": 20, "email": 24, "phone": 18, "contact": 14}
 
 _WIDTHS |= {"document": 22, "item": 16, "old": 30, "new": 30, "reason": 30, "kind": 14}
-_WIDTHS |= {"confidence": 9, "source": 16, "to_confirm": 46}
+_WIDTHS |= {"confidence": 9, "source": 16, "to_confirm": 46, "milestones": 24}
 _PROPOSED = {"target": "FFFBE6", "unit": "FFFBE6", "basis": "FFFBE6", "to_confirm": "FFEB9C"}
 """Cells of a proposed plan that a person must look at, where anything stands in them."""
 _FORMATS = {str: "@", dt.date: "yyyy-mm-dd"}

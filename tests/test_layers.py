@@ -25,13 +25,12 @@ core: limits plan_changes model stand_ins resources files periods template toml_
 core: identity context owners
 core: receipts decisions events packing versions past amending counting wording lines footnotes plan_comparison rhythm
 core: portions
-core: magnitudes reading units targets
-core: target_hints
+core: magnitudes reading units targets pace_rules numerals figures dates choices values told_figures pace
+core: prose_figures target_hints
 core: succession yearbook handover
 core: movements year_runs
 rims: settings book parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
-rims: numerals figures dates choices values
-rims: workbooks headings intake plan_rows plan_sheets plan
+rims: workbooks headings intake plan_rows plan_sheets plan_targets plan
 rims: notice notice_text notice_html notice_docx notice_pdf notices notice_headings notice_titles notice_rows
 rims: plan_proposal
 rims: tables merges rows leftovers signatures sightings returns report settling
@@ -43,7 +42,7 @@ rims: history inputs dossier archived register_book xml_pieces style_pieces shee
 rims: master_columns old_master master_edits master_amended master_rows master
 rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
 rims: checks.reasons checks.deadlines checks.across checks.disputes checks.plans checks.rhythm checks.years
-rims: checks.echoes
+rims: checks.echoes checks.targets checks.plan_measures
 rims: outputs outputs.findings outputs.listing outputs.returns outputs.reading_list
 rims: outputs.html_pages outputs.change_list outputs.year_table briefing outputs.handover_sheet
 rims: outputs.movements outputs.year
