@@ -259,10 +259,10 @@ def _questions(hints: Sequence[Hint]) -> Iterator[Place]:
     elif hints[0].basis is TargetBasis.SCORE and not figures:
         yield "内容是计分规则，不是目标值", "it is a rule for scoring, no target"
     elif len(hints) > 1:
+        zh, en = (f"，其中 {figures} 个有数", f" ({figures} with a figure)") if figures else ("", "")
         yield (
-            f"“指标”表里的 {len(hints)} 个指标（{figures} 个有数）是从原文推断的，请逐个核对",
-            f"{len(hints)} targets on the sheet “targets” ({figures} with a figure) were read out of the words: check "
-            "each",
+            f"“指标”表里的 {len(hints)} 个指标{zh}，是从原文推断的，请逐个核对",
+            f"the {len(hints)} targets on the sheet “targets”{en} were read out of the words: check each",
         )
     elif figures:
         yield (

@@ -251,6 +251,10 @@ _COLUMN_HELP: Mapping[str, tuple[str, str]] = {
         "Only rows that say yes are published; without this column all are.",
     ),
     "code": ("单位代码，1 到 20 个字，会出现在文件名里。", "A short code; it becomes part of file names."),
+    "to_confirm": (
+        "核对完就清空这一格；在那以前，这一行的目标值不作数。",
+        "Clear this once you have looked at the row; until then its targets do not count.",
+    ),
     "alias": ("简称或曾用名，多个用、隔开。", "Short or former names, separated by ;"),
 }
 _CHANGE_HELP: Mapping[str, tuple[str, str]] = {

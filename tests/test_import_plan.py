@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -126,6 +127,29 @@ def test_import_generate_return_and_merge_give_the_notices_cells(imported: tuple
     ]
     assert found == kit.story()
     assert not {"可信度", "来源行", "待确认"} & set(head), "the review's columns are no part of the plan"
+
+
+def test_what_was_read_out_of_words_counts_only_when_somebody_has_looked(
+    imported: tuple[Path, Result], tmp_path: Path
+) -> None:
+    folder = shutil.copytree(imported[0], tmp_path / "2018-06", ignore=shutil.ignore_patterns("ledger.sqlite*"))
+    plan = Cycle.load(folder).context.plan
+    assert (len(plan.unconfirmed), plan.targets) == (11, ())
+    book = load_workbook(folder / "plan.xlsx")
+    sheet = book["考核目标"]
+    last = sheet.max_column
+    assert sheet.cell(1, last).value == "待确认"
+    sheet.cell(2, last).value = sheet.cell(3, last).value = None
+    book.save(folder / "plan.xlsx")
+    cycle = Cycle.load(folder)
+    assert [(one.id, one.shown(Language.ZH)) for one in cycle.context.plan.targets] == [
+        ("D01-01#1", "（交付）"),
+        ("D01-01#2", ">=15家（流量）"),
+        ("D01-02#1", ">=8%（增速）"),
+    ]
+    said = [line for line in cycle.fill_outbox().remarks if "待确认" in line]
+    assert len(said) == 1
+    assert " 9 个目标" in said[0]
 
 
 def cells(sheet: Any) -> list[dict[str, Any]]:
