@@ -274,7 +274,8 @@ class _Judge:
         if not reached:
             zh, en = f"{zh}，差 {self._show_gap(abs(gap))}", f"{en}, by {self._show_gap(abs(gap))}"
             zh, en = (f"{zh}，在容差内", f"{en}, within the tolerance") if near else (zh, en)
-        share = actual / low if low > 0 and not expression.lower_is_better else None
+        counted = target.basis in (TargetBasis.FLOW, TargetBasis.STOCK, TargetBasis.SCORE)
+        share = actual / low if low > 0 and counted and not expression.lower_is_better else None
         return self._verdict(state, zh, en, actual=actual, completion=share)
 
     def _above(self, expression: Expression, actual: Decimal, low: Decimal) -> Pace:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -89,8 +90,11 @@ _SAID_ANYWHERE = (
     "with from this that have been will"
 )
 _COMMON = frozenset(_SAID_ANYWHERE.split())
-ENOUGH = 0.25
-"""So much of a part's own words in the progress means that it speaks of it."""
+ENOUGH = 0.2
+"""So much of a part's own words in a text means that it speaks of it."""
+STEM = 5
+"""So many letters of a Latin word are compared: refurbish and refurbished are one."""
+_QUOTED = re.compile(r"[“《「]([^”》」]{2,40})[”》」]")
 
 
 def find_parts(text: str) -> list[str]:
@@ -107,15 +111,27 @@ def find_parts(text: str) -> list[str]:
     return [text[mark.end() : end].strip() for mark, end in zip(chosen, ends, strict=True)]
 
 
-def mentions(text: str, part: str) -> bool:
-    """Whether a text speaks of a part, by the words that both have; a printed number proves nothing."""
-    own = set(_pairs(part))
-    return not own or len(own & set(_pairs(text))) >= max(1, ENOUGH * len(own))
+def find_unmentioned(requirement: str, name: str, text: str) -> Iterator[str]:
+    """The numbered parts of a requirement of which a text says nothing, by the words that are a part's own.
+
+    What several parts have in common, or the goal's `name`, tells nothing; a printed number proves nothing. A term in
+    quotation marks that stands in the text, too, settles it.
+    """
+    parts = find_parts(requirement)
+    words = [set(_pairs(part)) for part in parts]
+    times = Counter(word for one in words for word in one)
+    said, common = set(_pairs(text)), set(_pairs(name))
+    plain = narrow(text)
+    for part, all_words in zip(parts, words, strict=True):
+        own = {word for word in all_words if times[word] == 1} - common
+        quoted = any(narrow(term) in plain for term in _QUOTED.findall(part))
+        if own and not quoted and len(own & said) < ENOUGH * len(own):
+            yield part
 
 
 def _pairs(text: str) -> Iterator[str]:
     """Words of Latin letters, and pairs of Chinese characters, that mean something."""
     for found in _WORDS.finditer(narrow(text).casefold()):
         word = found[0]
-        pieces = [word] if word.isascii() else [word[at : at + 2] for at in range(len(word) - 1)]
+        pieces = [word[:STEM]] if word.isascii() else [word[at : at + 2] for at in range(len(word) - 1)]
         yield from (piece for piece in pieces if piece not in _COMMON)

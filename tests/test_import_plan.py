@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -22,10 +23,12 @@ from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.loading import ANY_PERIOD
 from kpi_xlsx.model import Language, PlanError
 from kpi_xlsx.notice import Line, Notice
+from kpi_xlsx.notice_headings import KEYS
 from kpi_xlsx.notice_rows import Record, read_rows
 from kpi_xlsx.notice_titles import read_title
 from kpi_xlsx.notices import read_notice
 from kpi_xlsx.plan import load_plan
+from kpi_xlsx.plan_import import import_notice
 from kpi_xlsx.plan_proposal import make_proposal
 from kpi_xlsx.starter import write_plan
 from kpi_xlsx.target_hints import propose, split_items
@@ -41,10 +44,10 @@ def run(*words: object) -> Result:
     return CliRunner().invoke(cli, [*map(str, words)])
 
 
-def refuse(*words: object) -> str:
-    """What a command says that cannot do its work: exit code 2, no traceback."""
+def refuse(source: Path, target: Path, returns: Path | None = None, mapping: Path | None = None) -> str:
+    """What is said of a source that cannot be imported."""
     with pytest.raises(PlanError) as caught:
-        CliRunner().invoke(cli, [*map(str, words)], catch_exceptions=False)
+        import_notice(source, target, Language.ZH, returns, mapping)
     return str(caught.value)
 
 
@@ -410,6 +413,13 @@ def test_quarters_and_a_given_target_are_kept_and_worked_out() -> None:
     assert (goal["一季度目标"], goal["备注"], goal["confidence"]) == ("10家", "重点", "高")
 
 
+@pytest.mark.parametrize("page", ["import-a-plan.md", "import-a-plan.zh-CN.md"])
+def test_the_page_names_every_column_of_a_mapping(page: str) -> None:
+    text = (Path(__file__).parent.parent / "docs" / page).read_text("utf-8")
+    words = set(re.findall(r"[a-z_]+[1-4]?", text))
+    assert [key for key in KEYS if key not in words and key not in ("milestone2", "milestone3")] == []
+
+
 # --- what goes wrong --------------------------------------------------------------------------------------------------
 
 
@@ -428,7 +438,7 @@ def test_what_cannot_be_read_is_told_in_one_line(notices: Mapping[str, Path], tm
     }
     for name, (body, word) in bodies.items():
         (tmp_path / name).write_bytes(body)
-        told = refuse("import-plan", tmp_path / name, "-o", tmp_path / "x.xlsx")
+        told = refuse(tmp_path / name, tmp_path / "x.xlsx")
         assert word in told, name
         assert name in told
     assert not (tmp_path / "x.xlsx").exists()
@@ -455,11 +465,11 @@ def test_nothing_is_overwritten_and_months_must_agree(
 ) -> None:
     folder, _ = imported
     before = (folder / "plan.xlsx").read_bytes()
-    assert "已经有了" in refuse("import-plan", notices["utf-8.txt"], "-o", folder / "plan.xlsx")
+    assert "已经有了" in refuse(notices["utf-8.txt"], folder / "plan.xlsx")
     assert (folder / "plan.xlsx").read_bytes() == before
     later = folder.parent / "公示.txt"
     later.write_text(notices["utf-8.txt"].read_text("utf-8-sig").replace("1-6 月绩效", "1-9 月绩效"), "utf-8")
-    told = refuse("import-plan", later, "-o", folder / "plan2.xlsx", "--return", folder / "r.xlsx")
+    told = refuse(later, folder / "plan2.xlsx", folder / "r.xlsx")
     assert 'period = "2018-01/2018-09"' in told
     assert not (folder / "plan2.xlsx").exists()
 
@@ -467,7 +477,7 @@ def test_nothing_is_overwritten_and_months_must_agree(
 def test_a_mapping_with_mistakes_names_each(notices: Mapping[str, Path], tmp_path: Path) -> None:
     mapping = tmp_path / "m.toml"
     mapping.write_text('period = "6月"\ncolums = 1\n[columns]\n"任务" = "nam"\n', "utf-8")
-    told = refuse("import-plan", notices["utf-8.txt"], "-o", tmp_path / "x.xlsx", "--mapping", mapping)
+    told = refuse(notices["utf-8.txt"], tmp_path / "x.xlsx", mapping=mapping)
     assert all(word in told for word in ("period", "colums", "columns", "“name”"))
 
 

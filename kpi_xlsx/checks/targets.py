@@ -9,7 +9,7 @@ from kpi_xlsx.context import Context
 from kpi_xlsx.model import Entry, Goal, Progress, Return, Role, Severity, clip, id_key, plain
 from kpi_xlsx.pace import Doubt, Judgement, judge_goal
 from kpi_xlsx.pace_rules import SLOW, Pace
-from kpi_xlsx.prose_figures import Figure, find_figures, find_last_months, find_parts, mentions
+from kpi_xlsx.prose_figures import Figure, find_figures, find_last_months, find_unmentioned
 from kpi_xlsx.targets import Target, TargetBasis, figure
 from kpi_xlsx.template import Column
 from kpi_xlsx.told_figures import ACTUAL, Told, cells_of, tell, uses_row
@@ -270,10 +270,9 @@ def part_unmentioned(ret: Return, context: Context) -> Iterator[Hit]:
         text = _prose(entry, context)
         if progress in (Progress.DATA_PENDING, Progress.NOT_DUE) or not text:
             continue
-        for part in find_parts(plain(goal.cells.get("requirement"))):
-            if not mentions(text, part):
-                column = "progress" if "progress" in entry.places else None
-                yield Hit({"part": clip(part)}, entry.goal, column, entry.places.get(column or ""))
+        column = "progress" if "progress" in entry.places else None
+        for part in find_unmentioned(plain(goal.cells.get("requirement")), goal.name, text):
+            yield Hit({"part": clip(part)}, entry.goal, column, entry.places.get(column or ""))
 
 
 @check(
