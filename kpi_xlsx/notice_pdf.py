@@ -27,6 +27,9 @@ _SIGNS = 20_000
 """Signs on one page: a page of small print has 5,000."""
 _STROKES = 20_000
 """Lines and curves on one page: more are a drawing, in which nobody looks for a table."""
+_CROSSINGS = 5_000
+"""Places at which the lines of a page may cross: finding its tables costs the more the more there are."""
+_ALL_CROSSINGS = 100_000
 _NO_TEXT = (
     "里面没有文字，多半是扫描件。请先用文字识别（OCR）软件转成 Word 或 Excel，核对后再导入；也可以向发文单位要电子版",
     "there is no text in it; it may be a scan. Have an OCR program turn it into Word or Excel, check that and import "
@@ -79,16 +82,27 @@ def _notice(pages: Sequence[Page]) -> Notice:
             f"PDF 有 {len(pages)} 页，最多 {PAGES} 页", f"the PDF has {len(pages)} pages, and {PAGES} is the most"
         )
     lines: list[Line] = []
-    signs = 0
+    signs, left = 0, _ALL_CROSSINGS
     for number, page in enumerate(pages, 1):
         if len(page.chars) > _SIGNS or len(page.lines) + len(page.rects) + len(page.curves) > _STROKES:
             raise over(f"第 {number} 页内容太多", f"page {number} holds too much")
+        crossings = _crossings(page)
+        left -= crossings
+        if crossings > _CROSSINGS or left < 0:
+            raise over(f"第 {number} 页线条太多", f"page {number} has too many lines drawn on it")
         signs += sum(not str(one.get("text", "")).isspace() for one in page.chars)
         lines.extend(_page(page, number))
         page.close()  # lets go of what it holds
     if signs < 10:
         raise damaged(*_NO_TEXT)
     return Notice(tuple(lines))
+
+
+def _crossings(page: Page) -> int:
+    """In how many places the lines of a page may cross, lines closer than a table's count as one."""
+    ups = {round(float(edge["x0"]) / 3) for edge in page.edges if edge["orientation"] == "v"}
+    flats = {round(float(edge["top"]) / 3) for edge in page.edges if edge["orientation"] == "h"}
+    return len(ups) * len(flats)
 
 
 def _page(page: Page, number: int) -> Iterator[Line]:

@@ -434,6 +434,7 @@ def test_what_cannot_be_read_is_told_in_one_line(notices: Mapping[str, Path], tm
         "断.docx": (notices["文.docx"].read_bytes()[:-200], "损坏"),
         "信.txt": ("各位领导：\n现将情况报告如下。\n".encode(), "表头"),
         "只有表头.txt": ("目标名称\t考核内容\t责任单位\n".encode(), "一个目标"),
+        "网.pdf": (kit.pdf_of([_mesh()]), "线条太多"),
         "炸.pdf": (b"%PDF-1.4\nstream\n" + _bomb() + b"\nendstream", "太大"),
     }
     for name, (body, word) in bodies.items():
@@ -452,6 +453,12 @@ def _zip() -> bytes:
     with zipfile.ZipFile(body, "w") as archive:
         archive.writestr("a.txt", "a")
     return body.getvalue()
+
+
+def _mesh() -> str:
+    """A drawing whose lines cross so often that it would take minutes to look for a table in it."""
+    lines = [f"0 {at * 4} m 840 {at * 4} l S {at * 5} 0 m {at * 5} 590 l S" for at in range(150)]
+    return "\n".join(lines)
 
 
 def _bomb() -> bytes:
