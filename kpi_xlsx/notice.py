@@ -7,11 +7,15 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from kpi_xlsx.book import over
+
 _CJK = "\u2e80-\u303f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
 _SPACED = re.compile(rf"(?<=[{_CJK}])[ \t\u3000\xa0]+(?=[{_CJK}])")
 _BREAKS = re.compile(r"[ \t\xa0\u3000]*[\r\n\v\f\u2028\u2029]+[ \t\xa0\u3000]*")
 _LETTER_SPACED = re.compile(rf"[{_CJK}](?:[ \t\u3000\xa0]+[{_CJK}])+")
 
+ROWS = 20_000
+"""Lines of a notice: no plan has so many."""
 Place = tuple[str, str]
 """Where something stands in the source, in both languages."""
 
@@ -36,10 +40,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What was read of a source: its lines from the top, and remarks on how it had to be read."""
+    """What was read of a source: its lines from the top."""
 
     lines: tuple[Line, ...]
-    remarks: tuple[Place, ...] = ()
+    apart: bool = False
+    """Whether each table stands for itself, as worksheets do; pages of a document may go on with one another's."""
 
 
 def tidy(text: str) -> str:
@@ -90,9 +95,13 @@ class Grid:
     def __init__(self, table: int) -> None:
         self.table = table
         self._below: dict[int, tuple[int, int, str]] = {}
+        self._rows = 0
 
     def row(self, place: Place, cells: Iterable[tuple[str, int, int]]) -> Line:
         """A line of cells given as text, columns covered, rows covered."""
+        self._rows += 1
+        if self._rows > ROWS:
+            raise over("表格的行太多", "a table has too many rows")
         texts: dict[int, str] = {}
         spans: dict[int, int] = {}
         above: set[int] = set()

@@ -50,7 +50,7 @@ class Rows:
 
 def read_rows(notice: Notice, mapping: Mapping[str, str]) -> Rows | None:
     """The goals below the headings; None if no line holds headings that are known."""
-    reader = _Reader(notice.lines, mapping)
+    reader = _Reader(notice, mapping)
     reader.read()
     if not reader.keys:
         return None
@@ -60,13 +60,15 @@ def read_rows(notice: Notice, mapping: Mapping[str, str]) -> Rows | None:
 class _Reader:
     """Goes down the lines with what holds there: title, headings, category, and the goal that may go on."""
 
-    def __init__(self, lines: Sequence[Line], mapping: Mapping[str, str]) -> None:
-        self.lines = lines
+    def __init__(self, notice: Notice, mapping: Mapping[str, str]) -> None:
+        self.lines = notice.lines
+        self.apart = notice.apart
         self.mapping = mapping
         self.records: list[Record] = []
         self.unused: list[Line] = []
         self.keys: set[str] = set()
         self.headings: Headings | None = None
+        self.table = 0
         self.above: list[Line] = []
         self.title = self.first_title = Title()
         self.carried: dict[str, str] = {}
@@ -78,18 +80,27 @@ class _Reader:
         while at < len(self.lines):
             found = find_headings(self.lines, at, self.mapping)
             if found is not None:
-                self._begin(found[0])
+                self._begin(found[0], self.lines[at].table)
                 at += found[1]
                 continue
             line = self.lines[at]
             at += 1
-            if self.headings is None or len(line.cells) < 2:
+            if self.headings is None or len(line.cells) < 2 or not self._belongs(line, self.headings):
                 self._outside(line)
             else:
                 self._row(line, self.headings)
         self.unused.extend(self.above if self.keys else ())
 
-    def _begin(self, headings: Headings) -> None:
+    def _belongs(self, line: Line, headings: Headings) -> bool:
+        """Whether a row is one of the table with these headings, or of one on a later page that goes on with it."""
+        if line.table == self.table:
+            return True
+        if self.apart or not headings.width * 0.7 <= len(line.cells) <= headings.width:  # a page may lose a column
+            return False
+        self.table = line.table
+        return True
+
+    def _begin(self, headings: Headings, table: int) -> None:
         """New headings; what stood above them may be the title of another unit's table."""
         texts = [text for line in self.above for text in line.cells if text]
         title = read_title(texts)
@@ -99,6 +110,7 @@ class _Reader:
             self.title = title
         self.above = []
         self.headings = headings
+        self.table = table
         self.keys |= headings.columns.keys()
 
     def _outside(self, line: Line) -> None:

@@ -9,12 +9,10 @@ from collections.abc import Iterator, Sequence
 from kpi_xlsx.book import damaged, over
 from kpi_xlsx.files import decoded
 from kpi_xlsx.limits import Limits
-from kpi_xlsx.notice import Line, Notice, Place, tidy
+from kpi_xlsx.notice import ROWS, Line, Notice, Place, tidy
 
 _RULE = re.compile(r"[\s|:+=_\-—–─━│┃┼├┤┌┐└┘]*")
 _WIDE_GAP = re.compile(r" {2,}|\u3000{1,}")
-_LONGEST = 20_000
-"""Lines of a text: no plan has so many."""
 _SIGNS = 2**20
 _CELL_LINES = 40
 """Lines of a cell in quotes; beyond that the quote is taken for a sign of the text."""
@@ -31,7 +29,7 @@ def read_text(body: bytes, limits: Limits) -> Notice:
     if len(text) > min(limits.text, _SIGNS):
         raise over("文字太多", "it holds too much text")
     rows = list(_rows(text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n").replace("\v", "\n")))
-    if len(rows) > _LONGEST:
+    if len(rows) > ROWS:
         raise over(f"有 {len(rows)} 行", f"it has {len(rows)} lines")
     return Notice(tuple(_lines(rows)))
 

@@ -10,7 +10,7 @@ from kpi_xlsx.archives import is_zip, open_archive, part_name
 from kpi_xlsx.book import Book, Sheet, Unreadable, damaged, over
 from kpi_xlsx.limits import DEFAULT_LIMITS, Limits
 from kpi_xlsx.model import CellKind, cell_ref, plain
-from kpi_xlsx.notice import Grid, Line, Notice, tidy
+from kpi_xlsx.notice import ROWS, Grid, Line, Notice, tidy
 from kpi_xlsx.notice_docx import MAIN, read_docx
 from kpi_xlsx.notice_html import read_html
 from kpi_xlsx.notice_pdf import read_pdf
@@ -36,7 +36,7 @@ def read_notice(path: Path, limits: Limits = DEFAULT_LIMITS) -> Notice:
         raise damaged("文件是空的", "the file is empty")
     book = book_of(body, limits)
     if book is not None:
-        return Notice(tuple(_of_book(book)))
+        return Notice(tuple(_of_book(book)), apart=True)
     if is_zip(body):
         return read_docx(body, limits)
     if b"%PDF-" in body[:1024]:
@@ -101,6 +101,8 @@ def _of_sheet(sheet: Sheet, number: int) -> Iterator[Line]:
                     above.setdefault(row, set()).add(left)
                 if right > left:
                     spans.setdefault(row, {})[left] = min(right, Grid.COLUMNS)
+    if len(rows) > ROWS:
+        raise over(f"工作表“{sheet.name}”的行太多", f"the sheet “{sheet.name}” has too many rows")
     for row, cells in sheet.in_order():
         if row in sheet.hidden_rows:
             continue

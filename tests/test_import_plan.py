@@ -270,6 +270,18 @@ def test_headings_over_two_lines_and_milestones() -> None:
     ]
 
 
+def test_tables_of_another_kind_are_no_goals() -> None:
+    """A document's later table goes on with the goals if it is as wide; a worksheet without headings never does."""
+    rows = [("目标名称", "考核内容", "责任单位", "完成时限"), ("甲", "做好甲", "示例局", "12")]
+    first = [Line((str(at), str(at)), row, 1) for at, row in enumerate(rows)]
+    wide, narrow = Line(("3", "3"), ("乙", "做好乙", "示例局", "6"), 2), Line(("4", "4"), ("联系人", "电话"), 3)
+    for apart, names in ((False, ["甲", "乙"]), (True, ["甲"])):
+        found = read_rows(Notice((*first, wide, narrow), apart), {})
+        assert found is not None
+        assert [record.fields["name"] for record in found.records] == names
+        assert narrow in found.unused
+
+
 def test_sections_stand_for_categories() -> None:
     found = records(
         """
