@@ -74,6 +74,13 @@ def _fill_ids(source: Path, target: Path) -> None:
 
 def _told(done: Imported, target: Path) -> Iterator[str]:
     made = done.proposal
+    if done.kept:
+        yield say(
+            f"{target.as_posix()} 已经有了，没有改动；填好的填报表是按它写的。",
+            f"{target.as_posix()} was there already and was not changed; the filled-in form was made for it.",
+        )
+        yield from _forms(done)
+        return
     names = say("、", ", ").join(str(one["name"]) for one in made.departments[:4])
     more = (
         ""
@@ -90,8 +97,7 @@ def _told(done: Imported, target: Path) -> Iterator[str]:
         f"Look at the column “to confirm”: {counted(made.open, 'goal')} to decide about; "
         f"{counted(made.proposed, 'target')} read out of the words, which hold once you have checked them.",
     )
-    for path in done.returns:
-        yield say(f"填好的填报表：{path.as_posix()}", f"The filled-in form: {path.as_posix()}")
+    yield from _forms(done)
     if done.sealed:
         yield say(
             f"下一步：看过以后运行 kpi-xlsx generate -C {quoted(target.parent.as_posix())}",
@@ -99,10 +105,21 @@ def _told(done: Imported, target: Path) -> Iterator[str]:
         )
 
 
+def _forms(done: Imported) -> Iterator[str]:
+    for path in done.returns:
+        yield say(f"填好的填报表：{path.as_posix()}", f"The filled-in form: {path.as_posix()}")
+
+
 def _remarks(done: Imported, returned: bool) -> Iterator[str]:
     if done.unused:
         shown = say("；", "; ").join(clip(text, 40) for text in done.unused[:5])
         yield say(f"没有用到 {len(done.unused)} 行：{shown}", f"{counted(len(done.unused), 'line')} not used: {shown}")
+    if done.strangers:
+        shown = say("；", "; ").join(clip(text, 40) for text in done.strangers[:5])
+        yield say(
+            f"plan.xlsx 里没有这 {len(done.strangers)} 个目标，它们的进展没有写进填报表：{shown}",
+            f"{counted(len(done.strangers), 'goal')} not in plan.xlsx, so their progress is in no form: {shown}",
+        )
     if not returned and any(done.proposal.progress.values()):
         yield say(
             "公示里的进展情况没有写进 plan.xlsx；要的话加上 --return 文件名，会写成一份填好的填报表。",

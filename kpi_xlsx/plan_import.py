@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,14 @@ from kpi_xlsx.book import Book, Unreadable
 from kpi_xlsx.checks import judge_plan
 from kpi_xlsx.context import Context
 from kpi_xlsx.definition import find_template, load_template
-from kpi_xlsx.files import demand_closed, named_errors, put_in_place, safe_name, temporary_beside
+from kpi_xlsx.files import demand_closed, named_errors, put_in_place, temporary_beside
 from kpi_xlsx.form import write_form
 from kpi_xlsx.headings import both_languages, find_heading, find_sheet
 from kpi_xlsx.limits import DEFAULT_LIMITS
 from kpi_xlsx.loading import ANY_PERIOD
-from kpi_xlsx.model import CellType, CycleError, Finding, Language, Mistake, Plan, PlanError, Scalar, id_key, match_key
+from kpi_xlsx.model import CycleError, Finding, Language, Mistake, Plan, PlanError, match_key
 from kpi_xlsx.notice_headings import KEYS
+from kpi_xlsx.notice_returns import plan_returns, strangers
 from kpi_xlsx.notice_rows import Rows, read_rows
 from kpi_xlsx.notices import book_of, read_notice
 from kpi_xlsx.periods import Period, parse_period
@@ -26,7 +28,7 @@ from kpi_xlsx.plan_comparison import Comparison
 from kpi_xlsx.plan_proposal import Proposal, language_of, make_proposal
 from kpi_xlsx.settings import FILE, Settings, load_settings
 from kpi_xlsx.starter import write_plan
-from kpi_xlsx.template import Column, Template
+from kpi_xlsx.template import Template
 from kpi_xlsx.toml_files import key_mistakes, read_toml, unknown_key
 
 MAPPING_KEYS: Mapping[str, tuple[type, ...]] = {"columns": (dict,), "department": (str,), "period": (str,)}
@@ -45,6 +47,10 @@ class Imported:
     """Lines of the source of which nothing was used."""
     sealed: bool
     """Whether the plan lies in a cycle, so that returns bear that cycle's seal."""
+    kept: bool = False
+    """Whether the plan was there already and only returns were written for it."""
+    strangers: tuple[str, ...] = ()
+    """Goals with words in the notice that the plan that was there does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,27 +88,37 @@ def import_notice(
 ) -> Imported:
     """Write the plan that a notice holds, and the returns. Raises CycleError or PlanError, with nothing written.
 
-    If the plan goes into a cycle's folder, the returns are made for that cycle. `language` is that of messages.
+    If the plan goes into a cycle's folder, the returns are made for that cycle; a plan that is there already stays, and
+    the returns are made for it. `language` is that of messages.
     """
     wanted = _read_mapping(mapping, language) if mapping is not None else Wishes({})
     rows = _read(source, wanted, language)
     settings = load_settings(target.parent, language) if (target.parent / FILE).is_file() else None
     made = make_proposal(rows, language_of(rows), wanted.department, wanted.period)
-    _demand_free(target, returns, language)
+    kept = returns is not None and target.exists() and is_plan(target) and not _is_blank_plan(target)
+    _demand_free([] if kept else [target], returns, language)
     period = _period(made, settings, returns, language)
     template = _template(settings, made.language, target.parent)
-    planned = list(_returns(made, template, returns, language)) if returns is not None else []
-    plan = _write(target, made, period or ANY_PERIOD, language)
     own = settings or Settings(target.parent, period or ANY_PERIOD, template.id, id=str(period))
-    context = Context(
-        own.id, own.period, template, plan, own.return_by, own.seal_key, own.limits, support_by=own.support_by
-    )
+    with _plan_at(target, made, own.period, language, kept=kept) as plan:
+        context = Context(
+            own.id, own.period, template, plan, own.return_by, own.seal_key, own.limits, support_by=own.support_by
+        )
+        planned = list(plan_returns(made, context, returns, language)) if returns is not None else []
     for path, code, answers in planned:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_form(path, context, own, code, answers)
-    findings = tuple(judge_plan(Comparison(), context))
     unused = tuple(" ".join(text for text in line.cells if text) for line in rows.unused)
-    return Imported(made, tuple(path for path, _, _ in planned), context, findings, unused, settings is not None)
+    return Imported(
+        made,
+        tuple(path for path, _, _ in planned),
+        context,
+        tuple(judge_plan(Comparison(), context)),
+        unused,
+        settings is not None,
+        kept,
+        strangers(made, context) if kept else (),
+    )
 
 
 # --- the source -------------------------------------------------------------------------------------------------------
@@ -152,30 +168,38 @@ def _read_mapping(path: Path, language: Language) -> Wishes:
 # --- the target -------------------------------------------------------------------------------------------------------
 
 
-def _demand_free(target: Path, returns: Path | None, language: Language) -> None:
+def _demand_free(targets: Sequence[Path], returns: Path | None, language: Language) -> None:
     """Nothing is overwritten, but for a plan.xlsx in which nothing stands, as init makes it."""
-    demand_closed([target], language)
-    for path in (target, returns):
-        if path is not None and path.exists() and not (path is target and _is_blank_plan(path)):
+    demand_closed(targets, language)
+    for path in (*targets, *([returns] if returns is not None else [])):
+        if path.exists() and not (path in targets and _is_blank_plan(path)):
             words = language.say(
                 "这个文件已经有了，没有改动。换一个名字。", "This file exists; nothing was changed. Take another name."
             )
             raise CycleError([Mistake(str(path), "", words)])
 
 
-def _write(target: Path, made: Proposal, period: Period, language: Language) -> Plan:
-    """Write the plan, once it was read as generate will read it."""
+@contextmanager
+def _plan_at(target: Path, made: Proposal, period: Period, language: Language, *, kept: bool) -> Iterator[Plan]:
+    """The plan as generate will read it; it takes its place only if all that follows from it can be done."""
+    if kept:
+        yield load_plan(target, period, language)
+        return
     temporary = temporary_beside(target)
     try:
         with named_errors(target, temporary):
             write_plan(temporary, made.goals, made.departments, made.language, targets=made.targets)
-            plan = load_plan(temporary, period, language)
+            yield _load(temporary, target.name, period, language)
             put_in_place(temporary, target)
-    except PlanError as trouble:
-        raise PlanError([replace(one, file=target.name) for one in trouble.mistakes]) from trouble
     finally:
         temporary.unlink(missing_ok=True)
-    return plan
+
+
+def _load(temporary: Path, name: str, period: Period, language: Language) -> Plan:
+    try:
+        return load_plan(temporary, period, language)
+    except PlanError as trouble:
+        raise PlanError([replace(one, file=name) for one in trouble.mistakes]) from trouble
 
 
 def _is_blank_plan(path: Path) -> bool:
@@ -217,72 +241,3 @@ def _period(made: Proposal, settings: Settings | None, returns: Path | None, lan
 def _template(settings: Settings | None, language: Language, folder: Path) -> Template:
     name = f"progress-{language}" if settings is None else settings.template
     return load_template(find_template(name, folder, language))
-
-
-# --- the returns ------------------------------------------------------------------------------------------------------
-
-Planned = tuple[Path, str, Mapping[str, Mapping[str, Scalar]]]
-"""Where a return is to lie, whose it is, and the answers by goal key and column."""
-
-
-def _returns(made: Proposal, template: Template, path: Path, language: Language) -> Iterator[Planned]:
-    """A return for each department that leads a goal with words in the notice; several get its code into their name."""
-    columns = template.main.by_key
-    if "progress" not in columns:
-        words = language.say("模板里没有 progress 这一列，写不了报送件。", "The template has no column progress.")
-        raise PlanError([Mistake("--return", "", words)])
-    codes = {str(one["name"]): str(one["code"]) for one in made.departments}
-    names = {code: name for name, code in codes.items()}
-    answers: dict[str, dict[str, Mapping[str, Scalar]]] = {}
-    for goal in made.goals:
-        lead = str(goal["department"]).split(made.language.say("、", "; "))[0]
-        said = dict(_answers(made.progress[str(goal["id"])], columns, made.language))
-        if said:
-            answers.setdefault(codes[lead], {})[id_key(str(goal["id"]))] = said
-    if not answers:
-        words = language.say(
-            "公示里没有进展情况，写不了报送件。", "The notice tells of no progress, so there is no return."
-        )
-        raise CycleError([Mistake("--return", "", words)])
-    for code, given in answers.items():
-        own = path if len(answers) == 1 else path.with_name(safe_name(f"{path.stem}-{code}-{names[code]}", ".xlsx"))
-        _demand_new(own, language)
-        yield own, code, given
-
-
-def _demand_new(path: Path, language: Language) -> None:
-    if path.exists():
-        words = language.say("这个文件已经有了，没有改动。", "This file exists; nothing was changed.")
-        raise CycleError([Mistake(str(path), "", words)])
-
-
-def _answers(
-    said: Mapping[str, str], columns: Mapping[str, Column], language: Language
-) -> Iterator[tuple[str, Scalar]]:
-    """What the notice says of a goal, column by column; what fits no column stands in the explanation."""
-    words = {"problems": ("存在问题", "Problems"), "steps": ("下步措施", "Next steps"), "status": ("状态", "Status")}
-    words |= {"actual": ("实际值", "Actual"), "explanation": ("", ""), "evidence": ("佐证材料", "Evidence")}
-    told: list[str] = []
-    for key, text in said.items():
-        value = _fitting(columns[key], text) if key in columns and key != "explanation" else None
-        if value is not None:
-            yield key, value
-        else:
-            label = language.say(*words.get(key, ("", "")))
-            told.append(f"{label}{language.say('：', ': ')}{text}" if label and len(said) > 1 else text)
-    if told and "explanation" in columns:
-        yield "explanation", "\n".join(told)
-
-
-def _fitting(column: Column, text: str) -> Scalar | None:
-    """A text as the column takes it; None if it does not."""
-    if column.type is CellType.TEXT:
-        return text
-    if column.type is CellType.CHOICE:
-        return next((one for one in column.choices if match_key(one) == match_key(text)), None)
-    if column.type is CellType.NUMBER:
-        try:
-            return float(text.replace(",", ""))
-        except ValueError:
-            return None
-    return None

@@ -155,6 +155,28 @@ def test_what_was_read_out_of_words_counts_only_when_somebody_has_looked(
     assert " 9 个目标" in said[0]
 
 
+def test_a_return_can_be_made_for_the_plan_as_it_was_set_right(
+    imported: tuple[Path, Result], notices: Mapping[str, Path], tmp_path: Path
+) -> None:
+    """Codes and ids of the office's own, one goal under another name."""
+    folder = shutil.copytree(imported[0], tmp_path / "2018-06", ignore=shutil.ignore_patterns("*.sqlite*", "inbox"))
+    book = load_workbook(folder / "plan.xlsx")
+    goals = book["考核目标"]
+    book["部门"]["A2"] = "017"
+    del book["指标"]
+    for number in range(2, 13):
+        goals.cell(number, 1).value = f"JR-{number}"
+    goals["E3"] = "别的目标"
+    book.save(folder / "plan.xlsx")
+    before = (folder / "plan.xlsx").read_bytes()
+    done = import_notice(notices["表.xlsx"], folder / "plan.xlsx", Language.ZH, folder / "inbox" / "r.xlsx")
+    assert (done.kept, done.strangers) == (True, ("金融产业增加值",))
+    assert (folder / "plan.xlsx").read_bytes() == before
+    report = Cycle.load(folder).validate()
+    assert not {one.code for one in report.findings if one.code[0] in "FIS"}
+    assert sum(bool(row.entry and row.entry.text("progress")) for row in report.entries) == 8
+
+
 def cells(sheet: Any) -> list[dict[str, Any]]:
     head, *rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
     return [dict(zip(head, row, strict=True)) for row in rows]

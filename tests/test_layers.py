@@ -51,7 +51,7 @@ rims: standing stocktaking reminders steps outputs.chase traces outputs.goal_pag
 verbs: loading turns surveying batch chronicle judging previous tracing corrections merging healing feedback outbox
 verbs: successor clearance exports
 verbs: supplements role_forms
-verbs: starter plan_ids plan_import cycle demo
+verbs: notice_returns starter plan_ids plan_import cycle demo
 shell: __init__ __main__ console usage cli screen standing_screen overview menu inquiry trace_screen renewal extracts
 shell: handover_screen importing
 rims: outputs.archive_page unsettled
