@@ -296,4 +296,4 @@ def _name(fields: dict[str, str], before: Sequence[Record]) -> Iterator[Place]:
 def _shown(key: str, text: str) -> str:
     if key in _LABELS:
         return one_line(text)
-    return unspread(text) if key in ("name", "department", "support") else text
+    return unspread(text) if key == "name" else text

@@ -292,6 +292,32 @@ def test_headings_over_two_lines_and_milestones() -> None:
     ]
 
 
+PASTED = {
+    "a Markdown table": "| 目标名称 | 考核内容 | 责任单位 |\n|---|---|---|\n| 修路 | 修5公里 | 示例局 |\n",
+    "set in columns": "目标名称    考核内容      责任单位\n修路        修5公里       示例局\n",
+    "copied from Excel": '目标名称\t考核内容\t责任单位\n修路\t"修5公里"\t"示例局"\n',
+    "comma-separated": "目标名称,考核内容,责任单位\n修路,修5公里,示例局\n",
+    "with a quote that never ends": '目标名称\t考核内容\t责任单位\n修路\t修5公里\t示例局\n架桥\t"一座\t示例局\n',
+}
+
+
+@pytest.mark.parametrize("way", PASTED)
+def test_pasted_text(way: str, tmp_path: Path) -> None:
+    (tmp_path / "x.txt").write_text(PASTED[way], "utf-8")
+    rows = read_rows(read_notice(tmp_path / "x.txt"), {})
+    assert rows is not None
+    assert shown(rows.records[0], "name", "requirement", "department") == ["修路", "修5公里", "示例局"]
+    assert len(rows.records) == 1 + ("quote" in way)
+
+
+def test_departments_on_lines_of_one_cell_are_several() -> None:
+    lines = (Line(("1", "1"), ("目标名称", "责任单位"), 1), Line(("2", "2"), ("企业\n上市", "示 例 局\n示例二局"), 1))
+    rows = read_rows(Notice(lines), {})
+    assert rows is not None
+    (goal,) = make_proposal(rows, Language.ZH).goals
+    assert (goal["name"], goal["department"]) == ("企业上市", "示例局、示例二局")
+
+
 def test_tables_of_another_kind_are_no_goals() -> None:
     """A document's later table goes on with the goals if it is as wide; a worksheet without headings never does."""
     rows = [("目标名称", "考核内容", "责任单位", "完成时限"), ("甲", "做好甲", "示例局", "12")]
