@@ -12,6 +12,9 @@ from kpi_xlsx.definition import find_template, load_template
 from kpi_xlsx.model import CycleError, Language, Mistake, PlanError, Source, match_key
 from kpi_xlsx.periods import Period
 from kpi_xlsx.plan import GOAL_HEADINGS, load_plan
+from kpi_xlsx.score_book import ScoreBook
+from kpi_xlsx.score_definition import load_scores
+from kpi_xlsx.score_inputs import score_mistakes
 from kpi_xlsx.settings import FILE, Settings, load_settings
 from kpi_xlsx.toml_files import nearest, read_toml
 
@@ -47,11 +50,22 @@ def read_cycle(
         settings.limits,
         tuple(passwords),
         settings.support_by,
+        _scores(settings, template.language),
     )
     mistakes = list(_contradictions(context, design.name))
+    if context.scores is not None:
+        found = score_mistakes(context.scores, context)
+        mistakes += [Mistake(settings.scoring.name, place, words) for place, words in found]
     if mistakes:
         raise PlanError(mistakes)
     return settings, context
+
+
+def _scores(settings: Settings, language: Language) -> ScoreBook | None:
+    """The scoring rules: a file that is named must be there, scores.toml need not."""
+    if not settings.scores and not settings.scoring.is_file():
+        return None
+    return load_scores(settings.scoring, language)
 
 
 def _mistakes_in(load: Callable[..., object], *arguments: object) -> tuple[Mistake, ...]:

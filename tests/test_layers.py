@@ -28,6 +28,7 @@ core: portions
 core: magnitudes
 core: succession yearbook handover
 core: movements year_runs
+core: score_measures score_kinds score_book score_lines score_definition scoring credits
 rims: settings book parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
 rims: reading numerals units figures dates choices values
 rims: workbooks headings intake plan_rows plan_sheets plan
@@ -52,6 +53,7 @@ verbs: starter plan_ids cycle demo
 shell: __init__ __main__ console usage cli screen standing_screen overview menu inquiry trace_screen renewal extracts
 shell: handover_screen
 rims: outputs.archive_page unsettled
+rims: register_credits score_inputs outputs.score_steps outputs.scores
 verbs: late closing
 shell: ending
 """
