@@ -8,8 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from kpi_xlsx.plan_changes import GoalChange, UnitChange
+
+if TYPE_CHECKING:
+    from kpi_xlsx.targets import Target
 
 Scalar = str | int | float | bool | dt.date
 """What a cell can hold once it is read. A blank is None, never an empty string."""
@@ -209,6 +213,8 @@ class Plan:
     """What became of departments, as the sheet of units has it: only what is in effect by the period's end."""
     sheet: GoalSheet = field(default_factory=GoalSheet, compare=False)
     """Where the goals stand, for messages."""
+    targets: tuple[Target, ...] = ()
+    """What is to be reached, in the order of the goals."""
 
     @cached_property
     def by_code(self) -> Mapping[str, Department]:
@@ -217,6 +223,17 @@ class Plan:
     @cached_property
     def by_key(self) -> Mapping[str, Goal]:
         return {goal.key: goal for goal in self.goals}
+
+    @cached_property
+    def _targets_of(self) -> Mapping[str, tuple[Target, ...]]:
+        found: dict[str, list[Target]] = {}
+        for target in self.targets:
+            found.setdefault(id_key(target.goal), []).append(target)
+        return {key: tuple(targets) for key, targets in found.items()}
+
+    def targets_of(self, key: str) -> tuple[Target, ...]:
+        """A goal's targets, by its key, in their order."""
+        return self._targets_of.get(key, ())
 
     @cached_property
     def _goals_of(self) -> Mapping[str, tuple[Goal, ...]]:

@@ -26,6 +26,7 @@ from kpi_xlsx.model import (
 from kpi_xlsx.periods import Period, parse_due, parse_frequency
 from kpi_xlsx.plan_rows import PlanRow, PlanTables, split_names, tidy
 from kpi_xlsx.plan_sheets import UnitLines, demand_goals, read_changes, read_units
+from kpi_xlsx.plan_targets import read_targets
 from kpi_xlsx.sheets import read_book
 
 GOAL_HEADINGS: Mapping[str, tuple[str, ...]] = {
@@ -43,6 +44,7 @@ GOAL_HEADINGS: Mapping[str, tuple[str, ...]] = {
     "unit": ("单位",),
     "basis": ("口径",),
     "baseline": ("基数",),
+    "milestones": ("序时节点", "节点"),
     "weight": ("权重",),
     "assessor": ("评分单位",),
 }
@@ -109,6 +111,7 @@ class _Reader(PlanTables):
             publishes="publish" in heading.columns,
             changes=changes,
             sheet=_whereabouts(sheet, heading),
+            targets=tuple(read_targets(self, book, sheet, heading, goals)),
         )
 
     def _goals(self, sheet: Sheet, heading: Heading, plan: Plan) -> Iterator[Goal]:

@@ -20,6 +20,7 @@ from kpi_xlsx.model import (
     Source,
     match_key,
 )
+from kpi_xlsx.pace_rules import PaceRules
 
 MAIN_TABLE = "goals"
 AUTOMATIC: Mapping[str, tuple[str, str]] = {
@@ -251,6 +252,7 @@ class Template:
     severity: Mapping[str, Severity] = field(default_factory=dict)
     print: PrintSettings = PrintSettings()
     not_due: NotDue = NotDue.GREY
+    pace: PaceRules = field(default_factory=PaceRules)
 
     @property
     def id(self) -> str:

@@ -25,13 +25,12 @@ core: limits plan_changes model stand_ins resources files periods template toml_
 core: identity context owners
 core: receipts decisions events packing versions past amending counting wording lines footnotes plan_comparison rhythm
 core: portions
-core: magnitudes
+core: magnitudes reading units targets pace_rules numerals figures dates choices values told_figures pace
 core: succession yearbook handover
 core: movements year_runs
 core: score_measures score_kinds score_book score_lines score_definition scoring credits
 rims: settings book parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
-rims: reading numerals units figures dates choices values
-rims: workbooks headings intake plan_rows plan_sheets plan
+rims: workbooks headings intake plan_rows plan_sheets plan_targets plan
 rims: tables merges rows leftovers signatures sightings returns report settling
 rims: fingerprints memory ledger_fields ledger locks changes
 rims: cycle_text copies

@@ -131,7 +131,8 @@ def test_every_known_heading_is_known_in_both_languages(tmp_path: Path) -> None:
     for words in (GOAL_HEADINGS, DEPARTMENT_HEADINGS):
         assert all(not key.startswith(names[0]) and not names[0].isascii() for key, names in words.items())
     keys = [key for key in GOAL_HEADINGS if key not in ("id", "department", "name")]
-    filled = "".join(f"{'6' if key == 'due_month' else 'month' if key == 'frequency' else key} | " for key in keys)
+    own = {"due_month": "6", "frequency": "month", "basis": "flow", "baseline": "3", "milestones": "6:50%"}
+    filled = "".join(f"{own.get(key, key)} | " for key in keys)
     plan = load(tmp_path, f"| {' | '.join(GOAL_HEADINGS)} |\n| 1 | F | Income | {filled}")
     assert plan.goals[0].cells.keys() == GOAL_HEADINGS.keys()
     assert plan.extra == ()
