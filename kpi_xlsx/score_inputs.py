@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -11,8 +11,11 @@ from kpi_xlsx.context import Context
 from kpi_xlsx.credits import Credits, settle
 from kpi_xlsx.master_rows import MasterRows
 from kpi_xlsx.model import CellType, Goal, Language, Role, Scalar, Source, match_key, plain
+from kpi_xlsx.report import Row
 from kpi_xlsx.score_book import Reference, Rule, ScoreBook
+from kpi_xlsx.score_targets import find_figure
 from kpi_xlsx.scoring import DepartmentScore, Figure, GoalScore, Score, add_up, evaluate, rank
+from kpi_xlsx.told_figures import CellOf, cells_of
 
 LARGEST = Decimal(10) ** 12
 """Beyond it a spreadsheet no longer keeps the decimals that the lines of a rule do."""
@@ -28,15 +31,9 @@ class ScoredRow:
     leads: bool
     values: Mapping[str, Scalar | None]
     """By column key, as the master shows them."""
-
-
-TargetFigure = Callable[[ScoredRow, int, str], Figure | None]
-"""A field of a target of a row's goal (1 is `goal#1`); None: the goal has no such target."""
-
-
-def no_targets(row: ScoredRow, number: int, field: str) -> Figure | None:  # noqa: ARG001  (the shape of the others)
-    """Where nothing knows of targets."""
-    return None
+    cell: CellOf
+    """What stands in its cells, as targets read them."""
+    answered: bool
 
 
 def figure_of(value: Scalar | None) -> Decimal | None:
@@ -58,7 +55,6 @@ class Scorer:
     credits: Credits
     rows: Mapping[tuple[str, str], ScoredRow]
     """By department and goal key."""
-    targets: TargetFigure = no_targets
 
     @property
     def language(self) -> Language:
@@ -141,7 +137,7 @@ class Scorer:
         return Figure(total, words)
 
     def _target(self, source: Reference, row: ScoredRow) -> Figure:
-        found = self.targets(row, source.target, source.field)
+        found = find_figure(self.context, row.department, row.goal, row.cell, row.answered, source.target, source.field)
         if found is not None:
             return found
         place = f"{row.goal.id}#{source.target}"
@@ -178,13 +174,18 @@ def plan_key(name: str) -> str:
 def score_rows(rows: MasterRows, book: ScoreBook) -> Scorer:
     """The scorer of all that the master shows."""
     context = rows.context
-    found = (
-        ScoredRow(row.department, row.goal, context.role_of(row.goal, row.department) is Role.LEAD, values)
-        for row, values in rows.shown()
-        if row.goal is not None
-    )
+    found = (_scored(row, row.goal, values, context) for row, values in rows.shown() if row.goal is not None)
     by_place = {(one.department, one.goal.key): one for one in found}
     return Scorer(context, book, settle(rows.decisions.credits, book, context.language), by_place)
+
+
+def _scored(row: Row, goal: Goal, values: Mapping[str, Scalar | None], context: Context) -> ScoredRow:
+    def settled(key: str) -> Scalar | None:
+        return values.get(key) if row.entry is None or key in row.amended else None
+
+    answered = any(values.get(column.key) is not None for column in context.template.main.entry)
+    leads = context.role_of(goal, row.department) is Role.LEAD
+    return ScoredRow(row.department, goal, leads, values, cells_of(row.entry, settled), answered)
 
 
 def score_mistakes(book: ScoreBook, context: Context) -> Iterator[tuple[str, str]]:

@@ -52,7 +52,7 @@ verbs: starter plan_ids cycle demo
 shell: __init__ __main__ console usage cli screen standing_screen overview menu inquiry trace_screen renewal extracts
 shell: handover_screen
 rims: outputs.archive_page unsettled
-rims: register_credits score_inputs outputs.score_steps outputs.scores
+rims: register_credits score_targets score_inputs outputs.score_steps outputs.scores
 verbs: late closing
 shell: ending
 """

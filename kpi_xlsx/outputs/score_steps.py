@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -76,23 +76,10 @@ def step_rows(score: Score, row: int, column: int, language: Language, decimals:
     yield StepRow(say("得分", "Score"), score.rule.name, score.value, formula, how, score.rule.note, fill=RESULT)
 
 
-def write_steps(
-    sheet: Sheet,
-    row: int,
-    left: int,
-    rows: Sequence[StepRow],
-    base: Look,
-    language: Language,
-    place_of: PlaceOf | None = None,
-) -> None:
-    """Write a calculation; what stands to its left is written by the caller, row by row before."""
-    for number, one in enumerate(rows, row):
-        write_step(sheet, number, left, one, base, language, place_of)
-
-
 def write_step(
     sheet: Sheet, row: int, left: int, one: StepRow, base: Look, language: Language, place_of: PlaceOf | None
 ) -> None:
+    """Write one row of a calculation, from this column on."""
     fill = {"bg_color": one.fill} if one.fill else {}
     bold = {"bold": True} if one.fill == RESULT else {}
     text = {**base, **fill, **bold, "num_format": "@", "align": "left", "indent": 1}

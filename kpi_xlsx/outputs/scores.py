@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from pathlib import Path
 
 from kpi_xlsx.context import Context
 from kpi_xlsx.excel import Look, Sheet, Workbook, height_of, line_count, reference
@@ -28,6 +29,58 @@ LEFT = 3
 TOTAL = "E2EFDA"
 
 
+OBJECTION = {
+    Language.ZH: "异议：目标编号和步骤|应当是多少、依据什么（附证明）|办公室答复",
+    Language.EN: "Objection: goal and step|What it should be, on what grounds (with proof)|The office's answer",
+}
+OBJECTION_AT = (0, NAME, WEIGHT, REMARKS)
+"""Where each part of a line for an objection begins, and the last column."""
+OBJECTION_LINES = 4
+
+
+def write_appeal(
+    path: Path,
+    context: Context,
+    score: DepartmentScore,
+    rules: ScoreBook,
+    title: str,
+    before: Callable[[Path], None] | None = None,
+) -> None:
+    """A department's own scores in a workbook to check and to object to; nothing in it is anybody else's."""
+    language = context.language
+    own = replace(rules, ranking=False)
+    name = language.say(f"{score.name}得分核对单", f"{score.name}: scores to check")
+    with Workbook(path, context.period.end, title=name, before=before) as book:
+        first = language.say("得分核对单", "Scores to check")
+        sheet = book.add_sheet(first)
+        places = _find_places([score])
+        page = _ScoreSheet(sheet, context, own, places, [score])
+        page.write(f"{name}　{title}")
+        _write_objections(sheet, places.last + 2, language, page.base)
+        sheet.raw.set_paper(9)
+        calculations = book.add_sheet(SHEETS[language][1])
+        _write_calculations(calculations, context, [score], own, None)
+        calculations.raw.set_paper(9)
+
+
+def _write_objections(sheet: Sheet, row: int, language: Language, base: Look) -> None:
+    """Lines to write an objection on, and who signs it."""
+    look = {**base, "align": "left", "indent": 1}
+    for number in range(OBJECTION_LINES + 1):
+        texts = OBJECTION[language].split("|") if number == 0 else ["", "", ""]
+        head = {"bold": True, "bg_color": "D9E1F2"} if number == 0 else {}
+        sheet.call("set_row", row + number, 24 if number == 0 else 36)
+        for place, text in enumerate(texts):
+            last = OBJECTION_AT[place + 1] - (place < 2)
+            sheet.block(row + number, OBJECTION_AT[place], row + number, last, text, {**look, **head})
+    signed = language.say(
+        "单位负责人（签字、盖章）：　　　　　　　　日期：　　　　　　　　无异议的，也请签字交回。",
+        "Head of department (signature, stamp):                 Date:                 Sign it, too, if you agree.",
+    )
+    sheet.call("set_row", row + OBJECTION_LINES + 1, 36)
+    sheet.text(row + OBJECTION_LINES + 1, 0, signed, {**base, "border": 0, "text_wrap": False})
+
+
 @dataclass(frozen=True)
 class _Places:
     """Where everything stands, before anything is written."""
@@ -45,7 +98,7 @@ def write_scores(
     """Both sheets; one row for each goal of a department and one for its sum, and the calculations."""
     names = SHEETS[context.language]
     places = _find_places(scores)
-    _ScoreSheet(book.add_sheet(names[0]), context, rules, places, scores).write()
+    _ScoreSheet(book.add_sheet(names[0]), context, rules, places, scores).write(names[0])
     _write_calculations(book.add_sheet(names[1]), context, scores, rules, place_of)
 
 
@@ -76,13 +129,13 @@ class _ScoreSheet:
         self.total_word = self.say("合计", "Total")
         self.missing_word = self.say("缺", "missing")
 
-    def write(self) -> None:
+    def write(self, title: str) -> None:
+        """Write the sheet; below the last row there is room for more."""
         headings = HEADINGS[self.language].split("|")
         words = self.say(
             "数字都是公式，改“评分过程”里的黄色格就会重算；不要排序",
             "every figure is a formula and follows the yellow cells of “Scoring”; do not sort",
         )
-        title = SHEETS[self.language][0]
         self.base = begin_list(self.sheet, title, headings, WIDTHS, self.language, words)
         for one in self.scores:
             self._department(one)
@@ -241,12 +294,17 @@ def _range(column: int, first: int, last: int) -> str:
 
 
 def _write_calculations(
-    sheet: Sheet, context: Context, scores: Sequence[DepartmentScore], rules: ScoreBook, place_of: PlaceOf
+    sheet: Sheet,
+    context: Context,
+    scores: Sequence[DepartmentScore],
+    rules: ScoreBook,
+    place_of: PlaceOf | None,
 ) -> None:
     language = context.language
     begins = language.say("责任单位|编号|目标名称", "Department|No.|Goal").split("|")
-    headings = [*begins, *score_steps.HEADINGS[language].split("|")]
-    widths = [16, 9, 22, *score_steps.WIDTHS]
+    columns = len(score_steps.WIDTHS) - (place_of is None)
+    headings = [*begins, *score_steps.HEADINGS[language].split("|")[:columns]]
+    widths = [16, 9, 22, *score_steps.WIDTHS[:columns]]
     words = language.say("黄色是取的数，下面一行一行是公式", "yellow: what was taken; below it, line by line, formulas")
     base = begin_list(sheet, SHEETS[language][1], headings, widths, language, words)
     row = FIRST_ROW
