@@ -132,7 +132,7 @@ def _demand_kind(kind: ExportKind, language: Language) -> None:
     zh, en = KIND_WORDS[kind]
     words = language.say(
         f"“{zh}”（{kind}）还不能导出；现在能导出的是全年台账：--to 全年台账.xlsx，和得分核对单：--to 得分核对单/",
-        f"“{en}” cannot be exported yet; what can be is the table of the year: --to year.xlsx, and scores: --to scores/",
+        f"“{en}” cannot be exported yet; what can be is the table of the year: --to year.xlsx, and scores: scores/",
     )
     raise CycleError([Mistake("", "", words)])
 

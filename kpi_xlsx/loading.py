@@ -39,7 +39,10 @@ def read_cycle(
         template = load_template(design)
     except PlanError as error:
         raise PlanError([*error.mistakes, *_mistakes_in(load_plan, settings.plan, ANY_PERIOD, language)]) from error
-    plan = load_plan(settings.plan, settings.period, template.language)
+    try:
+        plan = load_plan(settings.plan, settings.period, template.language)
+    except PlanError as error:
+        raise PlanError([*error.mistakes, *_mistakes_in(_scores, settings, template.language)]) from error
     context = Context(
         settings.id,
         settings.period,

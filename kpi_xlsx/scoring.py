@@ -56,7 +56,8 @@ def evaluate(rule: Rule, inputs: Mapping[str, Figure], language: Language, decim
     value = known[rule.result.name]
     if isinstance(value, Decimal):
         return Score(rule, inputs, tuple(steps), rounded(value, decimals))
-    missing = {name: one for name, one in inputs.items() if one.value is None}
+    used = {name for line in rule.lines for name in line.names}
+    missing = {name: one for name, one in inputs.items() if one.value is None and name in used}
     if value in [lacking(name, language) for name in missing]:
         colon = language.say("：", ": ")
         return Score(
