@@ -58,7 +58,7 @@ class Since:
 
     archived: Archived
     settings: tuple[str, ...]
-    """Which of plan, template and cycle.toml differ."""
+    """Which of plan, template, scoring rules and cycle.toml differ."""
     gone: tuple[str, ...]
     """Returns that were archived and are no longer there as they were."""
     came: tuple[ReturnRecord, ...]
@@ -170,7 +170,7 @@ def _other_settings(archived: Archived, settings: Settings, context: Context) ->
         if source.body is not None:
             if settled_keys(source.body) != archived.keys:
                 yield source.name
-        elif source.path == settings.plan:
+        elif source.path in (settings.plan, settings.scoring):
             if sum_of(source) != archived.sums.get(source.name):
                 yield source.name
         elif sum_of(source) != archived.sums.get(archived.inputs.template):

@@ -66,8 +66,11 @@ def read_cycle(
 
 def _scores(settings: Settings, language: Language) -> ScoreBook | None:
     """The scoring rules: a file that is named must be there, scores.toml need not."""
-    if not settings.scores and not settings.scoring.is_file():
-        return None
+    if not settings.scoring.is_file():
+        if not settings.scores:
+            return None
+        words = language.say(f"没有“{settings.scores}”这个文件。", f"There is no file “{settings.scores}”.")
+        raise CycleError([Mistake(FILE, "scores", words)])
     return load_scores(settings.scoring, language)
 
 

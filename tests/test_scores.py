@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import random
+import re
+import tomllib
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 import returns_kit as kit
+from jsonschema import Draft202012Validator
 from office import Office
 from scores_kit import EXAMPLES, Figures, line, notice_rule, random_figures, random_rule, read, rule_of, score
 
+from kpi_xlsx import resources
 from kpi_xlsx.credits import settle
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.decisions import Adoption, Credit, Place
 from kpi_xlsx.excel import Sheet, Workbook, reference
 from kpi_xlsx.model import CycleError, Language, PlanError
 from kpi_xlsx.score_book import Reference, Rule, parse_reference
+from kpi_xlsx.score_definition import TOP_KEYS
+from kpi_xlsx.score_lines import LINE_KEYS
 from kpi_xlsx.score_measures import Value, exact, show
 from kpi_xlsx.scoring import Score, formulas
 
@@ -278,8 +285,8 @@ def test_only_recognised_and_adopted_rows_count(tmp_path: Path) -> None:
     ]
     found = settle(rows, book, Language.EN)
     gains = list(found.points("A"))
-    assert [(one.kind, one.points) for one in gains] == [("New", 4), ("Prize", 4), ("Late", -1)]
-    assert (found.total(gains), found.total(gains[2:] * 9)) == (6, -5)
+    assert [(one.kind, int(one.points)) for one in gains] == [("New", 4), ("Prize", 4), ("Late", -1)]
+    assert [int(found.total(some)) for some in (gains, gains[2:] * 9)] == [6, -5]
     assert list(found.vetoes("A")) == [("Fair", "Accident: item 12")]
     assert len(found.pending) == 1
     expected = {3: "only 1 claimed", 7: "“Recognised” is blank", 8: "“Recognised by” is blank", 9: "below zero"}
@@ -340,10 +347,8 @@ grade = "Fair"
 def cycle(tmp_path_factory: pytest.TempPathFactory) -> Cycle:
     """A has 60, 100 and no figure of a goal that has no weight; B reaches 12 of 16; both have bonuses."""
     folder = tmp_path_factory.mktemp("scores") / "cycle"
-    plan = [dict(goal) for goal in kit.goals(Language.EN)]
-    for goal, weight in zip(plan, (60, 40, None, 100), strict=True):
-        goal["weight"] = weight
-    plan[3] |= {"target": ">= 16", "basis": "stock"}
+    more: list[kit.PlanRow] = [{"weight": 60}, {"weight": 40}, {}, {"weight": 100, "target": ">= 16", "basis": "stock"}]
+    plan = [{**goal, **extra} for goal, extra in zip(kit.goals(Language.EN), more, strict=True)]
     offices = [{**one, "group": "G"} for one in kit.departments(Language.EN)]
     made = kit.make_cycle(folder, Language.EN, plan=plan, offices=offices)
     (folder / "scores.toml").write_text(SCORES, "utf-8")
@@ -370,7 +375,7 @@ def shown(path: Path, sheet: str) -> list[list[object]]:
     from openpyxl import load_workbook
 
     book = load_workbook(path, data_only=True)
-    rows = [list(row) for row in book[sheet].iter_rows(min_row=3, values_only=True)]
+    rows: list[list[object]] = [list(row) for row in book[sheet].iter_rows(min_row=3, values_only=True)]
     book.close()
     return rows
 
@@ -480,3 +485,29 @@ def test_master_recalculates_to_what_it_shows(office: Office, cycle: Cycle) -> N
         # B's figure is emptied.
         book.do("type", "Scoring", "F11", "")
         assert book.do("read", "Scores", "H9:H12")[3] == ["cannot score: goal 4 has no score"]
+
+
+# --- documents --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_the_page_on_scores_is_right(language: Language, tmp_path: Path) -> None:
+    text = (EXAMPLES.parent / "docs" / language.say("scores.zh-CN.md", "scores.md")).read_text("utf-8")
+    blocks = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    assert len(blocks) == 2
+    for block in blocks:
+        read(tmp_path, block, language)
+    assert [key for key in (*LINE_KEYS, *TOP_KEYS) if f"`{key}" not in text and key not in block] == []
+
+
+def test_the_schema_takes_what_the_program_takes() -> None:
+    schema = json.loads((resources.folder("templates") / "scores.schema.json").read_text("utf-8"))
+    validator = Draft202012Validator(schema)
+    for path in sorted(EXAMPLES.glob("*/scores.toml")):
+        assert list(validator.iter_errors(tomllib.loads(path.read_text("utf-8")))) == []
+    for text in (SCORES, BOOK + GOOD + LINE + 'kind = "cap"\ninput = "a"\nlimit = 9'):
+        assert list(validator.iter_errors(tomllib.loads(text))) == []
+    rule = schema["properties"]["rules"]["items"]["properties"]["lines"]["items"]["oneOf"]
+    keys = {one["properties"]["kind"]["const"]: one["properties"].keys() - {"name", "kind", "when"} for one in rule}
+    assert keys == {kind: found.keys() for kind, found in LINE_KEYS.items()}
+    assert schema["properties"].keys() == TOP_KEYS.keys()
