@@ -11,11 +11,10 @@ from kpi_xlsx.context import Context
 from kpi_xlsx.credits import Credits, settle
 from kpi_xlsx.master_rows import MasterRows
 from kpi_xlsx.model import CellType, Goal, Language, Role, Scalar, Source, match_key, plain
-from kpi_xlsx.report import Row
 from kpi_xlsx.score_book import Reference, Rule, ScoreBook
 from kpi_xlsx.score_targets import find_figure
 from kpi_xlsx.scoring import DepartmentScore, Figure, GoalScore, Score, add_up, evaluate, rank
-from kpi_xlsx.told_figures import CellOf, cells_of
+from kpi_xlsx.told_figures import CellOf
 
 LARGEST = Decimal(10) ** 12
 """Beyond it a spreadsheet no longer keeps the decimals that the lines of a rule do."""
@@ -174,18 +173,19 @@ def plan_key(name: str) -> str:
 def score_rows(rows: MasterRows, book: ScoreBook) -> Scorer:
     """The scorer of all that the master shows."""
     context = rows.context
-    found = (_scored(row, row.goal, values, context) for row, values in rows.shown() if row.goal is not None)
+    found = (
+        ScoredRow(
+            row.department,
+            row.goal,
+            context.role_of(row.goal, row.department) is Role.LEAD,
+            values,
+            *rows.pacing.told_in(row),
+        )
+        for row, values in rows.shown()
+        if row.goal is not None
+    )
     by_place = {(one.department, one.goal.key): one for one in found}
     return Scorer(context, book, settle(rows.decisions.credits, book, context.language), by_place)
-
-
-def _scored(row: Row, goal: Goal, values: Mapping[str, Scalar | None], context: Context) -> ScoredRow:
-    def settled(key: str) -> Scalar | None:
-        return values.get(key) if row.entry is None or key in row.amended else None
-
-    answered = any(values.get(column.key) is not None for column in context.template.main.entry)
-    leads = context.role_of(goal, row.department) is Role.LEAD
-    return ScoredRow(row.department, goal, leads, values, cells_of(row.entry, settled), answered)
 
 
 def score_mistakes(book: ScoreBook, context: Context) -> Iterator[tuple[str, str]]:
