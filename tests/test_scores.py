@@ -21,12 +21,15 @@ from kpi_xlsx.credits import settle
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.decisions import Adoption, Credit, Place
 from kpi_xlsx.excel import Sheet, Workbook, reference
-from kpi_xlsx.model import CycleError, Language, PlanError
+from kpi_xlsx.inputs import find_sources
+from kpi_xlsx.model import Answer, CycleError, Language, PlanError
 from kpi_xlsx.score_book import Reference, Rule, parse_reference
 from kpi_xlsx.score_definition import TOP_KEYS
 from kpi_xlsx.score_lines import LINE_KEYS
 from kpi_xlsx.score_measures import Value, exact, show
+from kpi_xlsx.score_targets import find_figure
 from kpi_xlsx.scoring import Score, formulas
+from kpi_xlsx.told_figures import as_answer
 
 NO_PROJECTS = "无法评分：个数达到任务数的50%但不足5个，评分办法没有写明"
 NOTICE: list[tuple[tuple[str | None, ...], str]] = [
@@ -347,7 +350,12 @@ grade = "Fair"
 def cycle(tmp_path_factory: pytest.TempPathFactory) -> Cycle:
     """A has 60, 100 and no figure of a goal that has no weight; B reaches 12 of 16; both have bonuses."""
     folder = tmp_path_factory.mktemp("scores") / "cycle"
-    more: list[kit.PlanRow] = [{"weight": 60}, {"weight": 40}, {}, {"weight": 100, "target": ">= 16", "basis": "stock"}]
+    more: list[kit.PlanRow] = [
+        {"weight": 60},
+        {"weight": 40, "target": ">= 15", "basis": "flow"},
+        {},
+        {"weight": 100, "target": ">= 16", "basis": "stock"},
+    ]
     plan = [{**goal, **extra} for goal, extra in zip(kit.goals(Language.EN), more, strict=True)]
     offices = [{**one, "group": "G"} for one in kit.departments(Language.EN)]
     made = kit.make_cycle(folder, Language.EN, plan=plan, offices=offices)
@@ -413,6 +421,38 @@ def test_every_department_gets_its_own_scores_only(cycle: Cycle, tmp_path: Path)
     assert again.files == done.files
     with pytest.raises(CycleError, match="the cycle's own folders"):
         cycle.issue(cycle.settings.inbox, done.kind)
+
+
+@pytest.mark.parametrize(
+    ("goal", "actual", "field", "value", "words"),
+    [
+        ("2", 12.0, "total", "12", "reported for target 2#1"),
+        ("2", 12.0, "completion", "80", "reported for target 2#1"),
+        ("2", 12.0, "target", "15", "plan: "),
+        ("2", 167.0, "total", None, "2#1: 167 is 11.1 times the target"),
+        ("2", 167.0, "completion", None, "2#1: 167 is 11.1 times the target"),
+        ("2", None, "total", None, "2#1: nothing was reported"),
+        ("2", 12.0, "last_year", None, "2#1: not reported"),
+        ("4", 167.0, "total", "167", "reported for target 4#1"),
+    ],
+)
+def test_what_cannot_be_held_against_a_target_is_missing(
+    cycle: Cycle, goal: str, actual: float | None, field: str, value: str | None, words: str
+) -> None:
+    def cell(key: str) -> Answer | None:
+        return as_answer(actual) if key == "actual" and actual is not None else None
+
+    found = find_figure(cycle.context, "A", cycle.context.plan.by_key[goal], cell, actual is not None, 1, field)
+    assert found is not None
+    assert found.value == (None if value is None else Decimal(value))
+    assert words in found.words
+
+
+@pytest.mark.usefixtures("merged")
+def test_scoring_goes_along_into_the_archive_and_the_next_cycle(cycle: Cycle, tmp_path: Path) -> None:
+    assert "scores.toml" in [one.name for one in find_sources(cycle.settings, Language.EN)]
+    following = cycle.next(tmp_path / "next", period="2018-01/2018-07")
+    assert (following / "scores.toml").read_text("utf-8") == SCORES
 
 
 def test_scoring_must_fit_the_plan(cycle: Cycle) -> None:

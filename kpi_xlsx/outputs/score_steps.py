@@ -10,7 +10,7 @@ from kpi_xlsx.excel import Look, Sheet, height_of, line_count, reference
 from kpi_xlsx.model import Language
 from kpi_xlsx.outputs.listing import PlaceOf, link_cell
 from kpi_xlsx.score_kinds import Veto
-from kpi_xlsx.score_measures import Value, lacking
+from kpi_xlsx.score_measures import NOT_APPLICABLE_WORDS, Value, lacking
 from kpi_xlsx.scoring import Score
 
 HEADINGS = {
@@ -20,7 +20,7 @@ HEADINGS = {
 WIDTHS = (9, 22, 20, 54, 46, 9)
 NAME, FIGURE, HOW, RULE, PLACE = 1, 2, 3, 4, 5
 INPUT, RESULT = "FFF9E5", "DDEBF7"
-WRONG = "9C0006"
+WRONG, QUIET = "9C0006", "7F7F7F"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,8 @@ def _format(one: StepRow, language: Language) -> Look:
 def write_value(sheet: Sheet, row: int, column: int, value: Value, formula: str, look: Look) -> None:
     """A figure or the words in its place, as a formula with its true value or as what they are."""
     if isinstance(value, str):
-        look = {**look, "font_color": WRONG, "align": "center", "text_wrap": True}
+        ink = QUIET if value in NOT_APPLICABLE_WORDS else WRONG
+        look = {**look, "font_color": ink, "align": "center", "text_wrap": True}
     else:
         look = {**look, "align": "right"}
     if formula:
