@@ -214,8 +214,10 @@ def appeal_name(score: DepartmentScore, language: Language) -> str:
 def _demand_folder(settings: Settings, to: Path, language: Language) -> None:
     """A folder that exists or can be made, and none of the cycle's own."""
     say, words = language.say, ""
-    if to.exists() and not to.is_dir():
-        words = say("得分核对单是一个文件夹，这里却是文件；换一个名字。", "Scores go into a folder; this is a file.")
+    if (to.exists() and not to.is_dir()) or to.suffix.casefold() == ".xlsx":
+        words = say(
+            "得分核对单每个单位一份，要写进一个文件夹：给一个文件夹的名字。", "Scores go into a folder; name one."
+        )
     elif not to.parent.is_dir():
         words = say(
             f"没有 {to.parent.as_posix()}/ 这个文件夹，请先建好，或者换一个。",

@@ -11,6 +11,8 @@ from kpi_xlsx.model import id_key, match_key
 from kpi_xlsx.score_kinds import Line, Veto
 
 TARGET_FIELDS = ("total", "current", "last_year", "target", "completion")
+EVERY_TARGET = -1
+"""In a reference: all targets of the goal, of which only the completion can be taken together."""
 REGISTER_WORDS = ("register", "加减分")
 
 
@@ -26,19 +28,16 @@ class Reference:
     credit: str = ""
     """A kind of bonus or deduction."""
 
-    def __str__(self) -> str:
-        if self.credit:
-            return f"register:{self.credit}"
-        return f"{self.goal}#{self.target}.{self.field}" if self.target else f"{self.goal}.{self.column}".lstrip(".")
-
 
 def parse_reference(text: str) -> Reference | None:
-    """`actual`, `JR-11.actual`, `#2.total`, `JR-11#2.target`, `register:大好高项目`; None for anything else."""
+    """`actual`, `JR-11.actual`, `#2.total`, `JR-11#2.target`, `#*.completion`, `register:大好高`; else None."""
     head, colon, credit = text.replace("：", ":").partition(":")
     if colon and head.strip() in REGISTER_WORDS:
         return Reference(credit=credit.strip()) if credit.strip() else None
     goal, dot, field = text.strip().rpartition(".")
     goal, mark, number = goal.rpartition("#") if "#" in goal else (goal, "", "")
+    if mark and number == "*":
+        return Reference(id_key(goal), target=EVERY_TARGET, field=field) if field == "completion" else None
     if mark:
         known = field in TARGET_FIELDS and number.isascii() and number.isdecimal() and 1 <= len(number) <= 3
         return Reference(id_key(goal), target=int(number), field=field) if known and int(number) else None

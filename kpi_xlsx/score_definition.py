@@ -62,6 +62,8 @@ RULE_KEYS: Mapping[str, tuple[type, ...]] = {
     "lines": (list,),
 }
 LARGEST_FILE = 2**20
+LONGEST_FORMULA = 8_000
+MOST_GRADES = 20
 
 
 def load_scores(path: Path, language: Language) -> ScoreBook:
@@ -73,7 +75,21 @@ def load_scores(path: Path, language: Language) -> ScoreBook:
     mistakes = [Mistake(path.name, place, words) for place, words in _mistakes(data, language)]
     if mistakes:
         raise CycleError(mistakes)
-    return _build(data)
+    book = _build(data)
+    mistakes = [Mistake(path.name, place, words) for place, words in _too_long(book, language)]
+    if mistakes:
+        raise CycleError(mistakes)
+    return book
+
+
+def _too_long(book: ScoreBook, language: Language) -> Iterator[Complaint]:
+    """Lines that make a longer formula than a spreadsheet takes, in the longest cell names there can be."""
+    for rule in book.rules:
+        cells = dict.fromkeys((*(one.name for one in rule.inputs), *(one.name for one in rule.lines)), "$XFD$1048576")
+        for line in rule.lines:
+            if len(line.formula(cells, language)) > LONGEST_FORMULA:
+                words = "这一行太长，Excel 的公式放不下：拆成几行。", "Too long for a formula: split the line."
+                yield f"rules[{rule.name}].lines[{line.name}]", language.say(*words)
 
 
 # --- mistakes ---------------------------------------------------------------------------------------------------------
@@ -88,6 +104,8 @@ def _mistakes(data: Mapping[str, Any], language: Language) -> Iterator[Complaint
         if isinstance(data.get(key), int | float):
             yield from number_mistakes(data[key], key, language, negative=False)
     grades = [one["name"] for one in _tables(data, "grades") if isinstance(one.get("name"), str)]
+    if len(grades) > MOST_GRADES:
+        yield "grades", language.say(f"最多 {MOST_GRADES} 个。", f"At most {MOST_GRADES}.")
     yield from _list_mistakes(data, "grades", language, lambda one, place: _grade_mistakes(one, place, language))
     yield from _list_mistakes(
         data, "credits", language, lambda one, place: _credit_mistakes(one, place, grades, language)
@@ -174,8 +192,8 @@ def _rule_mistakes(
             yield (
                 f"{place}.inputs.{name[:LONGEST_NAME]}",
                 language.say(
-                    "写从哪里取数，如 actual、#2.total、JR-11#1.target、register:种类。",
-                    "Say where from: actual, #2.total, JR-11#1.target, register:KIND.",
+                    "写从哪里取数，如 actual、#2.total、#*.completion、JR-11#1.target、register:种类。",
+                    "Say where from: actual, #2.total, #*.completion, JR-11#1.target, register:KIND.",
                 ),
             )
     if isinstance(rule.get("lines"), list):

@@ -11,8 +11,8 @@ from kpi_xlsx.context import Context
 from kpi_xlsx.credits import Credits, settle
 from kpi_xlsx.master_rows import MasterRows
 from kpi_xlsx.model import CellType, Goal, Language, Role, Scalar, Source, match_key, plain
-from kpi_xlsx.score_book import Reference, Rule, ScoreBook
-from kpi_xlsx.score_targets import find_figure
+from kpi_xlsx.score_book import EVERY_TARGET, Reference, Rule, ScoreBook
+from kpi_xlsx.score_targets import find_completion, find_figure
 from kpi_xlsx.scoring import DepartmentScore, Figure, GoalScore, Score, add_up, evaluate, rank
 from kpi_xlsx.told_figures import CellOf
 
@@ -136,6 +136,8 @@ class Scorer:
         return Figure(total, words)
 
     def _target(self, source: Reference, row: ScoredRow) -> Figure:
+        if source.target == EVERY_TARGET:
+            return find_completion(self.context, row.goal, row.cell, row.answered)
         found = find_figure(self.context, row.department, row.goal, row.cell, row.answered, source.target, source.field)
         if found is not None:
             return found

@@ -8,9 +8,28 @@ from kpi_xlsx.context import Context
 from kpi_xlsx.model import Goal
 from kpi_xlsx.pace import Judgement, judge_goal
 from kpi_xlsx.pace_rules import Pace
+from kpi_xlsx.score_measures import divided, exact, show
 from kpi_xlsx.scoring import Figure
 from kpi_xlsx.targets import Target
 from kpi_xlsx.told_figures import ACTUAL, CellOf, Told, tell, uses_row
+
+
+def find_completion(context: Context, goal: Goal, cell: CellOf, answered: bool) -> Figure:
+    """The mean completion of all of a goal's targets; what is beyond 100% of one makes up for no other."""
+    say = context.language.say
+    targets = context.plan.targets_of(goal.key)
+    if not targets:
+        return Figure(None, say("计划里这个目标没有指标", "the plan has no target of this goal"))
+    found = [find_figure(context, "", goal, cell, answered, one.number, "completion") for one in targets]
+    missing = [one.words for one in found if one is not None and one.value is None]
+    if missing:
+        return Figure(None, say("；", "; ").join(missing))
+    shares = [
+        min(Decimal(100), max(Decimal(0), one.value)) for one in found if one is not None and one.value is not None
+    ]
+    listed = say("，", ", ").join(f"{one.id} {show(share)}%" for one, share in zip(targets, shares, strict=True))
+    mean = divided(sum(shares, Decimal(0)), Decimal(len(shares)))
+    return Figure(mean, say(f"各指标完成率的平均：{listed}", f"mean completion: {listed}"))
 
 
 def find_figure(
@@ -42,7 +61,9 @@ def _value(told: Told, judged: Judgement, cell: CellOf, target: Target, field: s
         case "last_year":
             return told.last_year
         case "completion":
-            return None if judged.completion is None else judged.completion * 100
+            if judged.completion is None:
+                return Decimal(100) if judged.state is Pace.MET else None
+            return exact(judged.completion * 100)
         case "current":
             answer = cell(f"{target.number}.current")
             value = None if answer is None else answer.value

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import returns_kit as kit
+from commands import run
 from jsonschema import Draft202012Validator
 from office import Office
 from scores_kit import EXAMPLES, Figures, line, notice_rule, random_figures, random_rule, read, rule_of, score
@@ -23,11 +24,11 @@ from kpi_xlsx.decisions import Adoption, Credit, Place
 from kpi_xlsx.excel import Sheet, Workbook, reference
 from kpi_xlsx.inputs import find_sources
 from kpi_xlsx.model import Answer, CycleError, Language, PlanError
-from kpi_xlsx.score_book import Reference, Rule, parse_reference
+from kpi_xlsx.score_book import EVERY_TARGET, Reference, Rule, parse_reference
 from kpi_xlsx.score_definition import TOP_KEYS
 from kpi_xlsx.score_lines import LINE_KEYS
 from kpi_xlsx.score_measures import Value, exact, show
-from kpi_xlsx.score_targets import find_figure
+from kpi_xlsx.score_targets import find_completion, find_figure
 from kpi_xlsx.scoring import Score, formulas
 from kpi_xlsx.told_figures import as_answer
 
@@ -175,12 +176,24 @@ def test_every_missing_input_is_named(tmp_path: Path) -> None:
         ("actual", Reference(column="actual")),
         ("JR-11.actual", Reference("jr-11", column="actual")),
         ("#2.total", Reference(target=2, field="total")),
+        ("#*.completion", Reference(target=EVERY_TARGET, field="completion")),
         ("1.2#3.target", Reference("1.2", target=3, field="target")),
         ("register:大好高", Reference(credit="大好高")),
         ("加减分：大好高", Reference(credit="大好高")),
         *(
             (bad, None)
-            for bad in ("", "#2", "#0.total", "#x.total", "#1.sum", "register:", ".actual", "1#2", "a#1.b.c")
+            for bad in (
+                "",
+                "#2",
+                "#0.total",
+                "#x.total",
+                "#*.total",
+                "#1.sum",
+                "register:",
+                ".actual",
+                "1#2",
+                "a#1.b.c",
+            )
         ),
     ],
 )
@@ -216,6 +229,8 @@ BAD: list[tuple[str, str]] = [
     (GOOD + LINE + 'kind = "not_applicable"\nwhen = [{ input = "a" }]', "when[1]: Needs exactly one of"),
     (GOOD + LINE + 'kind = "not_applicable"\nwhen = [{ input = "a", below = 1, otherwise = "x" }]', "otherwise:"),
     (GOOD.replace('a = "actual"', 'a = "register:X"'), "There is no “X” in credits"),
+    (GOOD + LINE + 'kind = "cap"\ninput = "a"\nlimit = 1\nwhen = [' + '{ input = "a", of = "a", below = 1, '
+     f'otherwise = "cannot_score", reason = "{"x" * 190}" }},' * 20 + "]", "Too long for a formula"),
     (GOOD + (LINE + 'kind = "not_applicable"\n') * 2, "“L” is there twice"),
     ((GOOD + LINE + 'kind = "not_applicable"\n') * 2, "The rest is scored by “R” already"),
     ('[[credits]]\nname = "X"\ngrade = "Y"\npoints = 2\n' + GOOD, "A veto has no points"),
@@ -318,7 +333,7 @@ grade = "Fair"
 name = "Any goal"
 [rules.inputs]
 Done = "actual"
-Share = "#1.completion"
+Share = "#*.completion"
 [[rules.lines]]
 name = "Reached"
 kind = "proportional"
@@ -446,6 +461,34 @@ def test_what_cannot_be_held_against_a_target_is_missing(
     assert found is not None
     assert found.value == (None if value is None else Decimal(value))
     assert words in found.words
+
+
+def test_completion_of_all_targets(cycle: Cycle) -> None:
+    plan = cycle.context.plan
+
+    def mean(goal: str, actual: float | None) -> tuple[str, str]:
+        def cell(key: str) -> Answer | None:
+            return as_answer(actual) if key == "actual" and actual is not None else None
+
+        found = find_completion(cycle.context, plan.by_key[goal], cell, actual is not None)
+        return ("" if found.value is None else show(found.value)), found.words
+
+    assert mean("2", 12) == ("80", "mean completion: 2#1 80%")
+    assert mean("2", 18) == ("100", "mean completion: 2#1 100%")  # 120%
+    assert mean("2", 167)[0] == ""
+    assert mean("1", 12) == ("", "the plan has no target of this goal")
+
+
+def test_commands(cycle: Cycle, tmp_path: Path) -> None:
+    folder = cycle.settings.folder
+    done = run("export", "-C", folder, "--to", tmp_path / "scores.xlsx")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Scores go into a folder" in done.stderr
+    path = folder / "scores.toml"
+    path.write_text("rules = 1", "utf-8")
+    done = run("generate", "-C", folder)
+    path.write_text(SCORES, "utf-8")
+    assert (done.returncode, done.stderr.strip()) == (2, "scores.toml: rules: Must be a list.")
 
 
 @pytest.mark.usefixtures("merged")

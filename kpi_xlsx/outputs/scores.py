@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from kpi_xlsx.context import Context
-from kpi_xlsx.excel import Look, Sheet, Workbook, height_of, line_count, reference
+from kpi_xlsx.excel import MAX_FORMULA, Look, Sheet, Workbook, height_of, line_count, reference
 from kpi_xlsx.model import Language
 from kpi_xlsx.outputs import score_steps
 from kpi_xlsx.outputs.listing import FIRST_ROW, PlaceOf, begin_list
@@ -218,7 +218,10 @@ class _ScoreSheet:
         self._value(row, SCORE, one.total, self._total_formula(one, top), "0.00", total=True)
         if self.rules.grades:
             formula, look = self._grade_formula(row, one), {**self._look(total=True), "align": "center"}
-            self.sheet.formula(row, GRADE, formula, look, one.grade(self.language))
+            if len(formula) <= MAX_FORMULA:
+                self.sheet.formula(row, GRADE, formula, look, one.grade(self.language))
+            else:  # hundreds of goals with vetoes of their own
+                self.sheet.text(row, GRADE, one.grade(self.language), look)
         if self.rules.ranking:
             look = {**self._look(total=True), "align": "center"}
             self.sheet.formula(row, RANK, self._rank_formula(row), look, "" if one.rank is None else one.rank)
@@ -245,7 +248,7 @@ class _ScoreSheet:
         for number, grade in reversed(list(enumerate(self.rules.grades, 1))):
             place = f"IF({total}>={grade.begins:f},{number},{place})"
         cells = [(self._veto_cell(one, goal, veto.name), veto.grade) for goal, veto, _ in one.rule_vetoes]
-        adopted = [str(self.rules.place_of(grade)) for grade, _ in one.adopted_vetoes]
+        adopted = sorted({str(self.rules.place_of(grade)) for grade, _ in one.adopted_vetoes})
         most = ",".join([place, *adopted, *(f"IF({cell}=1,{self.rules.place_of(grade)},1)" for cell, grade in cells)])
         names = ",".join(quoted(grade.name) for grade in self.rules.grades)
         text = f"CHOOSE(MAX({most}),{names})"
