@@ -21,7 +21,7 @@ from kpi_xlsx.intake import ignored
 from kpi_xlsx.model import CycleError, Mistake, ReturnStatus
 from kpi_xlsx.register import load_decisions
 from kpi_xlsx.report import Report, ReturnRecord
-from kpi_xlsx.settings import FILE, Settings
+from kpi_xlsx.settings import FILE, SCORES, Settings
 
 MASTER_INPUTS = f"master{SUFFIX}"
 LARGEST = 512 * 2**20
@@ -175,6 +175,8 @@ def _other_settings(archived: Archived, settings: Settings, context: Context) ->
                 yield source.name
         elif sum_of(source) != archived.sums.get(archived.inputs.template):
             yield source.path.name
+    if SCORES in archived.sums and not settings.scoring.is_file():
+        yield SCORES
 
 
 def _gone(archived: Archived, returns: Iterable[ReturnRecord]) -> Iterator[str]:

@@ -115,7 +115,7 @@ def write_value(sheet: Sheet, row: int, column: int, value: Value, formula: str,
         ink = QUIET if value in NOT_APPLICABLE_WORDS else WRONG
         look = {**look, "font_color": ink, "align": "center", "text_wrap": True}
     else:
-        look = {**look, "align": "right"}
+        look = {**look, "align": "right", "indent": 1}
     if formula:
         sheet.formula(row, column, formula, look, value if isinstance(value, str) else float(value))
     elif isinstance(value, Decimal):
