@@ -30,6 +30,7 @@ core: prose_figures pace_definition target_hints
 core: succession yearbook handover
 core: movements year_runs
 rims: definition definition_words definition_sheet
+core: score_measures score_kinds score_book score_lines score_definition scoring credits
 rims: settings book parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
 rims: sheet_looks specimen specimen_meanings specimen_table specimen_doubts specimen_lists specimen_columns
 rims: specimen_entries specimen_words specimen_reading drafts definition_book
@@ -60,6 +61,7 @@ verbs: starter plan_ids cycle demo
 shell: __init__ __main__ console usage cli screen standing_screen overview menu inquiry trace_screen renewal extracts
 shell: handover_screen importing
 rims: outputs.archive_page unsettled
+rims: register_credits score_targets score_inputs outputs.score_steps outputs.scores
 verbs: late closing
 shell: ending
 """
