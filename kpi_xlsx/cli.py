@@ -34,8 +34,9 @@ from kpi_xlsx.console import (
 )
 from kpi_xlsx.ending import close
 from kpi_xlsx.extracts import export
+from kpi_xlsx.importing import import_plan
 from kpi_xlsx.inquiry import trace
-from kpi_xlsx.model import Language, PlanError, Role, counted
+from kpi_xlsx.model import Language, PlanError, Role
 from kpi_xlsx.overview import show_overview, status
 from kpi_xlsx.renewal import next_cycle
 from kpi_xlsx.usage import Group, refuse
@@ -384,33 +385,7 @@ def explain(code: str | None, lang: str | None) -> None:
     click.echo(f"{click.style(title, bold=True)}\n\n{words.page}")
 
 
-@cli.command(
-    "import-plan",
-    short_help=say("给空着的编号补上编号。", "Give ids to goals that have none."),
-    help=say(
-        "给 plan.xlsx 里空着的编号补上编号，另存一份。",
-        "Give ids to the goals of a plan.xlsx that have none, in a copy.",
-    ),
-)
-@click.argument("source", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="SOURCE")
-@click.option(
-    "-o",
-    "target",
-    type=click.Path(path_type=Path, dir_okay=False),
-    required=True,
-    metavar="plan.xlsx",
-    help=say("写到这个新文件。", "The new file."),
-)
-def import_plan(source: Path, target: Path) -> None:
-    from kpi_xlsx.plan_ids import fill_ids
-
-    made = fill_ids(source, target, SYSTEM)
-    click.echo(
-        say(
-            f"补了 {made} 个编号：{target.as_posix()}。看过后改名为 plan.xlsx。",
-            f"{counted(made, 'id')} made: {target.as_posix()}. Look through it, then rename it to plan.xlsx.",
-        )
-    )
+cli.add_command(import_plan)
 
 
 @cli.command(

@@ -15,7 +15,7 @@ from kpi_xlsx.excel import FONTS, Sheet, Workbook, height_of, line_count
 from kpi_xlsx.files import temporary_beside, write_atomically
 from kpi_xlsx.model import CycleError, Language, Mistake, Source
 from kpi_xlsx.periods import FREQUENCY_WORDS
-from kpi_xlsx.plan import DEPARTMENT_HEADINGS, DEPARTMENT_SHEET, GOAL_HEADINGS, GOAL_SHEET
+from kpi_xlsx.plan import DEPARTMENT_HEADINGS, DEPARTMENT_SHEET, GOAL_HEADINGS, GOAL_SHEET, REVIEW_HEADINGS
 from kpi_xlsx.plan_changes import CHANGE_SHEET, ITEM_WORDS, UNIT_SHEET, UNIT_WORDS
 from kpi_xlsx.plan_sheets import CHANGE_HEADINGS, UNIT_HEADINGS
 from kpi_xlsx.plan_targets import TARGET_HEADINGS, TARGET_SHEET
@@ -40,6 +40,9 @@ DEPARTMENT_COLUMNS = ("code", "name", "alias", "group", "contact", "phone", "ema
 _WIDTHS = {"name": 22, "requirement": 56, "department": 20, "email": 24, "phone": 18, "contact": 14}
 
 _WIDTHS |= {"document": 22, "item": 16, "old": 30, "new": 30, "reason": 30, "kind": 14}
+_WIDTHS |= {"confidence": 9, "source": 16, "to_confirm": 46, "milestones": 24}
+_PROPOSED = {"target": "FFFBE6", "unit": "FFFBE6", "basis": "FFFBE6", "to_confirm": "FFEB9C"}
+"""Cells of a proposed plan that a person must look at, where anything stands in them."""
 _FORMATS = {str: "@", dt.date: "yyyy-mm-dd"}
 
 _TITLE = (
@@ -192,7 +195,7 @@ def write_plan(
     bases = [language.say(*pair) for pair in BASIS_WORDS.values()]
     with Workbook(path, dt.date(2018, 1, 1)) as book:
         for names, columns, headings, rows, helps, lists in (
-            (GOAL_SHEET, keys, GOAL_HEADINGS, goals, _COLUMN_HELP, {"frequency": frequencies}),
+            (GOAL_SHEET, keys, {**GOAL_HEADINGS, **REVIEW_HEADINGS}, goals, _COLUMN_HELP, {"frequency": frequencies}),
             (DEPARTMENT_SHEET, DEPARTMENT_COLUMNS, DEPARTMENT_HEADINGS, departments, _COLUMN_HELP, {}),
             (CHANGE_SHEET, tuple(CHANGE_HEADINGS), CHANGE_HEADINGS, changes, _CHANGE_HELP, {"item": [*words, *items]}),
             (UNIT_SHEET, tuple(UNIT_HEADINGS), UNIT_HEADINGS, units, _UNIT_HELP, {"kind": kinds}),
@@ -216,7 +219,7 @@ def _write_table(
     head = {**base, "bold": True, "align": "center", "bg_color": "D9E1F2"}
     sheet.call("set_row", 0, 26)
     for place, key in enumerate(keys):
-        heading = language.say(words[key][0], key) if key in words else key
+        heading = _heading(key, words, language)
         sheet.call("set_column", place, place, _WIDTHS.get(key, 13))
         sheet.text(0, place, heading, head)
         help_text = helps.get(key)
@@ -235,18 +238,23 @@ def _write_table(
         sheet.call("set_row", number, height_of(lines))
         for place, key in enumerate(keys):
             value = row.get(key)
-            sheet.value(
-                number,
-                place,
-                None if value == "" else value,
-                {**base, "num_format": _FORMATS[type(value)]} if type(value) in _FORMATS else base,
-            )
+            look = {**base, "num_format": _FORMATS[type(value)]} if type(value) in _FORMATS else base
+            if row.get("to_confirm") and value and key in _PROPOSED:
+                look = {**look, "bg_color": _PROPOSED[key]}
+            sheet.value(number, place, None if value == "" else value, look)
     sheet.raw.freeze_panes(1, 0)
     sheet.call("autofilter", 0, 0, max(len(rows), 1), len(keys) - 1)
     sheet.raw.set_landscape()
     sheet.raw.set_paper(9)
     sheet.raw.fit_to_pages(1, 0)
     sheet.raw.repeat_rows(0)
+
+
+def _heading(key: str, words: Mapping[str, tuple[str, ...]], language: Language) -> str:
+    """A column's heading; in English its key, but for what only a proposal has."""
+    if key not in words:
+        return key
+    return language.say(words[key][0], words[key][-1] if key in REVIEW_HEADINGS else key)
 
 
 def _fitting(choices: Sequence[str]) -> list[str]:
@@ -284,6 +292,10 @@ _COLUMN_HELP: Mapping[str, tuple[str, str]] = {
         "Only rows that say yes are published; without this column all are.",
     ),
     "code": ("单位代码，1 到 20 个字，会出现在文件名里。", "A short code; it becomes part of file names."),
+    "to_confirm": (
+        "核对完就清空这一格；在那以前，这一行的目标值不作数。",
+        "Clear this once you have looked at the row; until then its targets do not count.",
+    ),
     "alias": ("简称或曾用名，多个用、隔开。", "Short or former names, separated by ;"),
 }
 _CHANGE_HELP: Mapping[str, tuple[str, str]] = {
