@@ -20,6 +20,7 @@ from kpi_xlsx.model import (
     Source,
     TemplateError,
 )
+from kpi_xlsx.pace_definition import build_pace, pace_mistakes
 from kpi_xlsx.template import (
     MAIN_TABLE,
     Column,
@@ -44,6 +45,7 @@ TOP_KEYS: Mapping[str, tuple[type, ...]] = {
     "severity": (dict,),
     "print": (dict,),
     "form": (dict,),
+    "pace": (dict,),
     "spare_rows": (int,),
     "date_order": (str,),
 }
@@ -112,6 +114,8 @@ def _mistakes(data: Mapping[str, Any], language: Language) -> Iterator[Complaint
                     'Must read: rule code = "error", "warning" or "info".',
                 ),
             )
+    if isinstance(data.get("pace"), dict):
+        yield from pace_mistakes(data["pace"], language)
     if isinstance(data.get("columns"), list):
         yield from columns_mistakes(data["columns"], language)
 
@@ -159,6 +163,7 @@ def _build(data: Mapping[str, Any]) -> Template:
         severity={code: Severity(word) for code, word in data.get("severity", {}).items()},
         print=PrintSettings(**data.get("print", {})),
         not_due=NotDue(data.get("form", {}).get("not_due", NotDue.GREY)),
+        pace=build_pace(data.get("pace", {})),
     )
 
 

@@ -29,6 +29,7 @@ from kpi_xlsx.outputs.findings import write_findings
 from kpi_xlsx.outputs.movements import write_movements
 from kpi_xlsx.outputs.reading_list import write_reading_list
 from kpi_xlsx.outputs.returns import write_returns
+from kpi_xlsx.outputs.targets import write_targets
 from kpi_xlsx.outputs.year import write_year
 from kpi_xlsx.portions import PART_MISSING
 from kpi_xlsx.rhythm import asks_something
@@ -37,6 +38,8 @@ SHEETS = {
     Language.ZH: (MASTER_SHEETS[0], "报送", "审核意见", "待审清单"),
     Language.EN: (MASTER_SHEETS[1], "Returns", "Findings", "To review"),
 }
+TARGET_SHEETS = {Language.ZH: "指标", Language.EN: "Targets"}
+"""Only where the plan has any."""
 PAST_SHEETS = {Language.ZH: ("变化情况", "全年走势"), Language.EN: ("Changes", "Year")}
 """Only where there are earlier cycles."""
 HEAD, OFFICE_HEAD, LAST_HEAD = "D9E1F2", "E2EFDA", "EDEDED"
@@ -63,6 +66,9 @@ def write_master(path: Path, rows: MasterRows, master_id: str, before: Callable[
 
         write_findings(book.add_sheet(names[2]), ledger.findings(), context, place_of)
         write_reading_list(book.add_sheet(names[3]), context, ledger, place_of)
+        if rows.pacing.applies:
+            targets = book.add_sheet(TARGET_SHEETS[context.language])
+            write_targets(targets, rows.pacing, lambda: ledger.rows(context), place_of)
         if rows.past:
             changes, year = PAST_SHEETS[context.language]
             write_movements(book.add_sheet(changes), context, rows.past, rows.today, place_of)

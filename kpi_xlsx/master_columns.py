@@ -26,13 +26,25 @@ _HEADINGS: Mapping[str, tuple[str, str]] = {
     "role": ("角色", "Role"),
     "reported": ("报送情况", "Return"),
     "review": ("审核意见", "Findings"),
+    "pace.state": ("研判", "Pace"),
+    "pace.reason": ("判断依据", "Reason"),
+    "pace.completion": ("完成率", "Done"),
+    "pace.expected": ("序时要求", "Expected"),
+    "pace.alert": ("预警", "Alert"),
     "file": ("来源文件", "File"),
     "sheet": ("工作表", "Sheet"),
     "cells": ("单元格", "Cells"),
     "sha256": ("文件指纹 sha256", "sha256"),
     "received": ("收到时间", "Received"),
 }
+PACE = tuple(key for key in _HEADINGS if key.startswith("pace."))
+"""What can be said of the goals' targets; only where the plan has any."""
 _WIDTHS: Mapping[str, float] = {
+    "pace.state": 13,
+    "pace.reason": 34,
+    "pace.completion": 9,
+    "pace.expected": 9,
+    "pace.alert": 12,
     "department": 14,
     "role": 7,
     "reported": 9,
@@ -75,6 +87,7 @@ class MasterColumns:
         for column in self.table.form_columns:
             keys += [LAST + column.key] if column.key in self.remembered else []
             keys.append(column.key)
+        keys += PACE if self.context.plan.targets else ()
         keys += ["reported", "review", *(column.key for column in self.table.of(Source.OFFICE))]
         keys += [f"extra{number}" for number in range(len(self.extra))]
         keys += PROVENANCE

@@ -19,6 +19,7 @@ from kpi_xlsx.ledger import Ledger
 from kpi_xlsx.master_amended import AMENDED_LOOKS, mark_of, remark_on
 from kpi_xlsx.master_columns import LAST, PROVENANCE, MasterColumns
 from kpi_xlsx.master_edits import OfficeCells
+from kpi_xlsx.master_pace import pace_cells
 from kpi_xlsx.model import (
     CellKind,
     CellType,
@@ -34,6 +35,7 @@ from kpi_xlsx.model import (
     id_key,
     match_key,
 )
+from kpi_xlsx.pacing import Pacing
 from kpi_xlsx.past import NO_PAST, Past, PastCycle, PastRow
 from kpi_xlsx.portions import deadline
 from kpi_xlsx.reading import tidy_text
@@ -101,6 +103,7 @@ class MasterRows:
         self.past = past
         self.say = context.language.say
         self.table = context.template.main
+        self.pacing = Pacing(context, past)
 
     @cached_property
     def reported(self) -> frozenset[str | None]:
@@ -222,6 +225,7 @@ class MasterRows:
             look = self._value_look(column, words[column.key], row)
             taken = carried is not None and column.source is Source.DEPARTMENT and column.key not in row.amended
             yield column.key, words[column.key], {**look, **_carried_look(look)} if taken else look
+        yield from self._pace(row)
         word, look = self._reported(row, closed, carried and carried[0])
         yield "reported", word, look
         yield "review", self._review(row, findings) or None, self._look()
@@ -299,6 +303,15 @@ class MasterRows:
         if column.key == "name" and row.goal is not None and row.goal.starred:
             look["bold"] = True
         return look
+
+    def _pace(self, row: Row) -> Iterator[tuple[str, Scalar | None, Look]]:
+        """What can be said of the row's targets; the cells of one that is not judged are blank."""
+        if not self.pacing.applies:
+            return
+        pace = self.pacing.pace_of(row)
+        alert = None if pace is None else self.pacing.alert_of(row, pace)
+        for key, value, look in pace_cells(self.context, pace, alert):
+            yield key, value, {**self._look(value, centre=key != "pace.reason"), **look}
 
     def _reported(self, row: Row, closed: bool, carried: PastCycle | None) -> tuple[str, Look]:
         if carried is not None:

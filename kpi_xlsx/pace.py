@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
 from functools import cached_property
 
 from kpi_xlsx.context import Context
@@ -23,6 +24,14 @@ from kpi_xlsx.told_figures import CellOf, Pair, Told, tell
 FAR_TOO_MUCH = 8
 """So many times a year's target no flow brings: a stock, or another unit, stands there."""
 _DIRECTIONS = (Operator.UP, Operator.DOWN)
+
+
+class Doubt(StrEnum):
+    """Why a figure that stands there is no verdict."""
+
+    BASIS = "basis"
+    UNIT = "unit"
+    PERIOD = "period"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,7 @@ class Judgement:
     completion: Decimal | None = None
     expected: Decimal | None = None
     """The share that is expected by now; None where figures are compared as they stand."""
+    doubt: Doubt | None = None
 
 
 @dataclass(frozen=True)
@@ -99,9 +109,9 @@ class _Judge:
             return self._by_status()
         if told.figure is None:
             return self._without_figure(target)
-        doubt = self._doubt(target, told.figure)
-        if doubt is not None:
-            return self._cannot(*doubt)
+        doubted = self._doubted(target, told.figure)
+        if doubted is not None:
+            return doubted
         assert target.expression is not None
         if target.expression.operator in _DIRECTIONS:
             return self._direction(target, target.expression, told.figure)
@@ -170,7 +180,7 @@ class _Judge:
 
     def _without_figure(self, target: Target) -> Judgement:
         if self.told.trouble is not None:
-            return self._cannot(*self.told.trouble)
+            return self._cannot(*self.told.trouble, Doubt.UNIT if self.told.mixed_units else None)
         pending = self._pending()
         if pending is not None:
             return pending
@@ -181,28 +191,34 @@ class _Judge:
             Pace.UNREPORTED, f"没有填数值（目标 {wanted}）", f"no figure was given (the target is {wanted})"
         )
 
-    def _doubt(self, target: Target, actual: Decimal) -> Pair | None:
-        """Why a figure that stands there cannot be held against the target."""
+    def _doubted(self, target: Target, actual: Decimal) -> Judgement | None:
+        """The verdict on a figure that cannot be held against the target."""
         told, expression = self.told, target.expression
         if expression is None:
-            return f"看不懂目标值“{target.text}”", f"the target “{target.text}” is not understood"
+            return self._cannot(f"看不懂目标值“{target.text}”", f"the target “{target.text}” is not understood")
         if told.basis is not None and target.basis is not None and told.basis is not target.basis:
             ours, theirs = (BASIS_WORDS[one] for one in (target.basis, told.basis))
-            return (
+            return self._cannot(
                 f"填的是{theirs[0]}，目标是{ours[0]}，两者不能比",
                 f"the figure is a {theirs[1]}, the target a {ours[1]}: they do not compare",
+                Doubt.BASIS,
             )
         if told.as_of is not None and told.as_of < self.context.period.year_begin:
             month = f"{told.as_of:%Y-%m}"
-            return f"数据截至 {month}，不是今年的", f"the figure is as of {month}, not of this year"
+            return self._cannot(
+                f"数据截至 {month}，不是今年的", f"the figure is as of {month}, not of this year", Doubt.PERIOD
+            )
         direct = target.unit == "%" or target.basis in DIRECT or expression.operator in _DIRECTIONS
         if target.basis is None and not direct:
-            return "目标没有写口径（流量还是存量）", "the target does not say whether it is a flow or a stock"
+            return self._cannot(
+                "目标没有写口径（流量还是存量）", "the target does not say whether it is a flow or a stock"
+            )
         if target.basis is TargetBasis.FLOW and told.basis is None and self._too_much(expression, actual):
             times = figure((actual / expression.low).quantize(Decimal("0.1"))) if expression.low else ""
-            return (
+            return self._cannot(
                 f"{_apart(self._show(actual))}是目标的 {times} 倍，像是存量或单位不同，请核对口径",
                 f"{self._show(actual)} is {times} times the target: a stock, or another unit? Check the basis",
+                Doubt.BASIS,
             )
         return None
 
@@ -258,7 +274,8 @@ class _Judge:
         if not reached:
             zh, en = f"{zh}，差 {self._show_gap(abs(gap))}", f"{en}, by {self._show_gap(abs(gap))}"
             zh, en = (f"{zh}，在容差内", f"{en}, within the tolerance") if near else (zh, en)
-        share = actual / low if low > 0 and not expression.lower_is_better else None
+        counted = target.basis in (TargetBasis.FLOW, TargetBasis.STOCK, TargetBasis.SCORE)
+        share = actual / low if low > 0 and counted and not expression.lower_is_better else None
         return self._verdict(state, zh, en, actual=actual, completion=share)
 
     def _above(self, expression: Expression, actual: Decimal, low: Decimal) -> Pace:
@@ -364,8 +381,8 @@ class _Judge:
             return figure(number) + self.say(" 个百分点", " points")
         return self._show(number)
 
-    def _cannot(self, zh: str, en: str) -> Judgement:
-        return self._verdict(Pace.CANNOT_TELL, zh, en, actual=self.told.figure)
+    def _cannot(self, zh: str, en: str, doubt: Doubt | None = None) -> Judgement:
+        return replace(self._verdict(Pace.CANNOT_TELL, zh, en, actual=self.told.figure), doubt=doubt)
 
     def _verdict(
         self,

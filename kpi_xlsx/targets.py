@@ -288,6 +288,11 @@ class Target:
     def key(self) -> str:
         return id_key(self.id)
 
+    @property
+    def value(self) -> str:
+        """What is to be reached as it was understood, without its unit: >=15; else as it was written."""
+        return self.text if self.expression is None else str(replace(self.expression, unit=""))
+
     def shown(self, language: Language) -> str:
         """The target as it is shown back: >=15家（流量）."""
         words = self.text if self.expression is None else str(replace(self.expression, unit=self.unit))

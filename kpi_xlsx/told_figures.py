@@ -43,16 +43,9 @@ class Told:
     """Whether the department said anything in the goal's row."""
 
 
-def cells_of(entry: Entry | None, settled: Callable[[str], Scalar | None] | None = None) -> CellOf:
-    """The cells of a row as they hold: amended ones (`settled`) first, then as the department filled them in."""
-
-    def cell(key: str) -> Answer | None:
-        value = None if settled is None else settled(key)
-        if value is not None:
-            return as_answer(value)
-        return None if entry is None else entry.answers.get(key)
-
-    return cell
+def cells_of(entry: Entry) -> CellOf:
+    """The cells of a row as the department filled them in."""
+    return entry.answers.get
 
 
 def as_answer(value: Scalar) -> Answer:

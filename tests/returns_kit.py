@@ -102,6 +102,20 @@ def goals(language: Language) -> list[PlanRow]:
     ]
 
 
+def measured_goals(language: Language, **changes: Mapping[str, Scalar]) -> list[PlanRow]:
+    """The same goals with targets: 12 km, fifteen schools, a growth by 3%; `changes` by `goal2` and so on."""
+    say = language.say
+    parts = say("1.改造15所学校。2.新建公共图书馆并开放。", "1. Refurbish 15 schools. 2. Open a public library.")
+    measures: Mapping[str, PlanRow] = {
+        "1": {"target": ">=12", "unit": say("公里", "km"), "basis": say("流量", "flow")},
+        "2": {"requirement": parts, "target": ">=15", "unit": say("所", "schools"), "basis": say("流量", "flow")},
+        "3": {"target": ">=3", "unit": "%", "basis": say("增速", "growth")},
+    }
+    return [
+        {**row, **measures.get(key := str(row["id"]), {}), **changes.get(f"goal{key}", {})} for row in goals(language)
+    ]
+
+
 def make_cycle(
     folder: Path,
     language: Language,
@@ -959,6 +973,24 @@ def send_portion(cycle: Cycle) -> None:
     write_form(inbox(cycle), cycle.context, cycle.settings, "A", filled, signed=signed(cycle), only=("1", "2"))
 
 
+def remeasure(cycle: Cycle, **changes: Mapping[str, Scalar]) -> None:
+    """Write the plan anew, with targets."""
+    language = cycle.context.language
+    rows = measured_goals(language, **changes)
+    write_plan(cycle.settings.plan, rows, departments(language), language)
+
+
+def double_goal(cycle: Cycle) -> None:
+    """Goal 3 with the name and the requirement of goal 2."""
+    row = measured_goals(cycle.context.language)[1]
+    remeasure(cycle, goal3={"name": row["name"], "requirement": row["requirement"]})
+
+
+def weigh(cycle: Cycle, last: int) -> None:
+    """Weights for the goals of both departments: 30, 30 and `last` for those of A."""
+    remeasure(cycle, goal1={"weight": 30}, goal2={"weight": 30}, goal3={"weight": last}, goal4={"weight": 100})
+
+
 _SENTENCES: tuple[tuple[str, str, Operation], ...] = (
     ("the form, filled in", "正常填好的表", send),
     ("the file is cut off half-way", "文件只传了一半", cut_off),
@@ -1054,6 +1086,30 @@ _SENTENCES: tuple[tuple[str, str, Operation], ...] = (
         "牵头单位和配合单位都报已完成",
         send_agreeing_support,
     ),
+    (
+        "the plan's target of goal 2 is “clearly better”",
+        "目标 2 的目标值写的是“明显好转”",
+        lambda cycle: remeasure(cycle, goal2={"target": cycle.context.language.say("明显好转", "clearly better")}),
+    ),
+    ("the plan's targets can be measured", "各目标的目标值都能衡量", lambda cycle: remeasure(cycle)),
+    (
+        "the plan's target of goal 2 has no unit",
+        "目标 2 的目标值没有单位",
+        lambda cycle: remeasure(cycle, goal2={"unit": ""}),
+    ),
+    (
+        "the plan's target of goal 2 has no basis",
+        "目标 2 的目标值没有口径",
+        lambda cycle: remeasure(cycle, goal2={"basis": ""}),
+    ),
+    (
+        "the plan's goal 2 has no deadline",
+        "目标 2 没有完成时限",
+        lambda cycle: remeasure(cycle, goal2={"due_month": ""}),
+    ),
+    ("the plan's goal 3 says the same as its goal 2", "目标 3 与目标 2 说的一样", double_goal),
+    ("the weights of the plan's goals add up to 90", "各目标的权重合计 90", lambda cycle: weigh(cycle, 30)),
+    ("the weights of the plan's goals add up to 100", "各目标的权重合计 100", lambda cycle: weigh(cycle, 40)),
     (
         "the plan's requirement changed since the last period without a line that says so",
         "上期以来目标的考核内容改了，没有登记",

@@ -26,6 +26,7 @@ core: identity context owners
 core: receipts decisions events packing versions past amending counting wording lines footnotes plan_comparison rhythm
 core: portions
 core: magnitudes reading units targets pace_rules numerals figures dates choices values told_figures pace
+core: prose_figures pace_definition
 core: succession yearbook handover
 core: movements year_runs
 rims: settings book parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
@@ -36,10 +37,11 @@ rims: cycle_text copies
 rims: register_fields register_columns register_sheets register_words moments register_file register_cells register
 rims: excel selfcheck instructions layout form_rules form_frame form_remarks form
 rims: history inputs dossier archived register_book xml_pieces style_pieces sheet_pieces edition register_additions
+rims: pacing master_pace outputs.targets
 rims: master_columns old_master master_edits master_amended master_rows master
 rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
 rims: checks.reasons checks.deadlines checks.across checks.disputes checks.plans checks.rhythm checks.years
-rims: checks.echoes
+rims: checks.echoes checks.targets checks.plan_measures
 rims: outputs outputs.findings outputs.listing outputs.returns outputs.reading_list
 rims: outputs.html_pages outputs.change_list outputs.year_table briefing outputs.handover_sheet
 rims: outputs.movements outputs.year

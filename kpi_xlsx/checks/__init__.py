@@ -11,10 +11,12 @@ from kpi_xlsx.checks import (
     echoes,
     files,
     identity,
+    plan_measures,
     plans,
     required,
     rhythm,
     structure,
+    targets,
     values,
     years,
 )
@@ -31,6 +33,7 @@ FAMILIES: tuple[tuple[Check, ...], ...] = (
     required.CHECKS,
     values.CHECKS,
     deadlines.CHECKS,
+    targets.CHECKS,
     (
         *across.CHECKS,
         *disputes.CHECKS,
@@ -39,7 +42,7 @@ FAMILIES: tuple[tuple[Check, ...], ...] = (
         *echoes.CHECKS,
         *rhythm.CHECKS,
     ),
-    plans.CHECKS,
+    (*plans.CHECKS, *plan_measures.CHECKS),
 )
 CHECKS: tuple[Check, ...] = tuple(check for family in FAMILIES for check in family)
 BY_CODE = {check.code: check for check in CHECKS}

@@ -158,7 +158,7 @@ def check(
     def declare(function: ReturnCheck) -> Check:
         words = Words(message, hint, inspect.getdoc(function) or "")
         name = _name(function.__name__)
-        return Check(code, severity, words, name, explainable, of_return=function, of_cell=code[0] in "RVD")
+        return Check(code, severity, words, name, explainable, of_return=function, of_cell=code[0] in "RVDT")
 
     return declare
 
