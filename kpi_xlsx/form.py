@@ -50,8 +50,8 @@ LAST_WIDTH, LEAST_LAST_WIDTH = 28, 14
 """Of a column of last answers: where they are texts, and the least where they are figures, dates or choices."""
 TOLD_WIDTH = 30
 """Of the column in which a lead reads what its supporters say."""
-ENTRY_LINES = 4
-"""How many lines of room a cell has in which something is to be typed."""
+ENTRY_LINES, FIGURE_LINES = 4, 2
+"""How many lines of room a row has in which words are to be typed, or figures only."""
 
 Answers = Mapping[str, Mapping[str, Scalar]]
 """What stands in the entry cells: by goal key (or spare id) and column key."""
@@ -282,7 +282,8 @@ class _FormSheet:
         return self._check(row, line)
 
     def _height(self, line: Line) -> float:
-        needed = [ENTRY_LINES if not line.locked else 1]
+        words = any(column.type is CellType.TEXT for column in self.table.entry)
+        needed = [(ENTRY_LINES if words else FIGURE_LINES) if not line.locked else 1]
         for key, texts in self.layout.lasts.items():
             needed.append(line_count(texts.get(line.key, ""), self.widths[key][0] * 10.5 / self.widths[key][1]))
         for column in self.table.form_columns:

@@ -20,6 +20,7 @@ from kpi_xlsx.model import (
     Progress,
     Scalar,
     Source,
+    clip,
     id_key,
 )
 from kpi_xlsx.targets import BASIS_WORDS, BY_STATUS, Target
@@ -69,7 +70,7 @@ def _rows(context: Context) -> Iterator[Goal]:
 
 
 def _given(goal: Goal, target: Target, language: Language) -> Iterator[tuple[str, Scalar]]:
-    value = target.text if target.expression is None else str(replace(target.expression, unit=target.unit))
+    value = target.text if target.expression is None else str(replace(target.expression, unit=""))
     basis = "" if target.basis is None else language.say(*BASIS_WORDS[target.basis])
     cells = {
         "id": target.id,
@@ -118,7 +119,7 @@ def _columns(template: Template) -> Iterator[Column]:
     say = template.language.say
     plan, ours = Source.PLAN, Source.DEPARTMENT
     words = [say(*pair) for basis, pair in BASIS_WORDS.items() if basis not in BY_STATUS]
-    by_status = Condition(f"{OWN}basis", tuple(say(*BASIS_WORDS[basis]) for basis in BY_STATUS))
+    by_status = Condition(f"{OWN}basis", tuple(say(*pair) for basis, pair in BASIS_WORDS.items() if basis in BY_STATUS))
     yield Column(f"{OWN}id", say("指标编号", "Target no."), plan, width=9)
     yield Column(f"{OWN}goal", say("所属目标", "Of goal"), plan, width=18, merge=True)
     yield Column(f"{OWN}name", say("指标", "Target"), plan, width=24)
@@ -261,5 +262,5 @@ def column_in_goal(context: Context, goal: Goal | None, key: str) -> Column | No
     if row is None or column is None:
         return None
     number, say = goal_of(row.id)[1], context.language.say
-    name = say(f"指标{number}“{row.name}”{column.header}", f"target {number} “{row.name}”, {column.header}")
+    name = f"{say('指标', 'target ')}{number} {clip(row.name, 30)}{say('·', ', ')}{column.header}"
     return in_row(second.template.main, replace(column, key=key, header=name), row)

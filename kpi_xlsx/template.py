@@ -295,4 +295,6 @@ def in_row(table: Table, column: Column, row: Goal | None) -> Column:
     unit = row.cells.get(table.unit_key) if table.unit_key and row is not None else None
     if column.type is not CellType.NUMBER or unit is None:
         return column
-    return replace(column, header=f"{column.header}（{unit}）")
+    return replace(
+        column, header=f"{column.header} ({unit})" if column.header.isascii() else f"{column.header}（{unit}）"
+    )

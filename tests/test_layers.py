@@ -25,13 +25,13 @@ core: limits plan_changes model stand_ins resources files periods template toml_
 core: identity context owners
 core: receipts decisions events packing versions past amending counting wording lines footnotes plan_comparison rhythm
 core: portions
-core: magnitudes reading units targets pace_rules numerals figures dates choices values told_figures pace
+core: magnitudes reading units targets pace_rules numerals figures dates choices values told_figures target_table pace
 core: prose_figures pace_definition
 core: succession yearbook handover
 core: movements year_runs
 rims: settings book parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
 rims: workbooks headings intake plan_rows plan_sheets plan_targets plan
-rims: tables merges rows leftovers signatures sightings returns report settling
+rims: tables merges rows leftovers signatures sightings carriers second_sheet returns report settling
 rims: fingerprints memory ledger_fields ledger locks changes
 rims: cycle_text copies
 rims: register_fields register_columns register_sheets register_words moments register_file register_cells register
