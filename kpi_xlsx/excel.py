@@ -14,6 +14,7 @@ import unicodedata
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from html import escape
 from pathlib import Path
 from typing import Any, Self
@@ -265,6 +266,7 @@ class Sheet:
 _NARROW = 0.9
 
 
+@lru_cache(maxsize=4096)  # the same labels, notes and words many times in a workbook
 def text_width(text: str) -> float:
     """How wide a line is, in Excel's units: a CJK character counts two, a Latin one a little under one."""
     wide = 0 if text.isascii() else sum(unicodedata.east_asian_width(sign) in "WFA" for sign in text)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 
 from kpi_xlsx.book import Book, Sheet
 from kpi_xlsx.model import Cell, match_key
@@ -109,12 +111,17 @@ def find_sheet(book: Book, *names: str) -> Sheet | None:
     return next(find_sheets(book, *names), None)
 
 
-def both_languages(words: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+def both_languages(words: Mapping[str, tuple[str, ...]]) -> Mapping[str, str]:
     """Headings, alone or joined (`file 文件`), to the key that they stand for."""
+    return _joined(tuple(words.items()))
+
+
+@lru_cache(maxsize=256)  # the same few sets of words for every sheet
+def _joined(words: tuple[tuple[str, tuple[str, ...]], ...]) -> Mapping[str, str]:
     found: dict[str, str] = {}
-    for key, names in words.items():
+    for key, names in words:
         for first in (key, *names):
             found.setdefault(match_key(first), key)
             for second in (key, *names):
                 found.setdefault(match_key(first + second), key)
-    return found
+    return MappingProxyType(found)

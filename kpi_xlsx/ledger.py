@@ -48,6 +48,8 @@ from kpi_xlsx.report import ReturnRecord, Row, Waiting
 __all__ = ["SCHEMA", "Ledger", "Output", "looked_at", "opened", "owner_of"]
 
 SCHEMA = 3
+WAIT = 5.0
+"""For how many seconds a run waits for another program that has the ledger."""
 _APPLICATION = 0x6B706978  # "kpix"
 _TABLES: Mapping[int, frozenset[str]] = {
     1: frozenset(["cycle", "files", "rows", "entries", "findings", "outputs"]),
@@ -208,7 +210,7 @@ def opened(path: Path, cycle: str, history: Path) -> Iterator[tuple[Ledger, str 
         trouble = _trouble(path, "rw") if path.exists() else None
         if trouble is not None:
             move_aside(path, history, "ledger")
-        with closing(sqlite3.connect(path.absolute(), isolation_level="IMMEDIATE")) as connection:
+        with closing(sqlite3.connect(path.absolute(), timeout=WAIT, isolation_level="IMMEDIATE")) as connection:
             connection.execute("PRAGMA journal_mode = DELETE")
             _make_current(connection, cycle)
             yield Ledger(connection), trouble
@@ -285,7 +287,7 @@ def _half_done(path: Path) -> bool:
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    return sqlite3.connect(f"{address(path.absolute())}?mode={mode}", uri=True)
+    return sqlite3.connect(f"{address(path.absolute())}?mode={mode}", timeout=WAIT, uri=True)
 
 
 def address(path: PurePath) -> str:

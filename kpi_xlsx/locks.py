@@ -40,11 +40,14 @@ class HeldElsewhere(Exception):  # noqa: N818  (a state, not a fault)
 
 
 @contextmanager
-def held(folder: Path, wait: float = WAIT) -> Iterator[None]:
-    """Have the folder for oneself. Raises HeldElsewhere, or OSError where no lock can be made."""
+def held(folder: Path, wait: float | None = None) -> Iterator[None]:
+    """Have the folder for oneself, after so many seconds at most.
+
+    Raises HeldElsewhere, or OSError where no lock can be made.
+    """
     note = folder / NOTE
     try:
-        connection = _taken(folder / LOCK, wait)
+        connection = _taken(folder / LOCK, WAIT if wait is None else wait)
     except sqlite3.DatabaseError as error:
         if _kind(error) == sqlite3.SQLITE_BUSY:
             raise HeldElsewhere(_read_note(note)) from error

@@ -98,17 +98,28 @@ _QUOTED = re.compile(r"[“《「]([^”》」]{2,40})[”》」]")
 
 
 def find_parts(text: str) -> list[str]:
-    """The numbered parts of a requirement: 1. … 2. …; fewer than two that count up from 1 are none."""
-    marks = list(_NUMBERED.finditer(text[:MOST_TEXT]))
+    """The numbered parts of a requirement, 1. … 2. …, outside brackets; fewer than two that count up from 1 are none."""
+    text = text[:MOST_TEXT]
+    outside = _outside_brackets(text)
     wanted, chosen = 1, []
-    for mark in marks:
-        if int(mark["number"]) == wanted:
+    for mark in _NUMBERED.finditer(text):
+        if int(mark["number"]) == wanted and outside[mark.start("number")]:
             chosen.append(mark)
             wanted += 1
     if len(chosen) < 2:
         return []
     ends = [*(mark.start() for mark in chosen[1:]), len(text)]
     return [text[mark.end() : end].strip() for mark, end in zip(chosen, ends, strict=True)]
+
+
+def _outside_brackets(text: str) -> list[bool]:
+    """For each character whether it stands in no brackets; a scoring rule in brackets has numbers of its own."""
+    depth, found = 0, []
+    for sign in text:
+        depth += sign in "（("
+        found.append(depth == 0)
+        depth = max(0, depth - (sign in "）)"))
+    return found
 
 
 def find_unmentioned(requirement: str, name: str, text: str) -> Iterator[str]:

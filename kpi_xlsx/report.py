@@ -195,8 +195,8 @@ class Report:
             "findings": [finding_dict(one) for one in self.findings],
         }
 
-    def to_frame(self, kind: Literal["entries", "findings"] = "entries") -> pd.DataFrame:
-        """A pandas frame: a row for each row of the master as it is shown there, or for each finding.
+    def to_frame(self, kind: Literal["entries", "findings", "targets"] = "entries") -> pd.DataFrame:
+        """A pandas frame: a row for each row of the master as it is shown there, for each finding, or for each target.
 
         `pending` names the columns whose amendment nobody has decided on yet, `carried` the earlier cycle from which
         the answers of a completed goal are.
@@ -205,8 +205,10 @@ class Report:
 
         if kind == "findings":
             return pd.DataFrame([finding_dict(one) for one in self.findings], columns=list(FINDING_KEYS))
+        if kind == "targets":
+            return self._targets_frame()
         if kind != "entries":
-            raise ValueError(f"no such frame: {kind!r}; choose 'entries' or 'findings'")
+            raise ValueError(f"no such frame: {kind!r}; choose 'entries', 'findings' or 'targets'")
         table = self.context.template.main
         rows = [dict(self._frame_row(row)) for row in self.entries]
         names = [
@@ -225,6 +227,24 @@ class Report:
             if column.type is CellType.NUMBER:
                 frame[column.key] = pd.to_numeric(frame[column.key], errors="coerce")
         return frame
+
+    def _targets_frame(self) -> pd.DataFrame:
+        """A row for each target: what was told of it and what can be said of that. Shares are of the target (0.5)."""
+        import pandas as pd
+
+        from kpi_xlsx.pacing import Pacing
+
+        pacing, rows = Pacing(self.context, self.past), []
+        for row in self.entries:
+            pace = pacing.pace_of(row)
+            for one in pace.judgements if pace is not None else ():
+                target = one.target
+                told = (None if share is None else float(share) for share in (one.actual, one.completion, one.expected))
+                named = (
+                    (None,) * 5 if target is None else (target.id, target.name, target.value, target.unit, target.basis)
+                )
+                rows.append((row.department, row.id, *named, str(one.state), one.reason, *told))
+        return pd.DataFrame(rows, columns=list(TARGET_KEYS))
 
     def _frame_row(self, row: Row) -> Mapping[str, Any]:
         table = self.context.template.main
@@ -256,6 +276,20 @@ def split_codes(codes: str | Iterable[str]) -> tuple[str, ...]:
     return tuple(part.strip().upper() for part in parts if part.strip())
 
 
+TARGET_KEYS = (
+    "department",
+    "goal",
+    "target",
+    "name",
+    "value",
+    "unit",
+    "basis",
+    "state",
+    "reason",
+    "actual",
+    "completion",
+    "expected",
+)
 FINDING_KEYS = (
     "code",
     "name",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import returns_kit as kit
+import stored
 import year_kit
 
 from kpi_xlsx.closing import Closed
@@ -23,6 +24,11 @@ DAY = dt.datetime(2018, 7, 20, 9, tzinfo=kit.ZONE)
 
 def ready(home: Path, language: Language, *, reviewed: Sequence[str] = ("A", "B")) -> Cycle:
     """A merged round of two departments, both of which have reported, and these are passed."""
+    stored.copied(home, lambda place: _make_ready(place, language, reviewed), language, tuple(reviewed))
+    return Cycle.load(home / "2018-06", language)
+
+
+def _make_ready(home: Path, language: Language, reviewed: Sequence[str]) -> None:
     cycle = year_kit.begin(home, "2018-06", language)
     year_kit.report(cycle, "A")
     year_kit.report(cycle, "B")
@@ -30,13 +36,11 @@ def ready(home: Path, language: Language, *, reviewed: Sequence[str] = ("A", "B"
     cycle.merge()
     year_kit.passed(cycle, *reviewed)
     cycle.merge()
-    return cycle
 
 
 def closed(home: Path, language: Language) -> Cycle:
-    cycle = ready(home, language)
-    close(cycle)
-    return cycle
+    stored.copied(home, lambda place: close(ready(place, language)), language)
+    return Cycle.load(home / "2018-06", language)
 
 
 def close(cycle: Cycle, by: str = "Li", reason: str = "", now: dt.datetime = DAY) -> Closed:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import returns_kit as kit
+import stored
 import year_kit as year
 from openpyxl import load_workbook
 from openpyxl.cell.cell import Cell as SheetCell
@@ -75,13 +76,18 @@ def good(cycle: Cycle, *goals: str) -> dict[tuple[str, str], Scalar | None]:
 
 def settled_may(home: Path, language: Language, *last: str, more: str = "", **frequency: str) -> Cycle:
     """May, with goal 1 completed and passed, and the template of the months to come."""
+    choice = (language, last, more, frequency)
+    stored.copied(home, lambda place: _make_may(place, language, last, more, frequency), choice)
+    return Cycle.load(home / "2018-05", language)
+
+
+def _make_may(home: Path, language: Language, last: Sequence[str], more: str, frequency: Mapping[str, str]) -> None:
     template, rows = design(language, *last, more=more), plan(language, **frequency)
     may = year.begin(home, "2018-05", language, template=template, plan=rows)
     year.report(may, "A")
     year.report(may, "B")
     year.passed(may, "A")
     may.merge()
-    return may
 
 
 def after(cycle: Cycle, period: str, *last: str, more: str = "", **frequency: str) -> Cycle:

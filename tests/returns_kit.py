@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import stored
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -131,6 +132,23 @@ def make_cycle(
 
     `top` is added to its keys.
     """
+    assert not (folder / "inbox").exists()
+    choice = (period, version, design, top, plan or goals(language), offices or departments(language))
+    made = stored.copied(folder, lambda place: _make(place, language, *choice), language, choice)
+    stored.share(made.context)
+    return Cycle(replace(made.settings, folder=folder), made.context)
+
+
+def _make(
+    folder: Path,
+    language: Language,
+    period: str,
+    version: int,
+    design: str,
+    top: str,
+    plan: Sequence[PlanRow],
+    offices: Sequence[PlanRow],
+) -> Cycle:
     say = language.say
     (folder / "inbox").mkdir(parents=True)
     shipped = resources.folder("templates") / f"progress-{language}.toml"
@@ -147,7 +165,7 @@ def make_cycle(
         'seal_key = "9f86d081884c7d65"',
     )
     (folder / "cycle.toml").write_text("\n".join(lines) + "\n", "utf-8")
-    write_plan(folder / "plan.xlsx", plan or goals(language), offices or departments(language), language)
+    write_plan(folder / "plan.xlsx", plan, offices, language)
     cycle = Cycle.load(folder, language)
     fill(cycle, "B", inbox(cycle, "B.xlsx"))
     return cycle
@@ -193,7 +211,13 @@ def fill(cycle: Cycle, department: str, path: Path, answers: Changes | None = No
     good, changes = good_answers(cycle, department), answers or {}
     rows = {goal: {**good.get(goal, {}), **changes.get(goal, {})} for goal in {**good, **changes}}
     filled = {goal: {key: value for key, value in row.items() if value is not None} for goal, row in rows.items()}
-    write_form(path, cycle.context, cycle.settings, department, filled, signed=signed(cycle))
+    below = signed(cycle)
+    stored.written(
+        path,
+        cycle.context,
+        lambda: write_form(path, cycle.context, cycle.settings, department, filled, signed=below),
+        *(replace(cycle.settings, folder=Path()), department, filled, below),
+    )
     return path
 
 

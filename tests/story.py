@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import commands
 import returns_kit as kit
 from openpyxl import load_workbook
 from openpyxl.cell import Cell
@@ -43,9 +41,8 @@ class Desk:
             self.folder = (self.folder / arguments[0]).resolve()
             return
         assert program == "kpi-xlsx"
-        command = [sys.executable, "-m", "kpi_xlsx", *(word.strip('"') for word in arguments)]
-        environment = {**os.environ, "PYTHONUTF8": "1", "KPI_XLSX_LANG": str(self.language), "COLUMNS": "300"}
-        done = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, encoding="utf-8")
+        words = (word.strip('"') for word in arguments)
+        done = commands.run(*words, cwd=self.folder, language=self.language, COLUMNS="300")
         assert done.returncode in (0, 1, 2), f"{line}\n{done.stderr}"
         self.told += done.stdout + done.stderr
         if done.returncode == 2:
@@ -98,14 +95,15 @@ def enter(desk: Desk, sheet: tuple[str, str], **cells: object) -> None:
     append(desk.cycle.settings.register, desk.language.say(*sheet), cells)
 
 
-def append(path: Path, sheet: str, cells: Mapping[str, object]) -> None:
-    """A row at the end of a sheet, below the headings that the tool made."""
+def append(path: Path, sheet: str, *rows: Mapping[str, object]) -> None:
+    """Rows at the end of a sheet, below the headings that the tool made."""
     book = load_workbook(path)
     page = book[sheet]
     above, columns = headings(page)
-    row = next(number for number in range(above + 1, 10_000) if blank(page, number))
-    for heading, value in cells.items():
-        page.cell(row, columns[heading]).value = value  # type: ignore[assignment]
+    first = next(number for number in range(above + 1, 10_000) if blank(page, number))
+    for row, cells in enumerate(rows, first):
+        for heading, value in cells.items():
+            page.cell(row, columns[heading]).value = value  # type: ignore[assignment]
     book.save(path)
 
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import commands
 import pytest
 import returns_kit as kit
 import year_kit
@@ -230,17 +231,19 @@ def test_where_the_archive_cannot_lie_nothing_is_written(tmp_path: Path, languag
 
 
 def run(cycle: Cycle, *words: str, most: int = 0) -> subprocess.CompletedProcess[str]:
-    """The command in a process of its own, in which no file may grow over so many bytes."""
+    """The command in the cycle's language; with `most`, no file may grow over so many bytes."""
+    words, language = (*words, "-C", str(cycle.settings.folder)), cycle.context.language
+    if not most:
+        return commands.run(*words, language=language)
 
     def limit() -> None:
         import resource
 
         resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
 
-    command = [sys.executable, "-m", "kpi_xlsx", *words, "-C", str(cycle.settings.folder)]
-    variables = {**os.environ, "PYTHONUTF8": "1", "KPI_XLSX_LANG": str(cycle.context.language)}
-    hook = limit if most else None
-    return subprocess.run(command, env=variables, preexec_fn=hook, capture_output=True, encoding="utf-8", check=False)
+    command = [sys.executable, "-m", "kpi_xlsx", *words]
+    variables = {**os.environ, "PYTHONUTF8": "1", "KPI_XLSX_LANG": str(language)}
+    return subprocess.run(command, env=variables, preexec_fn=limit, capture_output=True, encoding="utf-8", check=False)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no limits of a process")

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import commands
 import pytest
 from office import Office
 from openpyxl import load_workbook
@@ -21,7 +20,6 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 from test_plan import write_book
 
-import kpi_xlsx
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.form import Answers, form_name, write_form
 from kpi_xlsx.form_rules import HIDDEN_SHEET
@@ -363,10 +361,7 @@ def test_formulas_stay_within_what_excel_takes(tmp_path: Path, regions: Sequence
 
 def run(*words: str) -> subprocess.CompletedProcess[str]:
     """The command line as a person runs it."""
-    home = Path(kpi_xlsx.__file__).parents[1]
-    command = [sys.executable, "-W", "error", "-m", "kpi_xlsx", *words]
-    surroundings = {**os.environ, "KPI_XLSX_LANG": "zh"}
-    return subprocess.run(command, cwd=home, env=surroundings, capture_output=True, encoding="utf-8", check=False)
+    return commands.run(*words, language=Language.ZH, strict=True)
 
 
 def test_a_required_cell_left_empty_is_found_at_its_place(cycle: Cycle) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import os
 import subprocess
-import sys
 from pathlib import Path
 
+import commands
 import pytest
 import returns_kit as kit
 import year_kit as year
@@ -31,9 +31,7 @@ def following(text: str, before: str | None = None, year_start: int = 1) -> list
 
 
 def run(cwd: Path, *words: object, language: Language = Language.ZH) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "KPI_XLSX_LANG": str(language)}
-    command = [sys.executable, "-m", "kpi_xlsx", *map(str, words)]
-    return subprocess.run(command, capture_output=True, encoding="utf-8", cwd=cwd, env=environment)
+    return commands.run(*words, cwd=cwd, language=language)
 
 
 # --- which period -----------------------------------------------------------------------------------------------------

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import re
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import commands
 import pytest
 import xlsxwriter
 from openpyxl import Workbook
 
-import kpi_xlsx
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.model import Department, Frequency, Goal, Language, Mistake, Plan, PlanError
 from kpi_xlsx.periods import Period
@@ -503,10 +501,7 @@ CYCLE = 'title = "{department}"\nperiod = "2018-01/2018-06"\ntemplate = "progres
 
 def generate(folder: Path) -> subprocess.CompletedProcess[str]:
     """`kpi-xlsx generate -C folder` as a person runs it."""
-    home = Path(kpi_xlsx.__file__).parents[1]
-    command = [sys.executable, "-W", "error", "-m", "kpi_xlsx", "generate", "-C", str(folder)]
-    surroundings = {**os.environ, "KPI_XLSX_LANG": "en"}
-    return subprocess.run(command, cwd=home, env=surroundings, capture_output=True, encoding="utf-8", check=False)
+    return commands.run("generate", "-C", folder, strict=True)
 
 
 def test_mistakes_are_lines_on_stderr_and_exit_code_2(tmp_path: Path) -> None:

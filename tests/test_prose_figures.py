@@ -52,6 +52,7 @@ REQUIREMENT = (
 def test_numbered_parts_are_told_from_decimals_and_months() -> None:
     assert len(find_parts(REQUIREMENT)) == 4
     assert find_parts("增长2.5 月-7 月") == []
+    assert find_parts("引进项目（计分方法：1.个数过半得70分。2.此项不涉及。)。") == []
     assert len(find_parts("1. Refurbish schools. 2. Open a library.")) == 2
 
 

@@ -77,6 +77,9 @@ def test_the_demo_finds_exactly_what_was_done_to_its_returns(cycle: Cycle) -> No
         ("V101", "104", "RS-02", "open"),
         ("V102", "104", "RS-04", "open"),
         ("S107", "104", "RS-03", "open"),
+        # Parts of the requirement of which the notice itself says nothing.
+        ("T107", "017", "JR-07", "open"),
+        ("T107", "017", "JR-09", "open"),
     }
 
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import commands
 import pytest
 import returns_kit as kit
 from openpyxl import load_workbook
@@ -33,11 +34,7 @@ def environment(language: Language) -> dict[str, str]:
 
 
 def run(cwd: Path, *words: object, language: Language = Language.EN) -> subprocess.CompletedProcess[str]:
-    """Run the program as a process of its own, with the streams piped."""
-    command = [sys.executable, "-m", "kpi_xlsx", *map(str, words)]
-    return subprocess.run(
-        command, capture_output=True, stdin=subprocess.DEVNULL, encoding="utf-8", cwd=cwd, env=environment(language)
-    )
+    return commands.run(*words, cwd=cwd, language=language)
 
 
 # --- status -----------------------------------------------------------------------------------------------------------

@@ -16,12 +16,14 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
+import commands
 import pytest
 import returns_kit as kit
 from crash import Outcome, leftovers
 from masters import opened
 
 import kpi_xlsx
+from kpi_xlsx import locks
 from kpi_xlsx.cli import main
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.files import temporary_beside
@@ -71,10 +73,14 @@ def test_a_second_run_says_who_is_at_work_since_when(cycle: Cycle) -> None:
         note = json.loads((folder / NOTE).read_text("utf-8"))
         note |= {"user": "王某\x1b[31m", "machine": "PC-17", "since": "2018-07-06T06:02:00+00:00"}
         (folder / NOTE).write_text(json.dumps(note), "utf-8")
-        runs = [start(name, "-C", folder) for name in ("generate", "merge", "feedback")]
-        answers = [(*run.communicate(), run.returncode) for run in runs]
-    for out, err, status in answers:
-        assert (out, status) == ("", 2)
+        language = cycle.context.language
+        runs = [
+            commands.run(name, "-C", folder, language=language, impatient=True)
+            for name in ("generate", "merge", "feedback")
+        ]
+    for run in runs:
+        err = run.stderr
+        assert (run.stdout, run.returncode) == ("", 2)
         assert "\x1b" not in err
         assert "2018-07-06 14:02" in err, "in the cycle's zone, with the day since it is another one"
         say = cycle.context.language.say
@@ -87,7 +93,8 @@ def test_a_second_run_says_who_is_at_work_since_when(cycle: Cycle) -> None:
     assert cycle.settings.master.exists()
 
 
-def test_the_day_is_left_out_where_it_is_today(cycle: Cycle) -> None:
+def test_the_day_is_left_out_where_it_is_today(cycle: Cycle, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locks, "WAIT", 0.2)
     with held(cycle.settings.folder), pytest.raises(CycleError) as caught:
         cycle.merge()
     words = str(caught.value)
@@ -167,9 +174,9 @@ def test_a_ledger_that_another_program_holds_is_named(cycle: Cycle) -> None:
     with closing(sqlite3.connect(cycle.settings.ledger, isolation_level=None)) as browser:
         browser.execute("BEGIN IMMEDIATE")
         assert cycle.validate().exit_code == 0
-        run = start("merge", "-C", cycle.settings.folder)
-        out, err = run.communicate()
-    assert (out, run.returncode) == ("", 2)
+        run = commands.run("merge", "-C", cycle.settings.folder, language=cycle.context.language, impatient=True)
+    err = run.stderr
+    assert (run.stdout, run.returncode) == ("", 2)
     assert "DB Browser" in err
     assert cycle.context.language.say("收件台账正被另一个程序占用", "The ledger is held by another program") in err
     assert len(err.splitlines()) == 1

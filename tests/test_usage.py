@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
+import commands
 import pytest
+
+from kpi_xlsx.model import Language
 
 ROOT = Path(__file__).parent.parent
 
 
 def run(language: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "KPI_XLSX_LANG": language, "PYTHONUTF8": "1", "COLUMNS": "80"}
-    command = [sys.executable, "-m", "kpi_xlsx", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", check=False)
+    return commands.run(*arguments, cwd=ROOT, language=Language(language), COLUMNS="80")
 
 
 @pytest.mark.parametrize(

@@ -45,13 +45,29 @@ def read_page(language: Language) -> Mapping[str, Line]:
     return found
 
 
+Answers = dict[tuple[str, str], Scalar | None]
+"""A's answers by goal and column."""
+
+
 @pytest.fixture(scope="module")
 def originals(tmp_path_factory: pytest.TempPathFactory) -> Mapping[Language, Cycle]:
     folder = tmp_path_factory.mktemp("originals")
     return {language: kit.make_cycle(folder / language, language) for language in Language}
 
 
-def answers(report: Report) -> dict[tuple[str, str], Scalar | None]:
+@pytest.fixture(scope="module")
+def well_answered(
+    originals: Mapping[Language, Cycle], tmp_path_factory: pytest.TempPathFactory
+) -> Mapping[Language, Answers]:
+    """What A's form says as it is before anything happens to it."""
+    folder = tmp_path_factory.mktemp("good")
+    cycles = {language: kit.copy_cycle(cycle, folder / language) for language, cycle in originals.items()}
+    for cycle in cycles.values():
+        kit.send(cycle)
+    return {language: answers(cycle.validate()) for language, cycle in cycles.items()}
+
+
+def answers(report: Report) -> Answers:
     """A's answers by goal and column."""
     return {
         (row.id, key): answer.value
@@ -79,13 +95,15 @@ def test_every_rule_about_files_and_forms_has_its_line() -> None:
 @pytest.mark.parametrize("language", list(Language))
 @pytest.mark.parametrize("number", CASES)
 def test_it_happens_as_the_page_says(
-    number: str, language: Language, originals: Mapping[Language, Cycle], tmp_path: Path
+    number: str,
+    language: Language,
+    originals: Mapping[Language, Cycle],
+    well_answered: Mapping[Language, Answers],
+    tmp_path: Path,
 ) -> None:
     case, line = CASES[number], read_page(language)[number]
     cycle = kit.copy_cycle(originals[language], tmp_path / "cycle")
-    kit.send(cycle)
-    good = answers(cycle.validate())
-    kit.inbox(cycle).unlink()
+    good = well_answered[language]
     case.act(cycle)
     report = Cycle.load(cycle.settings.folder, language).validate()  # a case may have changed the plan
     ours = [one for one in report.returns if one.file != "inbox/B.xlsx"]

@@ -57,17 +57,13 @@ def pass_everybody(desk: Desk, reviewer: tuple[str, str] = ("王样例", "Wang (
     cycle, say = desk.cycle, desk.cycle.context.language.say
     codes = dict.fromkeys(one.department for one in cycle.validate().returns if one.department and one.counts)
     day = cycle.settings.period.end + dt.timedelta(days=7)
-    for code in codes:
-        append(
-            cycle.settings.register,
-            say(*REVIEWS),
-            {
-                say("单位", "Department"): code,
-                say("结论", "Verdict"): say("通过", "passed"),
-                say("审核人", "Reviewer"): say(*reviewer),
-                say("日期", "Date"): day,
-            },
-        )
+    verdict = {
+        say("结论", "Verdict"): say("通过", "passed"),
+        say("审核人", "Reviewer"): say(*reviewer),
+        say("日期", "Date"): day,
+    }
+    rows = ({say("单位", "Department"): code, **verdict} for code in codes)
+    append(cycle.settings.register, say(*REVIEWS), *rows)
 
 
 def same_way(desk: Desk, last: int) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import returns_kit as kit
+import stored
 
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.model import Language
@@ -33,8 +35,27 @@ def begin(
     found = parse_period(period)
     assert found is not None
     folder = home / f"{found.end:%Y-%m}"
+    assert not (folder / "inbox").exists()
+    plan, offices = plan or kit.goals(language), offices or kit.departments(language)
+    choice = (period, language, previous, plan, offices, template or f"progress-{language}", settings)
+    made = stored.copied(folder, lambda place: _make(place, *choice), choice)
+    stored.share(made.context)
+    return Cycle(replace(made.settings, folder=folder), made.context)
+
+
+def _make(
+    folder: Path,
+    period: str,
+    language: Language,
+    previous: str,
+    plan: Sequence[kit.PlanRow],
+    offices: Sequence[kit.PlanRow],
+    design: str,
+    settings: str,
+) -> Cycle:
+    found = parse_period(period)
+    assert found is not None
     (folder / "inbox").mkdir(parents=True)
-    design = template or f"progress-{language}"
     if "\n" in design:
         (folder / kit.DESIGN).write_text(design, "utf-8")
         design = kit.DESIGN
@@ -48,7 +69,7 @@ def begin(
         settings,
     ]
     (folder / "cycle.toml").write_text("\n".join(lines) + "\n", "utf-8")
-    write_plan(folder / "plan.xlsx", plan or kit.goals(language), offices or kit.departments(language), language)
+    write_plan(folder / "plan.xlsx", plan, offices, language)
     return Cycle.load(folder, language)
 
 
