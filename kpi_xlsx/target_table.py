@@ -252,6 +252,12 @@ def unfold(answers: Mapping[str, Mapping[str, Scalar]]) -> dict[str, dict[str, S
     return found
 
 
+def columns_told(context: Context, goal: str, entries: Iterable[Entry | None]) -> Iterator[Column]:
+    """The columns of targets' cells of a goal (by its id) in which any of these rows says something."""
+    told = dict.fromkeys(key for one in entries if one is not None for key in one.answers if "." in key)
+    yield from filter(None, (context.column(key, goal) for key in told))
+
+
 def column_in_goal(context: Context, goal: Goal | None, key: str) -> Column | None:
     """The column of a target's cell in a goal's row, under a heading that says which target it is."""
     second = context.targets
