@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from kpi_xlsx.model import Language, Plan
 from kpi_xlsx.periods import Period
-from kpi_xlsx.plan_changes import ADDED, DROPPED, GoalChange, UnitChange, UnitKind
+from kpi_xlsx.plan_changes import ADDED, DROPPED, TARGET_WORDS, TARGETS, GoalChange, UnitChange, UnitKind
 from kpi_xlsx.wording import show_change
 
 STAR = "star"
@@ -46,6 +46,8 @@ def item_words(item: str, plan: Plan, language: Language) -> str:
     """What an item is called: the heading that the plan itself has for it."""
     if item == STAR:
         return language.say("★（重点目标）", "★ (key goal)")
+    if item == TARGETS:
+        return language.say(*TARGET_WORDS)
     return plan.sheet.headings.get(item, item)
 
 

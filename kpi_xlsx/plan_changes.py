@@ -9,6 +9,9 @@ from enum import StrEnum
 
 ADDED, DROPPED = "+", "-"
 """In a change of a goal, in place of a column's key: the goal is new, or reported no more."""
+TARGETS = "#"
+"""In the same place: what the sheet of targets has of the goal."""
+TARGET_WORDS = ("指标", "targets")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +21,7 @@ class GoalChange:
     goal: str
     """The goal's key."""
     item: str
-    """The plan's key of the column (or its heading, as names are compared); ADDED or DROPPED."""
+    """The plan's key of the column (or its heading, as names are compared); ADDED, DROPPED or TARGETS."""
     old: str
     new: str
     since: dt.date | None

@@ -10,7 +10,8 @@ from functools import cached_property
 from kpi_xlsx.footnotes import STAR
 from kpi_xlsx.model import Department, Goal, Plan, bare_name, comparable, match_key, plain
 from kpi_xlsx.periods import Period, parse_due, parse_frequency
-from kpi_xlsx.plan_changes import ADDED, DROPPED, GoalChange, UnitChange
+from kpi_xlsx.plan_changes import ADDED, DROPPED, TARGETS, GoalChange, UnitChange
+from kpi_xlsx.targets import Target
 
 _READ_OTHERWISE = frozenset(["id", "name", "department", "due_month", "frequency"])
 _NOTHING = frozenset(map(match_key, ("无", "空", "空白", "—", "-", "none", "blank")))
@@ -204,6 +205,9 @@ class _Comparing:
             "due_month": _Fact(shown.get("due_month", ""), goal.due.isoformat()),
             "frequency": _Fact(frequency, goal.frequency),
         }
+        listed = "；".join(_told(target) for target in plan.targets_of(goal.key) if not _is_of_goals(target, plan))
+        if listed:
+            found[TARGETS] = _Fact(listed, _said(listed))
         for key, text in shown.items():
             if key not in _READ_OTHERWISE and key not in self._lopsided:
                 found[key] = _Fact(text, _said(text))
@@ -370,6 +374,16 @@ class _Comparing:
                     f"plan.xlsx: 上一期的“{heading}”这一列没有了，没有比对。",
                     f"plan.xlsx: the column “{heading}” of the previous plan is gone and was not compared.",
                 )
+
+
+def _told(target: Target) -> str:
+    """A target of the sheet of targets, as its line is compared: 2 新增上市企业 >=15 家 flow."""
+    return " ".join(filter(None, (str(target.number), target.name, target.value, target.unit, target.basis or "")))
+
+
+def _is_of_goals(target: Target, plan: Plan) -> bool:
+    """Whether a target stands in its goal's own row, whose cells are compared anyway."""
+    return target.place.rpartition("!")[0] == plan.sheet.name
 
 
 def _idle_words(line: GoalChange, zh: str, en: str) -> Pair:

@@ -15,6 +15,8 @@ from kpi_xlsx.plan_changes import (
     ADDED,
     CHANGE_SHEET,
     DROPPED,
+    TARGET_WORDS,
+    TARGETS,
     UNIT_SHEET,
     UNIT_WORDS,
     GoalChange,
@@ -46,6 +48,7 @@ UNIT_HEADINGS: Mapping[str, tuple[str, ...]] = {
 _ITEMS = {
     **dict.fromkeys(("新增", "增加", "added", "add", "new", ADDED), ADDED),
     **dict.fromkeys(("取消", "删除", "撤销", "dropped", "drop", "removed", DROPPED), DROPPED),
+    **dict.fromkeys((*TARGET_WORDS, TARGETS), TARGETS),
 }
 _KINDS: Mapping[UnitKind, tuple[str, ...]] = {
     UnitKind.RENAME: ("改名", "renamed"),
@@ -331,7 +334,7 @@ def _changes_in(
 
 
 def _item(tables: PlanTables, row: PlanRow, heading: Heading, words: Mapping[str, str]) -> str | None:
-    """The key of the column that a line is about, ADDED or DROPPED; None, with what is wrong, if it is neither."""
+    """The key of the column that a line is about, ADDED, DROPPED or TARGETS; None, with what is wrong, if none."""
     text = row.text("item")
     key = match_key(text)
     further = {match_key(name) for name in heading.others.values()}

@@ -98,7 +98,7 @@ _QUOTED = re.compile(r"[“《「]([^”》」]{2,40})[”》」]")
 
 
 def find_parts(text: str) -> list[str]:
-    """The numbered parts of a requirement, 1. … 2. …, outside brackets; fewer than two that count up from 1 are none."""
+    """The numbered parts of a requirement, 1. … 2. …, outside brackets; fewer than two in their order are none."""
     text = text[:MOST_TEXT]
     outside = _outside_brackets(text)
     wanted, chosen = 1, []

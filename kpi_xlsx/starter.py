@@ -17,7 +17,9 @@ from kpi_xlsx.periods import FREQUENCY_WORDS
 from kpi_xlsx.plan import DEPARTMENT_HEADINGS, DEPARTMENT_SHEET, GOAL_HEADINGS, GOAL_SHEET
 from kpi_xlsx.plan_changes import CHANGE_SHEET, ITEM_WORDS, UNIT_SHEET, UNIT_WORDS
 from kpi_xlsx.plan_sheets import CHANGE_HEADINGS, UNIT_HEADINGS
+from kpi_xlsx.plan_targets import TARGET_HEADINGS, TARGET_SHEET
 from kpi_xlsx.settings import FILE
+from kpi_xlsx.targets import BASIS_WORDS
 from kpi_xlsx.toml_files import nearest, read_toml
 
 GOAL_COLUMNS = (
@@ -58,8 +60,9 @@ def start_cycle(folder: Path, language: Language, example: str | None = None, te
     for part in ("inbox", "outbox"):
         (folder / part).mkdir(exist_ok=True)
     plan = read_toml(source / "plan.toml", CycleError) if source else {}
-    goals, departments, changes, units = (plan.get(key, ()) for key in ("goals", "departments", "changes", "units"))
-    write_plan(folder / "plan.xlsx", goals, departments, design.language, changes, units)
+    parts_of_it = ("goals", "departments", "changes", "units", "targets")
+    goals, departments, changes, units, targets = (plan.get(key, ()) for key in parts_of_it)
+    write_plan(folder / "plan.xlsx", goals, departments, design.language, changes, units, targets)
     text = _cycle_text(data, name, design.language) if data else _fresh_cycle_text(name, design.language)
     write_atomically(folder / FILE, text)
 
@@ -128,21 +131,29 @@ def _fresh_cycle_text(template: str, language: Language) -> str:
 
 
 def write_plan(
-    path: Path, goals: Table, departments: Table, language: Language, changes: Table = (), units: Table = ()
+    path: Path,
+    goals: Table,
+    departments: Table,
+    language: Language,
+    changes: Table = (),
+    units: Table = (),
+    targets: Table = (),
 ) -> None:
-    """plan.xlsx with its four sheets, headings in the cycle's language, and a few words on what each column takes."""
+    """plan.xlsx with its five sheets, headings in the cycle's language, and a few words on what each column takes."""
     extra = [key for key in dict.fromkeys(key for goal in goals for key in goal) if key not in GOAL_COLUMNS]
     keys = [*GOAL_COLUMNS, *extra]
     items = [language.say(GOAL_HEADINGS[key][0], key) if key in GOAL_HEADINGS else key for key in keys if key != "id"]
     words = [language.say(*pair) for pair in ITEM_WORDS.values()]
     kinds = [language.say(*pair) for pair in UNIT_WORDS.values()]
     frequencies = [_frequency_word(names, language) for names in FREQUENCY_WORDS.values()]
+    bases = [language.say(*pair) for pair in BASIS_WORDS.values()]
     with Workbook(path, dt.date(2018, 1, 1)) as book:
         for names, columns, headings, rows, helps, lists in (
             (GOAL_SHEET, keys, GOAL_HEADINGS, goals, _COLUMN_HELP, {"frequency": frequencies}),
             (DEPARTMENT_SHEET, DEPARTMENT_COLUMNS, DEPARTMENT_HEADINGS, departments, _COLUMN_HELP, {}),
             (CHANGE_SHEET, tuple(CHANGE_HEADINGS), CHANGE_HEADINGS, changes, _CHANGE_HELP, {"item": [*words, *items]}),
             (UNIT_SHEET, tuple(UNIT_HEADINGS), UNIT_HEADINGS, units, _UNIT_HELP, {"kind": kinds}),
+            (TARGET_SHEET, tuple(TARGET_HEADINGS), TARGET_HEADINGS, targets, _TARGET_HELP, {"basis": bases}),
         ):
             sheet = book.add_sheet(language.say(*reversed(names)))
             _write_table(sheet, columns, headings, rows, language, helps, lists)
@@ -262,4 +273,24 @@ _UNIT_HELP: Mapping[str, tuple[str, str]] = {
         "原单位的代码，与新单位不同的要写：已经发出去的旧表靠它认。",
         "The old unit's code, if the new one has another: forms sent out earlier are known by it.",
     ),
+}
+_TARGET_HELP: Mapping[str, tuple[str, str]] = {
+    "id": (
+        "目标编号#序号，如 11#1、11#2；每个指标一行。一个目标只有一个指标的，也可以在考核目标表加“目标值”等列。",
+        "Goal id#number, such as 11#1, 11#2; a row for each target.",
+    ),
+    "name": ("指标叫什么，印在填报表上。", "What the target is called in the form."),
+    "target": (
+        "15、>=15、<=3、3..5、↑、↓；也认得 不少于、达、以内、增长 8%、正增长、双下降。",
+        "15, >=15, <=3, 3..5, ↑, ↓; words such as at least or no more than are known, too.",
+    ),
+    "basis": (
+        "流量 = 当年新增，存量 = 期末共有，交付 = 做没做，条件 = 出没出事。不写口径的数量没法判断。",
+        "flow = new this year, stock = what there is, deliverable = done or not. Quantities need it.",
+    ),
+    "baseline": (
+        "只说升降的，与哪个数比，如上年同期。",
+        "What a mere direction is compared with, such as last year's.",
+    ),
+    "milestones": ("不按月平均的才写：3月20%；6月45%；12月100%。", "Only if not even: 3:20%; 6:45%; 12:100%."),
 }

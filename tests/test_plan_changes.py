@@ -267,14 +267,16 @@ def test_abolished_without_a_successor(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("language", list(Language))
-def test_a_fresh_plan_has_both_sheets(language: Language, tmp_path: Path) -> None:
+def test_a_fresh_plan_has_all_sheets(language: Language, tmp_path: Path) -> None:
     path = tmp_path / "plan.xlsx"
     write_plan(path, kit.goals(language), kit.departments(language), language)
-    assert load_workbook(path).sheetnames == (
-        ["考核目标", "部门", "目标调整", "单位变更"] if language is ZH else ["goals", "departments", "changes", "units"]
+    zh, en = (
+        ["考核目标", "部门", "目标调整", "单位变更", "指标"],
+        ["goals", "departments", "changes", "units", "targets"],
     )
+    assert load_workbook(path).sheetnames == (zh if language is ZH else en)
     plan = load_plan(path, JULY, language)
-    assert (plan.changes, plan.units) == ((), ())
+    assert (plan.changes, plan.units, plan.targets) == ((), (), ())
 
 
 @pytest.mark.parametrize("language", list(Language))

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 import returns_kit as kit
@@ -93,13 +94,11 @@ def test_only_exact_units_are_converted(number: str, unit: str, wanted: str, fou
 # --- the plan ---------------------------------------------------------------------------------------------------------
 
 
-def add_targets(cycle: Cycle, *rows: tuple[object, ...], headings: tuple[str, ...] = ()) -> Cycle:
-    """The cycle with a sheet of targets in its plan."""
+def add_targets(cycle: Cycle, *rows: tuple[Any, ...]) -> Cycle:
+    """The cycle with these rows on its plan's sheet of targets."""
     book = load_workbook(cycle.settings.plan)
-    sheet = book.create_sheet("targets")
-    sheet.append(headings or ("id", "name", "target", "unit", "basis", "baseline", "milestones"))
     for row in rows:
-        sheet.append(row)
+        book["targets"].append(row)
     book.save(cycle.settings.plan)
     return Cycle.load(cycle.settings.folder, cycle.context.language)
 
@@ -130,6 +129,7 @@ def test_targets_on_a_sheet_of_their_own(cycle: Cycle) -> None:
 
 def test_a_percent_cell_is_percents(cycle: Cycle) -> None:
     book = load_workbook(cycle.settings.plan)
+    del book["targets"]
     sheet = book.create_sheet("指标")
     sheet.append(("编号", "指标", "目标值", "口径"))
     sheet.append(("2#1", "整改率", 0.95, "比率"))
@@ -139,7 +139,7 @@ def test_a_percent_cell_is_percents(cycle: Cycle) -> None:
     assert (target.value, target.unit, target.text) == (">=95", "%", ">=95%")
 
 
-WRONG: Mapping[str, tuple[tuple[object, ...], str]] = {
+WRONG: Mapping[str, tuple[tuple[Any, ...], str]] = {
     "a goal that is not there": (("9#1", "x", 1, "", ""), "no goal “9#1”"),
     "a basis that is none": (("2", "x", 1, "", "pace"), "basis “pace” is not known"),
     "two units": (("2", "x", "15 km", "%", "flow"), "in “km”, the unit is given as “%”"),
@@ -285,3 +285,18 @@ def test_a_colour_that_is_not_cured_rises(tmp_path: Path) -> None:
         cell for line in load_workbook(june.settings.master).worksheets[0].iter_rows(values_only=True) for cell in line
     ]
     assert "Amber alert\n(2 periods running)" in cells
+
+
+def test_a_changed_target_needs_a_line(tmp_path: Path) -> None:
+    may = kit.make_cycle(tmp_path / "may", EN, period="2018-05")
+    add_targets(may, ("2#1", "Schools", 15, "schools", "flow"))
+    june = kit.make_cycle(tmp_path / "june", EN)
+    toml = june.settings.folder / "cycle.toml"
+    toml.write_text('previous = "../may"\n' + toml.read_text("utf-8"), "utf-8")
+    june = add_targets(june, ("2#1", "Schools", 12, "schools", "flow"))
+    (found,) = (one for one in june.plan_findings() if one.code == "P101")
+    assert (found.goal, ">=15" in found.message, ">=12" in found.message) == ("2", True, True)
+    book = load_workbook(june.settings.plan)
+    book["changes"].append((dt.date(2018, 6, 1), "No. 7", "2", "targets", ">=15", ">=12"))
+    book.save(june.settings.plan)
+    assert [one.code for one in Cycle.load(june.settings.folder, EN).plan_findings() if one.code == "P101"] == []
