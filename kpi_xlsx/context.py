@@ -96,6 +96,15 @@ class Context:
         role = self.role_of(goal, code)
         return tuple(one for one in self.template.main.columns_of(spare=goal is None) if one.open_to(role))
 
+    def open_cells(self, goal: Goal | None, code: str) -> frozenset[str]:
+        """The keys of the cells in which a department's answers to a goal stand, those of its targets included."""
+        own = frozenset(column.key for column in self.open_columns(goal, code))
+        if self.targets is None or goal is None or goal.departments[:1] != (code,):
+            return own
+        from kpi_xlsx.target_table import keys_in_goal
+
+        return own.union(keys_in_goal(self, goal))
+
     def role(self, goal: Goal, code: str) -> str:
         """Lead or support, in the cycle's language; empty where a goal has one department only."""
         if len(goal.departments) < 2:

@@ -225,6 +225,13 @@ def key_in_goal(row: str, column: str) -> str:
     return f"{goal_of(row)[1]}.{column.removeprefix(OWN)}"
 
 
+def keys_in_goal(context: Context, goal: Goal) -> Iterator[str]:
+    """The keys of the cells of a goal's targets in the goal's own row."""
+    entry = () if context.targets is None else context.targets.template.main.entry
+    for target in targets_in_rows(context, goal):
+        yield from (key_in_goal(target.id, column.key) for column in entry)
+
+
 def rows_of(goals: Collection[str], context: Context) -> frozenset[str]:
     """The keys of the rows of the second table (whose `context` it is) that are of these goals, by their keys."""
     return frozenset(one.key for one in context.plan.goals if id_key(goal_of(one.id)[0]) in goals)

@@ -345,6 +345,23 @@ def test_a_held_total_is_to_be_read(cycles: Cycles, tmp_path: Path) -> None:
     assert any("指标1 改造学校·累计（所）" in line and "11" in line for line in lines)
 
 
+def test_the_register_amends_a_figure_of_a_target(cycles: Cycles, tmp_path: Path) -> None:
+    """By the target's number and the second sheet's heading; what cannot be meant is said, and the others hold."""
+    cycle = kit.copy_cycle(cycles[ZH], tmp_path / "cycle")
+    fill(cycle, kit.inbox(cycle))
+    amendment = {"单位": "A", "目标": "2#1", "列": "累计", "原内容": 9, "改为": 10, "状态": "已采用"}
+    kit.decide(cycle, "更正", amendment, {**amendment, "列": "进展情况"})
+    report = cycle.merge()
+    amended = kit.row_of(report, "2").amended
+    assert {key: (one.value, one.original) for key, one in amended.items()} == {"1.total": (10, 9)}
+    (remark,) = [one for one in report.remarks if "更正" in one and "没有用上" in one]
+    assert "C3" in remark
+    assert "进展情况" in remark
+    trace = cycle.trace("2")
+    shown = {one.column.key: (one.value, one.cell) for one in trace.parts[0].shown}
+    assert shown["1.total"] == (10, f"{SHEET}!I6")
+
+
 def test_a_settled_goal_shows_its_targets_locked(tmp_path: Path) -> None:
     may = kit.list_targets(year.begin(tmp_path, "2018-05", ZH))
     completed = {"status": "已完成", "completed_on": dt.date(2018, 5, 20), **kit.target_answers(may), "1.total": 15}
