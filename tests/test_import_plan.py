@@ -310,6 +310,20 @@ def test_pasted_text(way: str, tmp_path: Path) -> None:
     assert len(rows.records) == 1 + ("quote" in way)
 
 
+def test_a_master_with_its_other_views_gives_each_goal_once(imported: tuple[Path, Result], tmp_path: Path) -> None:
+    """So does a form with its signature below."""
+    folder = shutil.copytree(imported[0], tmp_path / "2018-06")
+    cycle = Cycle.load(folder)
+    cycle.merge()
+    for path in (cycle.settings.master, folder / "inbox" / "公示.xlsx"):
+        rows = read_rows(read_notice(path), {})
+        assert rows is not None
+        assert len(rows.records) == 11
+        assert [record.fields["progress"] for record in rows.records if "progress" in record.fields] == [
+            row[4] for row in kit.story() if row[4]
+        ]
+
+
 def test_departments_on_lines_of_one_cell_are_several() -> None:
     lines = (Line(("1", "1"), ("目标名称", "责任单位"), 1), Line(("2", "2"), ("企业\n上市", "示 例 局\n示例二局"), 1))
     rows = read_rows(Notice(lines), {})
