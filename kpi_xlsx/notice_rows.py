@@ -25,6 +25,8 @@ _FOOT = re.compile(
 """How lines begin that stand below a table."""
 _ALIKE = 0.6
 """The share of the first worksheet's headings that another one has if it holds goals, too, and is no other view."""
+_CELL_LINES = 60
+"""Lines that a cell of copied text may have."""
 _ENDED = ("。", "；", ";", ".", "！", "!", "”", ")", "）")
 
 
@@ -70,7 +72,7 @@ class _Reader:
 
     def __init__(self, notice: Notice, mapping: Mapping[str, str]) -> None:
         self.lines = notice.lines
-        self.apart = notice.apart
+        self.apart, self.loose = notice.apart, notice.loose
         self.mapping = mapping
         self.records: list[Record] = []
         self.unused: list[Line] = []
@@ -91,13 +93,31 @@ class _Reader:
                 self._begin(found[0], self.lines[at].table)
                 at += found[1]
                 continue
-            line = self.lines[at]
-            at += 1
+            line, taken = self._whole(at)
+            at += taken
             if self.headings is None or len(line.cells) < 2 or not self._belongs(line, self.headings):
                 self._outside(line)
             else:
                 self._row(line, self.headings)
         self.unused.extend(self.above if self.keys else ())
+
+    def _whole(self, at: int) -> tuple[Line, int]:
+        """A line, put together with those below if they are lines of its cells; and how many lines that takes."""
+        first, headings = self.lines[at], self.headings
+        if headings is None or not self.loose or not 1 < len(first.cells) < headings.width:
+            return first, 1
+        cells = list(first.cells)
+        for further in range(at + 1, min(at + _CELL_LINES, len(self.lines))):
+            more = self.lines[further].cells
+            if find_headings(self.lines, further, self.mapping) is not None:
+                break
+            cells = [*cells[:-1], "\n".join(filter(None, (cells[-1], more[0]))), *more[1:]]
+            if len(cells) >= headings.width:
+                better = _fit(cells, headings) > _fit(align(first.cells, headings)[0], headings)
+                if len(cells) == headings.width and better:
+                    return replace(first, cells=tuple(cells)), further + 1 - at
+                break
+        return first, 1
 
     def _alike(self, headings: Headings) -> bool:
         """Whether these headings are of the same kind of table as the first ones."""
