@@ -143,7 +143,9 @@ def demo(folder: Path, lang: str) -> None:
     ),
 )
 @click.option(
-    "--template", metavar="NAME", help=say("模板的名字或 .toml 文件。", "A template's name, or a .toml file.")
+    "--template",
+    metavar="NAME",
+    help=say("模板的名字，或自己的 .toml、.xlsx 文件。", "A template's name, or a .toml or .xlsx file of your own."),
 )
 def init(folder: Path, example: str | None, template: str | None) -> None:
     from kpi_xlsx.starter import start_cycle
@@ -384,6 +386,35 @@ def explain(code: str | None, lang: str | None) -> None:
 
 
 cli.add_command(import_plan)
+
+
+@cli.command(
+    "import-template",
+    short_help=say("把现有的填报表变成模板。", "Make a template of a form that you have."),
+    help=say(
+        "把现有的填报表（.xlsx、.xls、.et、.ods）变成模板：列、表头、谁填、下拉列表、标题、说明。"
+        "拿不准的标着“请确认”。-o 写 .toml，或写 .xlsx（在 Excel 里改）。",
+        "Make a template definition of a form that you have (.xlsx, .xls, .et, .ods): columns, headings, who fills "
+        "them, lists, title, notes. What is uncertain is marked to be confirmed. With -o a .toml, or an .xlsx to be "
+        "edited in Excel.",
+    ),
+)
+@click.argument("source", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FORM")
+@click.option(
+    "-o",
+    "target",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    metavar="template.toml",
+    help=say("写到这个新文件。", "The new file."),
+)
+@click.option("--sheet", default="", metavar="NAME", help=say("有几个工作表时，用哪一个。", "Which sheet, if several."))
+def import_template(source: Path, target: Path, sheet: str) -> None:
+    from kpi_xlsx.template_import import import_template, show_import
+
+    put_lines(show_import(import_template(source, target, SYSTEM, sheet), SYSTEM), hang=2)
+    following = f"kpi-xlsx init DIR --template {quoted(target.as_posix())}"
+    click.echo(say(f"看过以后：{following}", f"When it is right: {following}"))
 
 
 # --- what the commands share ------------------------------------------------------------------------------------------

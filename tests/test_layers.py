@@ -21,7 +21,7 @@ PACKAGE = Path(kpi_xlsx.__file__).parent
 ROOT = PACKAGE.parent
 
 TABLE = """
-core: limits plan_changes model stand_ins resources files periods template toml_files column_definition definition
+core: limits plan_changes model stand_ins resources files periods template toml_files column_definition
 core: identity context owners
 core: receipts decisions events packing versions past amending counting wording lines footnotes plan_comparison rhythm
 core: portions
@@ -29,7 +29,11 @@ core: magnitudes reading units targets pace_rules numerals figures dates choices
 core: prose_figures pace_definition target_hints
 core: succession yearbook handover
 core: movements year_runs
+rims: definition definition_words definition_sheet
+core: score_measures score_kinds score_book score_lines score_definition scoring credits
 rims: settings book parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
+rims: sheet_looks specimen specimen_meanings specimen_table specimen_doubts specimen_lists specimen_columns
+rims: specimen_entries specimen_words specimen_reading drafts definition_book
 rims: workbooks headings intake plan_rows plan_sheets plan_targets plan
 rims: notice notice_text notice_html notice_docx notice_pdf notices notice_headings notice_titles notice_rows
 rims: plan_proposal
@@ -52,9 +56,12 @@ verbs: loading turns surveying batch chronicle judging previous tracing correcti
 verbs: successor clearance exports
 verbs: supplements role_forms
 verbs: notice_returns starter plan_ids plan_import cycle demo
+verbs: supplements role_forms template_import
+verbs: starter plan_ids cycle demo
 shell: __init__ __main__ console usage cli screen standing_screen overview menu inquiry trace_screen renewal extracts
 shell: handover_screen importing
 rims: outputs.archive_page unsettled
+rims: register_credits score_targets score_inputs outputs.score_steps outputs.scores
 verbs: late closing
 shell: ending
 """
