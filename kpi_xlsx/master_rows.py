@@ -167,6 +167,11 @@ class MasterRows:
         for index, heading in enumerate(self.columns.extra):
             yield f"extra{index}", None if row.goal is None else row.goal.cells.get(match_key(heading))
 
+    def shown(self) -> Iterator[tuple[Row, Mapping[str, Scalar | None]]]:
+        """Each row with what stands in its cells, by column key."""
+        for row in self.ledger.rows(self.context):
+            yield row, dict(self._words(row))
+
     def today(self) -> Iterator[PastRow]:
         """The goals' rows as later cycles will look back on them, with what is only proposed; in the master's order."""
         context = self.context
@@ -389,10 +394,9 @@ class MasterRows:
             for key in PROVENANCE:
                 yield key, None, look
             return
-        places = list(entry.places.values())
         yield "file", record.file, look
         yield "sheet", record.sheet, look
-        yield "cells", f"{places[0]}:{places[-1]}" if places else None, look
+        yield "cells", entry.span or None, look
         yield "sha256", record.sha256, look
         yield "received", record.receipt.show(self.settings.zone, self.context.language), look
 

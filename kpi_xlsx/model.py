@@ -215,6 +215,8 @@ class Plan:
     sheet: GoalSheet = field(default_factory=GoalSheet, compare=False)
     """Where the goals stand, for messages."""
     targets: tuple[Target, ...] = ()
+    unconfirmed: frozenset[str] = frozenset()
+    """The keys of goals that import-plan proposed and nobody has looked through: their targets do not count."""
     """What is to be reached, in the order of the goals."""
 
     @cached_property
@@ -387,6 +389,12 @@ class Entry:
     @property
     def answered(self) -> bool:
         return bool(self.answers)
+
+    @property
+    def span(self) -> str:
+        """From its first cell to its last on the sheet of the form; those of targets stand on another."""
+        own = [place for key, place in self.places.items() if "." not in key]
+        return f"{own[0]}:{own[-1]}" if own else ""
 
 
 @dataclass(frozen=True, slots=True)

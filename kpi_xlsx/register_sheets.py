@@ -8,6 +8,7 @@ from dataclasses import replace
 from kpi_xlsx.decisions import AMENDMENT_KINDS, AMENDMENT_STATES, PAPER_WORDS, VERDICT_WORDS
 from kpi_xlsx.model import match_key
 from kpi_xlsx.register_columns import APPROVERS, DATE, DEPARTMENT, GOAL, GOAL_NAMES, choices, either
+from kpi_xlsx.register_credits import CREDITS
 from kpi_xlsx.register_fields import Content, Field, Offer, RegisterSheet
 from kpi_xlsx.template import Table
 
@@ -133,7 +134,10 @@ AMENDMENTS = RegisterSheet(
             "column",
             ("列", "Column"),
             13,
-            ("改哪一列：汇总表的表头。", "Which column: its heading in the master."),
+            (
+                "改哪一列：汇总表的表头。改指标的数：目标写 11#2，这里写“累计”。",
+                "Which column: its heading in the master. A figure of a target: goal 11#2, and here Total.",
+            ),
             either("栏目|项目|列名|字段|更正项目|更正列|修改项|修改项目|column name|field|heading|item"),
             offer=Offer.COLUMNS,
             needed=True,
@@ -383,7 +387,7 @@ CLOSING = RegisterSheet(
     ),
     either("结账登记|结账登记表|结账表|结账情况|结帐|closed|closings|close"),
 )
-SHEETS = (RECEIPTS, REVIEWS, AMENDMENTS, EXTENSIONS, WAIVERS, PAPER, CLOSING)
+SHEETS = (RECEIPTS, REVIEWS, AMENDMENTS, EXTENSIONS, WAIVERS, PAPER, CREDITS, CLOSING)
 """In the order in which a round needs them."""
 
 
