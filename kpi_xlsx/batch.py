@@ -90,7 +90,7 @@ def conclude(
     return Conclusion(
         tuple(sorted(records.values(), key=partial(_record_order, context))),
         tuple(sorted(findings, key=partial(_finding_order, context))),
-        tuple(_rows(context, counting, records, _lay_over(amended, settled, counting))),
+        tuple(_rows(context, counting, records, _lay_over(amended, settled, counting), settled)),
         counting.versions,
         dict(_labels(reviewed, context)),
         {review.place: by_number[version.department, version.number] for review, version in reviewed.meant},
@@ -200,6 +200,7 @@ def _rows(
     counting: Counting,
     records: Mapping[int, ReturnRecord],
     amended: Mapping[RowPlace, Mapping[str, Amended]],
+    settled: Mapping[RowPlace, Assessed],
 ) -> Iterator[Row]:
     """The rows of the master: every goal of every department in plan order, then what stands in spare rows."""
     for department in context.plan.departments:
@@ -222,6 +223,7 @@ def _rows(
                 {key: one for key, one in amended.get(place, {}).items() if key in open_cells},
                 None if before is None else before[1],
                 tuple(Waiting(held, records[id(form)]) for held, form in counting.waiting(*place)),
+                settled.get(place),
             )
 
 

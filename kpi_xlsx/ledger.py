@@ -16,9 +16,11 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import cache
+from itertools import chain
 from pathlib import Path, PurePath
 
 from kpi_xlsx.amending import Amended
+from kpi_xlsx.assessors import Assessed
 from kpi_xlsx.context import Context
 from kpi_xlsx.events import Event
 from kpi_xlsx.files import move_aside
@@ -46,14 +48,13 @@ from kpi_xlsx.report import ReturnRecord, Row, Waiting
 
 __all__ = ["SCHEMA", "Ledger", "Output", "looked_at", "opened", "owner_of"]
 
-SCHEMA = 3
+SCHEMA = 4
 WAIT = 5.0
 """For how many seconds a run waits for another program that has the ledger."""
 _APPLICATION = 0x6B706978  # "kpix"
 _TABLES: Mapping[int, frozenset[str]] = {
     1: frozenset(["cycle", "files", "rows", "entries", "findings", "outputs"]),
-    2: frozenset(re.findall(r"CREATE TABLE (\w+)", MERGE_TABLES + MEMORY_TABLES)),
-    SCHEMA: frozenset(re.findall(r"CREATE TABLE (\w+)", MERGE_TABLES + MEMORY_TABLES)),
+    **dict.fromkeys(range(2, SCHEMA + 1), frozenset(re.findall(r"CREATE TABLE (\w+)", MERGE_TABLES + MEMORY_TABLES))),
 }
 """What a ledger of each schema must have."""
 _TOUCH = "SELECT count(*) FROM sqlite_master"
@@ -125,11 +126,12 @@ class Ledger(Memory):
         for position, *fields in self.connection.execute(held, values):
             waiting.setdefault(position, []).append(Waiting(entry_of(fields[:5]), record_of(fields[5:])))
         query = (
-            f"SELECT r.position, r.department, r.goal, r.role, r.amended, r.reviewed, {ENTRY_COLUMNS}, {FILE_COLUMNS} "
+            f"SELECT r.position, r.department, r.goal, r.role, r.amended, r.reviewed, r.assessed, "
+            f"{ENTRY_COLUMNS}, {FILE_COLUMNS} "
             f"FROM rows r LEFT JOIN entries e ON e.id = r.entry LEFT JOIN files f ON f.id = e.file {of} "
             "ORDER BY r.position"
         )
-        for position, code, goal, role, amended, reviewed, *fields in self.connection.execute(query, values):
+        for position, code, goal, role, amended, reviewed, assessed, *fields in self.connection.execute(query, values):
             counts = fields[0] is not None
             yield Row(
                 code,
@@ -141,6 +143,7 @@ class Ledger(Memory):
                 unpack(Mapping[str, Amended], amended),
                 None if reviewed is None else unpack(Entry, reviewed),
                 tuple(waiting.get(position, ())),
+                None if assessed is None else unpack(Assessed, assessed),
             )
 
     def merged(self) -> frozenset[str]:
@@ -187,10 +190,12 @@ class Ledger(Memory):
             deque(found, 0)
         for fields in self.connection.execute(f"SELECT {ENTRY_COLUMNS} FROM entries e"):
             entry_of(fields)
-        for amended, reviewed in self.connection.execute("SELECT amended, reviewed FROM rows"):
+        for amended, reviewed, assessed in self.connection.execute("SELECT amended, reviewed, assessed FROM rows"):
             unpack(Mapping[str, Amended], amended)
             if reviewed is not None:
                 unpack(Entry, reviewed)
+            if assessed is not None:
+                unpack(Assessed, assessed)
         self._demand_sound_memory()
 
 
@@ -303,8 +308,8 @@ def _make_current(db: sqlite3.Connection, cycle: str) -> None:
         version = db.execute("PRAGMA user_version").fetchone()[0]
         if version == SCHEMA:
             return
-        if version == 2:
-            for statement in ADDED:
+        if version in ADDED:
+            for statement in chain.from_iterable(ADDED[one] for one in range(version, SCHEMA)):
                 db.execute(statement)
             db.execute(f"PRAGMA user_version = {SCHEMA}")
             return

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kpi_xlsx.amending import Amended
+from kpi_xlsx.assessors import Assessed
 from kpi_xlsx.decisions import Fate, Review
 from kpi_xlsx.events import Event, EventKind
 from kpi_xlsx.model import Answer, Basis, Entry, Finding, Kind, Leftover, ReturnStatus, Scalar, Severity, State
@@ -26,7 +27,8 @@ CREATE TABLE files (
 );
 CREATE TABLE rows (
   position INTEGER PRIMARY KEY, department TEXT NOT NULL, goal TEXT NOT NULL, role TEXT NOT NULL,
-  entry INTEGER REFERENCES entries (id), amended TEXT NOT NULL, reviewed TEXT
+  entry INTEGER REFERENCES entries (id), amended TEXT NOT NULL, reviewed TEXT,
+  assessed TEXT
 );
 CREATE TABLE entries (
   id INTEGER PRIMARY KEY, file INTEGER NOT NULL REFERENCES files (id), tab TEXT NOT NULL, goal TEXT NOT NULL,
@@ -48,13 +50,16 @@ CREATE TABLE events (
   at TEXT NOT NULL, why TEXT NOT NULL
 );
 """
-ADDED = (
-    "ALTER TABLE files ADD COLUMN revision TEXT NOT NULL DEFAULT ''",
-    "ALTER TABLE files ADD COLUMN part INTEGER NOT NULL DEFAULT 0",
-    "ALTER TABLE files ADD COLUMN current INTEGER NOT NULL DEFAULT 1",
-    "ALTER TABLE files ADD COLUMN goals TEXT NOT NULL DEFAULT '[]'",
-)
-"""What makes the tables of these of the schema before: no form held only some goals then."""
+ADDED: Mapping[int, tuple[str, ...]] = {
+    2: (
+        "ALTER TABLE files ADD COLUMN revision TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE files ADD COLUMN part INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE files ADD COLUMN current INTEGER NOT NULL DEFAULT 1",
+        "ALTER TABLE files ADD COLUMN goals TEXT NOT NULL DEFAULT '[]'",
+    ),
+    3: ("ALTER TABLE rows ADD COLUMN assessed TEXT",),
+}
+"""What makes tables of a schema those of the next: no form held only some goals once, and nobody assessed anything."""
 OF_ONE_MERGE = ("events", "findings", "waiting", "rows", "entries", "files")
 
 FILE_COLUMNS = (
@@ -131,8 +136,9 @@ def store_row(db: sqlite3.Connection, row: Row, position: int, files: Mapping[tu
         entry = _store_entry(db, row.entry, files[row.record.file, row.record.form])
     amended = pack(Mapping[str, Amended], row.amended)
     reviewed = None if row.reviewed is None else pack(Entry, row.reviewed)
-    fields = (position, row.department, row.id, row.role, entry, amended, reviewed)
-    db.execute("INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?)", fields)
+    assessed = None if row.assessed is None else pack(Assessed, row.assessed)
+    fields = (position, row.department, row.id, row.role, entry, amended, reviewed, assessed)
+    db.execute("INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?)", fields)
     for one in row.waiting:
         held = _store_entry(db, one.entry, files[one.record.file, one.record.form])
         db.execute("INSERT INTO waiting VALUES (?, ?)", (position, held))

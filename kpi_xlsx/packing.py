@@ -9,6 +9,7 @@ import datetime as dt
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from decimal import Decimal, InvalidOperation
 from enum import Enum
 from functools import cache
 from operator import attrgetter
@@ -56,6 +57,13 @@ def _unpack_scalar(value: Any) -> Any:
     return dt.datetime.fromisoformat(text) if name == "moment" else dt.date.fromisoformat(text)
 
 
+def _unpack_decimal(value: Any) -> Decimal:
+    try:
+        return Decimal(value)
+    except InvalidOperation as error:
+        raise ValueError(value) from error
+
+
 _PLAIN = _Codec(_same, _same)
 _SCALAR = _Codec(_pack_scalar, _unpack_scalar)
 
@@ -73,6 +81,8 @@ def _codec(kind: Any) -> _Codec:
         return _noun(kind)
     if issubclass(kind, Enum):
         return _Codec(lambda value: value.value, kind)
+    if kind is Decimal:
+        return _Codec(str, _unpack_decimal)
     return _SCALAR if issubclass(kind, dt.date) else _PLAIN
 
 

@@ -90,6 +90,8 @@ class Row:
     """What counted in this row when a reviewer last passed the department or sent it back; None if never."""
     waiting: tuple[Waiting, ...] = ()
     """The oldest first."""
+    assessed: Assessed | None = None
+    """What an assessor settled."""
 
 
 def find_carried(row: Row, context: Context, past: Past) -> Answered | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from kpi_xlsx.assessors import SCORE, Assessed
 from kpi_xlsx.context import Context
 from kpi_xlsx.credits import Credits, settle
 from kpi_xlsx.master_rows import MasterRows
@@ -18,6 +19,8 @@ from kpi_xlsx.told_figures import CellOf
 
 LARGEST = Decimal(10) ** 12
 """Beyond it a spreadsheet no longer keeps the decimals that the lines of a rule do."""
+ASSESSED_WORDS = frozenset((SCORE, "评分单位得分"))
+"""By which a rule asks for the points that a goal's assessor gave."""
 _NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,9})?%?", re.ASCII)
 
 
@@ -33,6 +36,7 @@ class ScoredRow:
     cell: CellOf
     """What stands in its cells, as targets read them."""
     answered: bool
+    assessed: Assessed | None = None
 
 
 def figure_of(value: Scalar | None) -> Decimal | None:
@@ -145,9 +149,11 @@ class Scorer:
         return Figure(None, self.language.say(f"没有指标 {place}", f"there is no target {place}"))
 
     def _column(self, name: str, row: ScoredRow) -> Figure:
-        """A column of the template by key or heading, else one of the plan."""
+        """A column of the template by key or heading, what an assessor gave, else one of the plan."""
         say = self.language.say
         wanted = match_key(name)
+        if wanted in ASSESSED_WORDS:
+            return self._assessed(row)
         for column in self.context.template.main.columns:
             if wanted in (column.key, match_key(column.header)) and column.source is Source.DEPARTMENT:
                 value = row.values.get(column.key)
@@ -162,6 +168,14 @@ class Scorer:
         number = figure_of(row.goal.cells.get(key))
         blank = say(f"计划里“{name}”没有数字", f"the plan has no figure for “{name}”")
         return Figure(number, say(f"计划“{name}”", f"plan: {name}") if number is not None else blank)
+
+    def _assessed(self, row: ScoredRow) -> Figure:
+        """The points that the goal's assessor gave."""
+        say, one = self.language.say, row.assessed
+        if one is None or one.score is None:
+            return Figure(None, say("评分单位没有打分", "its assessor has given no score"))
+        place = say(f"{one.assessor}（{one.file} 第{one.row}行）", f"{one.assessor} ({one.file}, row {one.row})")
+        return Figure(one.score, say(f"评分单位：{place}", f"assessor: {place}"))
 
 
 def plan_key(name: str) -> str:
@@ -182,6 +196,7 @@ def score_rows(rows: MasterRows, book: ScoreBook) -> Scorer:
             context.role_of(row.goal, row.department) is Role.LEAD,
             values,
             *rows.pacing.told_in(row),
+            row.assessed,
         )
         for row, values in rows.shown()
         if row.goal is not None
@@ -207,7 +222,11 @@ def score_mistakes(book: ScoreBook, context: Context) -> Iterator[tuple[str, str
                 shown = one.source.goal
                 yield place, say(f"计划里没有目标“{shown}”。", f"The plan has no goal “{shown}”.")
             name = match_key(one.source.column)
-            if name and name not in columns | headings and plan_key(name) not in context.plan.sheet.columns:
+            if (
+                name
+                and name not in columns | headings | ASSESSED_WORDS
+                and plan_key(name) not in context.plan.sheet.columns
+            ):
                 listed = say("、", ", ").join(column.key for column in numbers)
                 wrong = one.source.column
                 yield (

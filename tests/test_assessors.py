@@ -16,6 +16,7 @@ from openpyxl import load_workbook
 from kpi_xlsx.assessors import assessors_of
 from kpi_xlsx.cli import cli
 from kpi_xlsx.cycle import Cycle
+from kpi_xlsx.exports import ExportKind
 from kpi_xlsx.form import write_form
 from kpi_xlsx.master_amended import MARK_WORDS, Mark
 from kpi_xlsx.model import CycleError, Finding, Language, PlanError, ReturnStatus, Severity, State
@@ -335,3 +336,27 @@ def test_targets_of_the_second_sheet_stand_in_the_form(english: Cycle) -> None:
     assessing = Cycle.load(english.settings.folder).context.assessing
     assert assessing is not None
     assert assessing.plan.by_key["a/3"].cells["target"] == ">=300trees (flow)\n>=90% (ratio)"
+
+
+RULES = """
+[[rules]]
+name = "Settled by the assessor"
+goals = ["1", "2"]
+inputs = { Given = "assessed_score" }
+lines = [{ name = "Points", kind = "cap", input = "Given", limit = 100 }]
+"""
+
+
+def test_scores_take_the_points_that_an_assessor_gave(english: Cycle) -> None:
+    """From the ledger, too, when the last merge is exported; where it gave none, nothing is zero."""
+    (english.settings.folder / "scores.toml").write_text(RULES, "utf-8")
+    settle(english, value=11.5, score=87.5)
+    cycle = Cycle.load(english.settings.folder)
+    cycle.merge()
+    folder = cycle.settings.folder / "scores"
+    for book in (cycle.settings.master, cycle.issue(folder, ExportKind.SCORES).files[0]):
+        sheets = load_workbook(book, data_only=True).worksheets
+        cells = [cell.value for sheet in sheets for row in sheet.iter_rows() for cell in row]
+        assert 87.5 in cells
+        assert any("its assessor has given no score" in str(cell) for cell in cells)
+        assert any("assessor: Sample Statistics Office (inbox/statistics.xlsx, row 6)" in str(cell) for cell in cells)

@@ -200,6 +200,7 @@ def to_schema_2(path: Path) -> None:
     with closing(sqlite3.connect(path)) as db, db:
         for column in ("revision", "part", "current", "goals"):
             db.execute(f"ALTER TABLE files DROP COLUMN {column}")
+        db.execute("ALTER TABLE rows DROP COLUMN assessed")
         db.execute("PRAGMA user_version = 2")
 
 

@@ -304,6 +304,7 @@ def test_a_ledger_of_the_schema_before_is_carried_on(cycle: Cycle) -> None:
     with sqlite3.connect(cycle.settings.ledger) as db:
         for name in ("goals", "revision", "part", "current"):
             db.execute(f"ALTER TABLE files DROP COLUMN {name}")
+        db.execute("ALTER TABLE rows DROP COLUMN assessed")
         db.execute("PRAGMA user_version = 2")
     db.close()
     with opened(cycle.settings.ledger, cycle.settings.id, cycle.settings.history) as (ledger, trouble):
