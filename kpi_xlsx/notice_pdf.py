@@ -12,6 +12,7 @@ import re
 import warnings
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from kpi_xlsx.book import Unreadable, damaged, over
@@ -68,6 +69,7 @@ def _demand_bounded(body: bytes, limits: Limits) -> None:
     for found in re.finditer(rb"stream\r?\n", body):
         end = body.find(b"endstream", found.end())
         head = body[max(body.rfind(b"obj", 0, found.start()), found.start() - 2000) : found.start()]
+        head = re.sub(rb"#([0-9A-Fa-f]{2})", lambda sign: bytes([int(sign[1], 16)]), head)  # names may be spelt so
         picture = b"/Image" in head  # nobody unpacks it here, and a page may hold a big one
         most = limits.part_bytes if picture else left
         size = _unpacked(body[found.end() : end if end > 0 else None], head, most)
@@ -80,11 +82,9 @@ def _unpacked(data: bytes, head: bytes, most: int) -> int:
     """How much a stream unpacks to, through as many layers as it has; of rare methods the most that it could be."""
     if b"LZW" in head or b"RunLength" in head or b"/RL" in head:
         return len(data) * 128
-    if b"85" in head:  # bytes spelt in letters, with what is packed inside
-        try:
+    if b"ASCII85" in head or b"/A85" in head:  # bytes spelt in letters, with what is packed inside
+        with suppress(ValueError):
             data = base64.a85decode(data.strip().removesuffix(b"~>"), ignorechars=b" \t\r\n\v\f\0")
-        except ValueError:
-            return 0
     total = 0
     for _ in range(_LAYERS):
         unpacker = zlib.decompressobj()
