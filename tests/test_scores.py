@@ -15,6 +15,7 @@ import returns_kit as kit
 from commands import run
 from jsonschema import Draft202012Validator
 from office import Office
+from ooxml import lint
 from scores_kit import EXAMPLES, Figures, line, notice_rule, random_figures, random_rule, read, rule_of, score
 
 from kpi_xlsx import resources
@@ -432,6 +433,8 @@ def test_every_department_gets_its_own_scores_only(cycle: Cycle, tmp_path: Path)
     rows = shown(done.files[0], "Scores to check")
     assert rows[5][7] == 77
     assert not any("Other" in str(cell) for row in rows for cell in row)
+    for path in (cycle.settings.master, *done.files):
+        assert list(lint(path)) == []
     again = cycle.issue(tmp_path / "scores")
     assert again.files == done.files
     with pytest.raises(CycleError, match="the cycle's own folders"):
