@@ -193,7 +193,7 @@ def _rows(
             place = (code, id_key(name))
             _, entry, ret = counting.counted.get(place, (None, None, None))
             before = reviewed.get(place)
-            open_columns = {column.key for column in context.open_columns(goal, code)}
+            open_cells = context.open_cells(goal, code)
             yield Row(
                 code,
                 name,
@@ -201,7 +201,7 @@ def _rows(
                 role,
                 entry,
                 None if ret is None else records[id(ret)],
-                {key: one for key, one in amended.get(place, {}).items() if key in open_columns},
+                {key: one for key, one in amended.get(place, {}).items() if key in open_cells},
                 None if before is None else before[1],
                 tuple(Waiting(held, records[id(form)]) for held, form in counting.waiting(*place)),
             )

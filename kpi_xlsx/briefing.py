@@ -51,7 +51,7 @@ def _amendments(status: Status, report: Report) -> Iterator[OpenDecision]:
 
 
 def _told_amendment(one: Amendment, report: Report) -> str:
-    column = report.context.template.main.by_key.get(one.column)
+    column = report.context.column(one.column, report.context.row_id(one.goal))
     heading = one.column if column is None else column.header
     old, new = (
         clip("" if value is None or column is None else show_value(column, value)) for value in (one.old, one.new)

@@ -91,10 +91,10 @@ def tell_lost_decisions(
                 "so it holds no longer.",
             )
     decided = {(one.department, one.goal, one.column) for one in report.decisions.amendments}
-    table = report.context.template.main
     for code, goal, column in sorted(amended):
-        if (code, id_key(goal), column) not in decided and code in names and column in table.by_key:
-            header = table.by_key[column].header
+        known = report.context.column(column, goal)
+        if (code, id_key(goal), column) not in decided and code in names and known is not None:
+            header = known.header
             yield say(
                 f"{names[code]} {goal} 的“{header}”上次汇总时有更正，现在登记簿里没有了，汇总表恢复为单位所报。",
                 f"{header} of {names[code]}, goal {goal}, was amended in the last merge; the register does not have "

@@ -22,12 +22,12 @@ from kpi_xlsx.decisions import (
     Waiver,
 )
 from kpi_xlsx.events import Event, EventKind
-from kpi_xlsx.model import Basis, ReturnStatus, Severity, clip, id_key
+from kpi_xlsx.model import Basis, ReturnStatus, Severity, clip, id_key, plain
 from kpi_xlsx.periods import end_of, show_time
 from kpi_xlsx.reading import printable
 from kpi_xlsx.receipts import UNCONFIRMED, Receipt
 from kpi_xlsx.report import ReturnRecord, Row
-from kpi_xlsx.values import show_under
+from kpi_xlsx.values import show_value
 from kpi_xlsx.versions import Version, version_name
 
 _BEFORE_ALL = dt.datetime(1, 1, 2, tzinfo=dt.UTC)
@@ -239,9 +239,10 @@ class Teller:
             yield _Told(event, when, 5)
 
     def _amendment(self, one: Amendment) -> str:
-        say, table = self.context.language.say, self.context.template.main
-        blank, heading = say("（空）", "(blank)"), table.by_key[one.column].header
-        old, new = (show_under(table, one.column, value) or blank for value in (one.old, one.new))
+        say, column = self.context.language.say, self.context.column(one.column, self.context.row_id(one.goal))
+        blank, heading = say("（空）", "(blank)"), one.column if column is None else column.header
+        shown = (plain(value) if column is None else show_value(column, value) for value in (one.old, one.new))
+        old, new = (text or blank for text in shown)
         parts = (
             (say("原因：", "reason: "), one.reason),
             (say("依据：", "authority: "), one.authority),

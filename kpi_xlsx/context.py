@@ -43,6 +43,22 @@ class Context:
         return self.template.severity
 
     @cached_property
+    def targets(self) -> Context | None:
+        """That of the second table, whose rows are targets; None if no goal has its targets there."""
+        from kpi_xlsx.target_table import target_context  # which needs a context itself
+
+        return target_context(self)
+
+    def column(self, key: str | None, goal: str | None = None) -> Column | None:
+        """The column of a cell in a goal's row (by its id); 2.total is that of its second target."""
+        found = self.template.main.by_key.get(key or "")
+        if found is not None or not key or not goal or "." not in key:
+            return found
+        from kpi_xlsx.target_table import column_in_goal
+
+        return column_in_goal(self, self.plan.by_key.get(id_key(goal)), key)
+
+    @cached_property
     def department_order(self) -> Mapping[str, int]:
         """The official order of departments, by code."""
         return {department.code: position for position, department in enumerate(self.plan.departments)}
@@ -82,6 +98,15 @@ class Context:
         """The columns in which a department's answers to a goal stand; None: those of a spare row."""
         role = self.role_of(goal, code)
         return tuple(one for one in self.template.main.columns_of(spare=goal is None) if one.open_to(role))
+
+    def open_cells(self, goal: Goal | None, code: str) -> frozenset[str]:
+        """The keys of the cells in which a department's answers to a goal stand, those of its targets included."""
+        own = frozenset(column.key for column in self.open_columns(goal, code))
+        if self.targets is None or goal is None or goal.departments[:1] != (code,):
+            return own
+        from kpi_xlsx.target_table import keys_in_goal
+
+        return own.union(keys_in_goal(self, goal))
 
     def role(self, goal: Goal, code: str) -> str:
         """Lead or support, in the cycle's language; empty where a goal has one department only."""

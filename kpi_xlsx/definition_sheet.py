@@ -53,6 +53,8 @@ def read_definition(path: Path, top: Keys, column: Keys, settings: Keys) -> Plac
         if path.stat().st_size > DEFAULT_LIMITS.file_bytes:
             raise Unreadable("F104", "文件太大", "it is too large")
         book = read_book(path)
+    except FileNotFoundError as trouble:
+        raise TemplateError([Mistake(path.name, "", "没有这个文件。 / There is no such file.")]) from trouble
     except (Unreadable, OSError) as trouble:
         zh, en = (trouble.zh, trouble.en) if isinstance(trouble, Unreadable) else (str(trouble.strerror),) * 2
         words = f"打不开：{zh}。请另存为 .xlsx。 / It cannot be opened: {en}. Save it as .xlsx."

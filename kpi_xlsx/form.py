@@ -25,7 +25,7 @@ from kpi_xlsx.form_remarks import LIST_SHEETS, Remarks, find_marks, mark, write_
 from kpi_xlsx.form_rules import GREEN_TEXT, HIDDEN_SHEET, add_conditions, add_validations, list_places, write_lists
 from kpi_xlsx.instructions import write_instructions
 from kpi_xlsx.layout import SHEETS, Layout, Line
-from kpi_xlsx.model import CellType, Department, Frequency, Identity, Scalar, plain
+from kpi_xlsx.model import CellType, Department, Frequency, Scalar, plain
 from kpi_xlsx.past import NO_PAST, Past
 from kpi_xlsx.selfcheck import (
     READY,
@@ -50,8 +50,8 @@ LAST_WIDTH, LEAST_LAST_WIDTH = 28, 14
 """Of a column of last answers: where they are texts, and the least where they are figures, dates or choices."""
 TOLD_WIDTH = 30
 """Of the column in which a lead reads what its supporters say."""
-ENTRY_LINES = 4
-"""How many lines of room a cell has in which something is to be typed."""
+ENTRY_LINES, FIGURE_LINES = 4, 2
+"""How many lines of room a row has in which words are to be typed, or figures only."""
 
 Answers = Mapping[str, Mapping[str, Scalar]]
 """What stands in the entry cells: by goal key (or spare id) and column key."""
@@ -87,25 +87,30 @@ def write_form(
     with Workbook(path, context.period.end, title=title) as book:
         above = remarks.above if remarks else int(bool(notice))
         layout = Layout(context, code, above, past, frozenset(only), answers or {}, told or {})
-        _FormSheet(book, layout, remarks, signed or {}, notice).write(settings)
+        for one in filter(None, (layout, layout.second)):
+            _FormSheet(book, one, remarks, signed or {}, notice).write(settings)
         write_instructions(book.add_sheet(SHEETS[context.language][1]), layout, title)
         if remarks is not None and remarks.listed:
             write_list(book.add_sheet(LIST_SHEETS[context.language]), layout, remarks)
-        _write_hidden(book, layout.identity, context)
+        _write_hidden(book, layout)
         payload = identities.to_payload(layout.identity, identities.PROPERTY_ROOM)
         book.set_property(identities.PROPERTY, payload)
 
 
-def _write_hidden(book: Workbook, identity: Identity, context: Context) -> None:
+def _write_hidden(book: Workbook, layout: Layout) -> None:
     """The very hidden sheet: the identity once more, and lists that are too long for a validation."""
     sheet = book.add_sheet(HIDDEN_SHEET)
-    sheet.text(0, 0, identities.to_payload(identity), {})
-    write_lists(sheet, context.template.main)
+    sheet.text(0, 0, identities.to_payload(layout.identity), {})
+    for one in filter(None, (layout, layout.second)):
+        write_lists(sheet, one)
     sheet.raw.very_hidden()
 
 
 class _FormSheet:
-    """Writes the fill sheet: head, table, signature; the same declaration gives cells, validations and marks."""
+    """Writes a sheet to fill in: head, table, signature; the same declaration gives cells, validations and marks.
+
+    What concerns the whole form (bar of remarks, notice) stands on the first sheet only.
+    """
 
     def __init__(
         self,
@@ -119,7 +124,7 @@ class _FormSheet:
         self.context = context = layout.context
         self.signed = signed
         self.table = context.template.main
-        self.lists = list_places(self.table)
+        self.lists = list_places(layout)
         self.language = context.language
         self.say = context.language.say
         self.font = FONTS[context.language]
@@ -169,8 +174,11 @@ class _FormSheet:
         widths = self._printed_widths()
         write_head(sheet, self.layout, settings, widths, self.remarks.version if self.remarks else 0)
         if self.remarks is not None:
-            write_bar(sheet, self.layout, widths, self.remarks)
             write_comments(sheet, self.layout, self.remarks)
+        if self.layout.within is not None:
+            pass
+        elif self.remarks is not None:
+            write_bar(sheet, self.layout, widths, self.remarks)
         elif self.notice:
             write_notice(sheet, self.layout, widths, self.notice)
         self._key_row()
@@ -182,7 +190,8 @@ class _FormSheet:
         unclosed = any(not line.locked for line in self.lines)
         add_conditions(sheet, self.context, self.at, self.first, self.last, (GIVEN, LINE), open_=unclosed)
         protect_form(sheet, self.layout)
-        set_page(sheet, self.layout, settings, frozen=self.remarks is None or self.remarks.freezes)
+        frozen = self.remarks is None or self.remarks.freezes or self.layout.within is not None
+        set_page(sheet, self.layout, settings, frozen=frozen)
 
     def _columns(self) -> None:
         sheet = self.sheet
@@ -273,7 +282,8 @@ class _FormSheet:
         return self._check(row, line)
 
     def _height(self, line: Line) -> float:
-        needed = [ENTRY_LINES if not line.locked else 1]
+        words = any(column.type is CellType.TEXT for column in self.table.entry)
+        needed = [(ENTRY_LINES if words else FIGURE_LINES) if not line.locked else 1]
         for key, texts in self.layout.lasts.items():
             needed.append(line_count(texts.get(line.key, ""), self.widths[key][0] * 10.5 / self.widths[key][1]))
         for column in self.table.form_columns:
@@ -373,17 +383,33 @@ class _FormSheet:
         """What the Check column says of a row."""
         columns = self.layout.open_columns(line)
         begun = None if line.asked else self._cells(row, columns)
-        values = {column.key: self._shown(column, line) for column in columns}
+        asked = {one.required_when.column for one in columns if one.required_when is not None}
+        givens = [column for column in self.table.given if column.key in asked]
+        values = {column.key: self._shown(column, line) for column in (*columns, *givens)}
         nil = line.goal is not None and line.goal.frequency is Frequency.EXCEPTION
         place = partial(self.cell, row)
         return check_row(columns, values, place, self.lists, self.language, begun, line.part, nil=nil)
+
+    def _ready(self, unsettled: bool) -> str:
+        """What the counter says when nothing is missing on this sheet."""
+        if self.layout.within is not None:
+            return self.say("本页已填齐。", "This sheet is complete.")
+        second = self.layout.second
+        if second is None:
+            return (SETTLE if unsettled else READY)[self.language]
+        first = self.say("上面列出的各项处理好、", "once the points above are settled and ") if unsettled else ""
+        return self.say(
+            f"本页必填内容已填齐；{first}“{second.sheet}”一页也填齐后，可以报送。",
+            f"This sheet is complete; {first or 'once '}the sheet {second.sheet} is complete, too, "
+            "the form is ready to be sent.",
+        )
 
     def _counter(self, checks: list[str]) -> None:
         row = self.layout.counter_row
         first = self.cell(self.first, "check", fixed=True)
         cells = f"{first}:{self.cell(self.last, 'check', fixed=True)}"
         unsettled = self.remarks is not None and self.remarks.unsettled
-        ready = (SETTLE if unsettled else READY)[self.language]
+        ready = self._ready(unsettled)
         counter = count_rows(first, cells, checks, self.first + 1, ready, self.language)
         look = {"font_name": self.font, "font_size": 11, "bold": True, "valign": "vcenter", "bg_color": AMBER}
         look |= {"locked": True, "indent": 1}

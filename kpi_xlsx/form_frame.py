@@ -10,6 +10,7 @@ from kpi_xlsx.excel import FONTS, HEADING_FONTS, Sheet, height_of, line_count
 from kpi_xlsx.layout import BAR_ROW, Layout
 from kpi_xlsx.model import Language, Role, cell_ref
 from kpi_xlsx.settings import Settings
+from kpi_xlsx.target_table import TITLES
 
 NOTICE, NOTICE_TEXT = "DDEBF7", "1F4E78"
 Widths = Mapping[int, float]
@@ -21,6 +22,7 @@ def write_head(sheet: Sheet, layout: Layout, settings: Settings, widths: Widths,
     context, language = layout.context, layout.context.language
     sheet.text(0, 0, identities.to_payload(layout.identity), {"num_format": ";;;", "locked": True})
     title = settings.full_title(context.plan.by_code[layout.department].name, context.template.title)
+    title += TITLES[language] if layout.within is not None else ""
     base = {"font_name": FONTS[language], "valign": "vcenter", "locked": True}
     big = {**base, "font_name": HEADING_FONTS[language], "font_size": 18, "bold": True}
     sheet.block(0, 1, 0, layout.right, title, {**big, "align": "center"})
@@ -145,11 +147,12 @@ def set_page(sheet: Sheet, layout: Layout, settings: Settings, *, frozen: bool) 
     if settings.marking:
         sheet.call("set_header", f"&R&9{_footer(settings.marking)}")
     # Under many remarks a frozen heading would leave the table no room on a small screen.
-    raw.freeze_panes(layout.first if frozen else 0, 1 + layout.at.get("name", layout.at[table.row_key]))
+    raw.freeze_panes(layout.first if frozen else 0, 1 + layout.name_column)
     row, begin = _first_open(layout)
     raw.set_selection(row, begin, row, begin)
-    raw.activate()
-    raw.set_first_sheet()
+    if layout.within is None:
+        raw.activate()
+        raw.set_first_sheet()
 
 
 def _first_open(layout: Layout) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from kpi_xlsx.context import Context
 from kpi_xlsx.excel import FONTS, HEADING_FONTS, Look, Sheet, height_of, line_count
 from kpi_xlsx.identity import PAYLOAD
 from kpi_xlsx.layout import BAR_ROW, Layout
-from kpi_xlsx.model import Language, Leftover, Severity, clip, counted, id_key
+from kpi_xlsx.model import Language, Leftover, Severity, cell_ref, clip, counted, id_key
 
 LIST_SHEETS = {Language.ZH: "退回意见", Language.EN: "Comments"}
 MOST_LINES = 12
@@ -94,8 +94,8 @@ def write_bar(sheet: Sheet, layout: Layout, widths: Mapping[int, float], remarks
     begin = _text_column(widths)
     row = BAR_ROW
     for row, remark in enumerate(remarks.shown, BAR_ROW + 1):
-        target = layout.cell(remark.goal, remark.column)
-        _write_line(sheet, row, begin, widths, _line(remark, context), (layout.sheet, target), remark.severity, font)
+        target = _target(layout, remark)
+        _write_line(sheet, row, begin, widths, _line(remark, context), target, remark.severity, font)
     if remarks.listed:
         name = LIST_SHEETS[context.language]
         _write_line(sheet, row + 1, begin, widths, _pointer(remarks, context), (name, "A1"), None, font)
@@ -116,7 +116,7 @@ def _write_line(
     begin: int,
     widths: Mapping[int, float],
     text: str,
-    target: tuple[str, str | None],
+    target: tuple[str, str] | None,
     severity: Severity | None,
     font: str,
 ) -> None:
@@ -127,11 +127,17 @@ def _write_line(
     if begin > 1:
         link = {**look, "font_color": LINK, "underline": 1, "align": "center"}
         sheet.block(row, 1, row, begin - 1, "", link)
-        if target[1] is not None:
+        if target is not None:
             where = "→" if target[0] in LIST_SHEETS.values() else target[1]
             sheet.link(row, 1, f"'{target[0]}'!{target[1]}", where, link)
     room = sum(width for place, width in widths.items() if place >= begin)
     sheet.call("set_row", row, max(20, height_of(line_count(text, room - 2))))
+
+
+def _target(layout: Layout, remark: Remark) -> tuple[str, str] | None:
+    """The sheet and the cell of which a remark speaks."""
+    found = layout.find(remark.goal, remark.column)
+    return None if found is None else (found[0].sheet, cell_ref(*found[1]))
 
 
 def _line(remark: Remark, context: Context) -> str:
@@ -176,11 +182,17 @@ def _pointer(remarks: Remarks, context: Context) -> str:
 # --- in the table -----------------------------------------------------------------------------------------------------
 
 
+def _place_in(layout: Layout, remark: Remark) -> tuple[int, int] | None:
+    """Where on this very sheet a remark belongs."""
+    found = layout.find(remark.goal, remark.column)
+    return found[1] if found is not None and found[0].sheet == layout.sheet else None
+
+
 def find_marks(layout: Layout, remarks: Remarks) -> Mapping[tuple[int, int], Severity]:
     """The cells that still need something, with the gravest of what is said of each."""
     found: dict[tuple[int, int], Severity] = {}
     for remark in remarks.remarks:
-        place = layout.place(remark.goal, remark.column)
+        place = _place_in(layout, remark)
         if place is not None and remark.severity is not None and found.get(place) is not Severity.ERROR:
             found[place] = remark.severity
     return found
@@ -197,7 +209,7 @@ def write_comments(sheet: Sheet, layout: Layout, remarks: Remarks) -> None:
     language = layout.context.language
     said: dict[tuple[int, int], list[str]] = {}
     for remark in remarks.remarks:
-        place = layout.place(remark.goal, remark.column)
+        place = _place_in(layout, remark)
         if place is not None:
             words = language.say("", " ").join(filter(None, (remark.message, remark.hint)))
             said.setdefault(place, []).append(words)
@@ -251,12 +263,12 @@ def _list_remarks(sheet: Sheet, top: int, layout: Layout, remarks: Sequence[Rema
         if remark.severity is not None:
             grave = {"font_color": TEXTS[remark.severity], "bg_color": FILLS[remark.severity]}
             sheet.text(row, 0, texts[0], {**cell, **grave})
-        target = layout.cell(remark.goal, remark.column)
+        target = _target(layout, remark)
         if target is None:
             sheet.text(row, len(texts), "", cell)
         else:
             link = {**cell, "font_color": LINK, "underline": 1}
-            sheet.link(row, len(texts), f"'{layout.sheet}'!{target}", target, link)
+            sheet.link(row, len(texts), f"'{target[0]}'!{target[1]}", target[1], link)
     return _write_rest(sheet, top + 1, len(remarks), context.language, base)
 
 

@@ -29,17 +29,22 @@ def long_lists(table: Table) -> list[Column]:
     return [column for column in table.entry if awkward(column.choices)]
 
 
-def write_lists(sheet: Sheet, table: Table) -> None:
+def _first_list(layout: Layout) -> int:
+    """The first column of a table's lists, behind those of the form's first table."""
+    return 1 if layout.within is None else 1 + len(long_lists(layout.within.context.template.main))
+
+
+def write_lists(sheet: Sheet, layout: Layout) -> None:
     """The long lists on the hidden sheet, a column each, beside the identity in column A."""
-    for place, column in enumerate(long_lists(table), 1):
+    for place, column in enumerate(long_lists(layout.context.template.main), _first_list(layout)):
         for row, choice in enumerate(column.choices):
             sheet.text(row, place, choice, {})
 
 
-def list_places(table: Table) -> Mapping[str, str]:
+def list_places(layout: Layout) -> Mapping[str, str]:
     """Where on the hidden sheet the choices stand that are too long for a formula, by column key."""
     found = {}
-    for number, column in enumerate(long_lists(table), 1):
+    for number, column in enumerate(long_lists(layout.context.template.main), _first_list(layout)):
         top, end = (reference(row, number, fixed_row=True, fixed_column=True) for row in (0, len(column.choices) - 1))
         found[column.key] = f"{HIDDEN_SHEET}!{top}:{end}"
     return found
@@ -48,7 +53,7 @@ def list_places(table: Table) -> Mapping[str, str]:
 def add_validations(sheet: Sheet, layout: Layout) -> None:
     """What may be typed in each entry column, with its help text, in the rows where it is open."""
     context = layout.context
-    lists = list_places(context.template.main)
+    lists = list_places(layout)
     for column in context.template.main.entry:
         place, runs = layout.at[column.key], layout.runs(column)
         options: dict[str, Any] = {"ignore_blank": True}

@@ -36,7 +36,8 @@ from kpi_xlsx.model import (
 from kpi_xlsx.report import Report, Share
 from kpi_xlsx.rhythm import is_quiet
 from kpi_xlsx.settling import asks, beside_the_point, explained
-from kpi_xlsx.template import Column
+from kpi_xlsx.target_table import fold, goal_of
+from kpi_xlsx.template import Column, in_row
 from kpi_xlsx.values import read_answer
 
 CURES: Mapping[str, tuple[str, str]] = {
@@ -79,6 +80,10 @@ CURES: Mapping[str, tuple[str, str]] = {
         "灰色的格不由你单位填写，这里的内容没有采用；有用的请写到能填的列里。",
         "The grey cells are not yours to fill in, and nothing was taken from them; write what is of use into the open "
         "columns.",
+    ),
+    "S116": (
+        "本表已补上这一页，指标请重新填写。",
+        "This copy has the sheet again; the targets must be entered anew.",
     ),
     "X103": (
         "本表取前一张工作表的内容，请核对。",
@@ -153,10 +158,10 @@ def _find_signed(share: Share) -> Mapping[str, str]:
 def _find_answers(share: Share, context: Context) -> Answers:
     """The answers that count, by the key of their row."""
     found: dict[str, Mapping[str, Scalar]] = {}
-    columns = context.template.main.by_key
     for row in share.entries:
         if row.entry is not None:
-            moved = ((key, _move(answer, columns[key], context)) for key, answer in row.entry.answers.items())
+            columns = ((context.column(key, row.id), key, answer) for key, answer in row.entry.answers.items())
+            moved = ((key, _move(answer, column, context)) for column, key, answer in columns if column is not None)
             found[id_key(row.id) if row.goal else row.id] = {key: value for key, value in moved if value is not None}
     return found
 
@@ -209,13 +214,19 @@ def _remarks(own: list[Finding], settled: list[Finding], layout: Layout) -> Iter
     ]
     taken = {(one.goal, one.column) for one in again}
     open_ = [one for one in found if one.code[0] != "R" or (one.goal, one.column) not in taken] + again
-    places = {id(one): layout.place(one.goal, one.column) or (0, 0) for one in open_}
+    places = {id(one): _order(layout, one) for one in open_}
     for severity in (Severity.ERROR, Severity.WARNING):
         for one in sorted(open_, key=lambda one: places[id(one)]):
             if one.severity is severity:
                 yield Remark(one.message, one.hint, one.goal, one.column, severity)
     yield from dict.fromkeys(_cured(one, context) for one in lost if not _of_cell(one))  # two files may have one fault
     yield from (Remark(one.message, one.grounds, one.goal, one.column, explained=True) for one in settled)
+
+
+def _order(layout: Layout, finding: Finding) -> tuple[bool, tuple[int, int]]:
+    """By which remarks stand in the order of the form's sheets and cells."""
+    found = layout.find(finding.goal, finding.column)
+    return (False, (0, 0)) if found is None else (found[0].within is not None, found[1])
 
 
 def _of_cell(finding: Finding) -> bool:
@@ -233,6 +244,12 @@ def _cured(finding: Finding, context: Context) -> Remark:
 def _as_returned(layout: Layout) -> Return:
     """The copy as it would be read if it came back as it is."""
     entries = tuple(_as_entry(line, layout.values(line), layout) for line in layout.lines)
+    if layout.second is not None:
+        second, rows = layout.second, dict[str, list[Entry]]()
+        for line in second.lines:
+            entry = _as_entry(line, second.values(line), second)
+            rows.setdefault(id_key(goal_of(entry.goal)[0]), []).append(entry)
+        entries = tuple(fold(one, rows.get(id_key(one.goal), ()), second.sheet) for one in entries)
     begun = tuple(entry for line, entry in zip(layout.lines, entries, strict=True) if line.goal or entry.answered)
     return Return("", ReturnStatus.READ, department=layout.department, sheet=layout.sheet, entries=begun)
 
@@ -240,7 +257,7 @@ def _as_returned(layout: Layout) -> Return:
 def _as_entry(line: Line, values: Mapping[str, Scalar], layout: Layout) -> Entry:
     row = layout.rows[id_key(line.id)]
     table, period = layout.context.template.main, layout.context.period
-    columns = layout.open_columns(line)
+    columns = tuple(in_row(table, column, line.goal) for column in layout.open_columns(line))
     read = {
         column.key: read_answer(column, _as_cell(row, layout.at[column.key], values[column.key]), period)
         for column in columns

@@ -43,6 +43,14 @@ def write_instructions(sheet: Sheet, layout: Layout, title: str) -> None:
     for column in template.main.entry:
         row += 1
         _write_column(sheet, row, column, template.main, language, base)
+    if layout.second is not None:
+        second = layout.second.context.template.main
+        words = language.say(f"在“{layout.second.sheet}”一页：", f"On the sheet {layout.second.sheet}:")
+        sheet.text(row + 2, 0, words, {**base, "bold": True, "text_wrap": False})
+        row += 2
+        for column in second.entry:
+            row += 1
+            _write_column(sheet, row, column, second, language, base)
     for place, words in enumerate(_not_asked(layout), row + 2):
         sheet.block(place, 0, place, len(WIDTHS) - 1, words, base)
         sheet.call("set_row", place, height_of(line_count(words, sum(WIDTHS))))
@@ -127,7 +135,11 @@ def _required_of(column: Column, role: Role, table: Table, language: Language) -
         return text
     if column.required_when and may_hold(column.required_when):
         needed = _words(column.required_when, language)
-        return language.say(f"{needed}时必填", f"with {needed}")
+        text = language.say(f"{needed}时必填", f"with {needed}")
+        if column.waived and may_hold(column.waived):
+            waived = _words(column.waived, language)
+            text += language.say(f"（{waived}时可以不填）", f" (may stay blank with {waived})")
+        return text
     return language.say("选填", "no")
 
 
@@ -137,7 +149,7 @@ def _differs(column: Column) -> bool:
 
 
 def _words(condition: Condition, language: Language) -> str:
-    return language.say("、", ", ").join(condition.choices)
+    return language.say("、", ", ").join(filter(None, condition.choices))
 
 
 def _allowed(column: Column, language: Language) -> str:

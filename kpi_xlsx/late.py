@@ -207,7 +207,7 @@ def show_cell(place: Place, context: Context) -> str:
     """A cell as people know it: department, goal and heading."""
     code, goal, column = place
     department = context.plan.by_code.get(code)
-    known = context.template.main.by_key.get(column)
+    known = context.column(column, context.row_id(goal))
     words = (code if department is None else department.name, context.row_id(goal), known.header if known else column)
     return " ".join(one_line(text) for text in words)
 

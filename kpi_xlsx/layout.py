@@ -11,6 +11,7 @@ from kpi_xlsx.context import Context
 from kpi_xlsx.model import Goal, Identity, Language, Role, Scalar, cell_ref, id_key, match_key
 from kpi_xlsx.past import NO_PAST, Past
 from kpi_xlsx.rhythm import settled_answers
+from kpi_xlsx.target_table import SHEET_NAMES, goal_of, row_of, rows_of, unfold
 from kpi_xlsx.template import LAST, Column
 from kpi_xlsx.values import show_value
 
@@ -57,6 +58,8 @@ class Layout:
     """What came in and stands in the entry cells: by goal key (or spare id) and column key."""
     told: Mapping[str, str] = field(default_factory=dict)
     """What the supporters of a goal say, by its key, to be shown beside the lead's own cells."""
+    within: Layout | None = None
+    """Of the second table: the layout of the first, whose goals' targets it has."""
 
     @cached_property
     def identity(self) -> Identity:
@@ -89,6 +92,9 @@ class Layout:
 
         A form that somebody wants although nothing of it is due has them all.
         """
+        if self.within is not None:
+            shown = rows_of({line.key for line in self.within.lines}, self.context)
+            return tuple(goal for goal in self.context.plan.goals_of(self.department) if goal.key in shown)
         ours, standing = self.context.plan.goals_of(self.department), self.context.standing_goals(self.department)
         if self.only or not standing:
             return tuple(ours)
@@ -96,6 +102,10 @@ class Layout:
 
     def _settled(self, goal: Goal) -> Mapping[str, Scalar] | None:
         """The settled answers of a goal, unless something else came in."""
+        if self.within is not None:
+            lines = {line.key: line.settled for line in self.within.lines}
+            first = lines.get(id_key(goal_of(goal.id)[0]))
+            return None if first is None else unfold({goal_of(goal.key)[0]: first}).get(goal.key, {})
         found = settled_answers(self.context, self.past, self.department, goal.key)
         ours = self.answers.get(goal.key)
         return found if found is None or not ours or self.past.same_answers(found, ours) else None
@@ -103,6 +113,17 @@ class Layout:
     def values(self, line: Line) -> Mapping[str, Scalar]:
         """What stands in a row's entry cells."""
         return self.answers.get(line.key) or line.settled or {}
+
+    @cached_property
+    def second(self) -> Layout | None:
+        """The layout of the second table, if targets of these goals stand there."""
+        context = self.context.targets
+        shown = frozenset() if context is None else rows_of({line.key for line in self.lines}, context)
+        ours = () if context is None else context.plan.goals_of(self.department)
+        if context is None or not any(goal.key in shown for goal in ours):
+            return None
+        only = rows_of(self.only, context) if self.only else frozenset()
+        return Layout(context, self.department, only=only, answers=unfold(self.answers), within=self)
 
     @cached_property
     def lasts(self) -> Mapping[str, Mapping[str, str]]:
@@ -183,7 +204,8 @@ class Layout:
 
     @property
     def sheet(self) -> str:
-        return SHEETS[self.context.language][0]
+        language = self.context.language
+        return SHEETS[language][0] if self.within is None else SHEET_NAMES[language]
 
     def open_columns(self, line: Line) -> tuple[Column, ...]:
         """The columns in which answers stand: in a spare row all but its number, nowhere those closed for its role."""
@@ -206,14 +228,32 @@ class Layout:
 
     def place(self, line: str | None, column: str | None) -> tuple[int, int] | None:
         """Where a remark belongs: at that cell, else at the row's name, else at the heading, else nowhere."""
-        table = self.context.template.main
-        name = self.at.get("name", self.at[table.row_key])
+        name = self.name_column
         row = self.rows.get(id_key(line or ""))
         if row is not None:
             return row, self.at.get(column or "", name)
         return (self.head_row, self.at[column]) if line is None and column is not None and column in self.at else None
 
+    @property
+    def name_column(self) -> int:
+        """The column by which a person knows the rows."""
+        table = self.context.template.main
+        return self.at.get(table.witnesses[0], self.at[table.row_key])
+
+    def find(self, line: str | None, column: str | None) -> tuple[Layout, tuple[int, int]] | None:
+        """Where in the form a remark belongs: that of a target on the second table, with the layout it is in."""
+        first = self.within or self
+        target = None if line is None or column is None else row_of(line, column)
+        if target is not None and first.second is not None and id_key(target[0]) in first.second.rows:
+            place = first.second.place(*target)
+            return None if place is None else (first.second, place)
+        place = first.place(line, column)
+        return None if place is None else (first, place)
+
     def cell(self, line: str | None, column: str | None) -> str | None:
-        """The name of that cell."""
-        found = self.place(line, column)
-        return None if found is None else cell_ref(*found)
+        """The name of that cell; on the second table with its sheet."""
+        found = self.find(line, column)
+        if found is None:
+            return None
+        layout, place = found
+        return cell_ref(*place) if layout.within is None else f"{layout.sheet}!{cell_ref(*place)}"

@@ -389,10 +389,9 @@ class MasterRows:
             for key in PROVENANCE:
                 yield key, None, look
             return
-        places = list(entry.places.values())
         yield "file", record.file, look
         yield "sheet", record.sheet, look
-        yield "cells", f"{places[0]}:{places[-1]}" if places else None, look
+        yield "cells", entry.span or None, look
         yield "sha256", record.sha256, look
         yield "received", record.receipt.show(self.settings.zone, self.context.language), look
 

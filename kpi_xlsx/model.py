@@ -389,6 +389,12 @@ class Entry:
     def answered(self) -> bool:
         return bool(self.answers)
 
+    @property
+    def span(self) -> str:
+        """From its first cell to its last on the sheet of the form; those of targets stand on another."""
+        own = [place for key, place in self.places.items() if "." not in key]
+        return f"{own[0]}:{own[-1]}" if own else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Note:

@@ -43,6 +43,8 @@ class Notice:
     """What was read of a source: its lines from the top."""
 
     lines: tuple[Line, ...]
+    loose: bool = False
+    """Whether a line may end within a cell, as in text that was copied out of a page."""
     apart: bool = False
     """Whether each table stands for itself, as worksheets do; pages of a document may go on with one another's."""
 

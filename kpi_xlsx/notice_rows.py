@@ -17,6 +17,16 @@ _LABELS = frozenset(["category", "subcategory", "attribute", "frequency", "unit"
 """Columns of short words, in which spaces between Chinese signs only spread them over the cell."""
 _SECTION = re.compile(r"^(?:[一二三四五六七八九十]+\s*[、.．]|(?P<lower>[(（][一二三四五六七八九十]+[)）]))\s*")
 _SUM = re.compile(r"合\s*计|小\s*计|总\s*计|total", re.IGNORECASE)
+_FOOT = re.compile(
+    r"(?:注|说明|备注|填报人|填表人|制表|审核人?|单位负责人|分管领导|负责人|联系人|联系电话|附件|填报日期)\s*(?:[（(].*?[)）])?\s*[:：]"
+    r"|(?:note|prepared by|signed|signature|contact)\b[^:]*:",
+    re.IGNORECASE,
+)
+"""How lines begin that stand below a table."""
+_ALIKE = 0.6
+"""The share of the first worksheet's headings that another one has if it holds goals, too, and is no other view."""
+_CELL_LINES = 60
+"""Lines that a cell of copied text may have."""
 _ENDED = ("。", "；", ";", ".", "！", "!", "”", ")", "）")
 
 
@@ -62,7 +72,7 @@ class _Reader:
 
     def __init__(self, notice: Notice, mapping: Mapping[str, str]) -> None:
         self.lines = notice.lines
-        self.apart = notice.apart
+        self.apart, self.loose = notice.apart, notice.loose
         self.mapping = mapping
         self.records: list[Record] = []
         self.unused: list[Line] = []
@@ -79,17 +89,41 @@ class _Reader:
         at = 0
         while at < len(self.lines):
             found = find_headings(self.lines, at, self.mapping)
-            if found is not None:
+            if found is not None and self._alike(found[0]):
                 self._begin(found[0], self.lines[at].table)
                 at += found[1]
                 continue
-            line = self.lines[at]
-            at += 1
+            line, taken = self._whole(at)
+            at += taken
             if self.headings is None or len(line.cells) < 2 or not self._belongs(line, self.headings):
                 self._outside(line)
             else:
                 self._row(line, self.headings)
         self.unused.extend(self.above if self.keys else ())
+
+    def _whole(self, at: int) -> tuple[Line, int]:
+        """A line, put together with those below if they are lines of its cells; and how many lines that takes."""
+        first, headings = self.lines[at], self.headings
+        if headings is None or not self.loose or not 1 < len(first.cells) < headings.width:
+            return first, 1
+        cells = list(first.cells)
+        for further in range(at + 1, min(at + _CELL_LINES, len(self.lines))):
+            more = self.lines[further].cells
+            if find_headings(self.lines, further, self.mapping) is not None:
+                break
+            cells = [*cells[:-1], "\n".join(filter(None, (cells[-1], more[0]))), *more[1:]]
+            if len(cells) >= headings.width:
+                better = _fit(cells, headings) > _fit(align(first.cells, headings)[0], headings)
+                if len(cells) == headings.width and better:
+                    return replace(first, cells=tuple(cells)), further + 1 - at
+                break
+        return first, 1
+
+    def _alike(self, headings: Headings) -> bool:
+        """Whether these headings are of the same kind of table as the first ones."""
+        if not self.apart or not self.keys:
+            return True
+        return len(headings.columns.keys() & self.keys) >= _ALIKE * len(self.keys)
 
     def _belongs(self, line: Line, headings: Headings) -> bool:
         """Whether a row is one of the table with these headings, or of one on a later page that goes on with it."""
@@ -133,7 +167,7 @@ class _Reader:
         cells, shift, extra = align(line.cells, headings)
         texts = _under(cells, line.spans if not shift else {}, headings)
         filled = {key: text for key, text in texts.items() if text}
-        if not filled:
+        if not filled or _is_foot(line):
             self.unused.append(line)
             return
         wide = any(last - first + 2 >= headings.width for first, last in line.spans.items())
@@ -203,6 +237,13 @@ class _Reader:
         elif "department" in self.keys and self.carried.get("department"):
             fields["department"] = self.carried["department"]
             yield "责任单位是从上一行带下来的", "the department is that of the row above"
+
+
+def _is_foot(line: Line) -> bool:
+    """Whether a row is for a signature, or a note below the table."""
+    texts = [line.cells[column] for column in line.filled]
+    short = len(texts) <= 2 and _FOOT.match(texts[0]) is not None
+    return short or all(text.endswith(("：", ":")) or _FOOT.match(text) for text in texts)
 
 
 def align(cells: Sequence[str], headings: Headings) -> tuple[tuple[str, ...], int, bool]:

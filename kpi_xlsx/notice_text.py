@@ -31,7 +31,7 @@ def read_text(body: bytes, limits: Limits) -> Notice:
     rows = list(_rows(text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n").replace("\v", "\n")))
     if len(rows) > ROWS:
         raise over(f"有 {len(rows)} 行", f"it has {len(rows)} lines")
-    return Notice(tuple(_lines(rows)))
+    return Notice(tuple(_lines(rows)), loose=True)
 
 
 def _rows(text: str) -> Iterator[tuple[int, Sequence[str]]]:

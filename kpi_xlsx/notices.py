@@ -9,7 +9,7 @@ from pathlib import Path
 from kpi_xlsx.archives import is_zip, open_archive, part_name
 from kpi_xlsx.book import Book, Sheet, Unreadable, damaged, over
 from kpi_xlsx.limits import DEFAULT_LIMITS, Limits
-from kpi_xlsx.model import CellKind, cell_ref, plain
+from kpi_xlsx.model import Cell, CellKind, cell_ref, plain
 from kpi_xlsx.notice import ROWS, Grid, Line, Notice, tidy
 from kpi_xlsx.notice_docx import MAIN, read_docx
 from kpi_xlsx.notice_html import read_html
@@ -107,12 +107,14 @@ def _of_sheet(sheet: Sheet, number: int) -> Iterator[Line]:
         if row in sheet.hidden_rows:
             continue
         last = min(max(cells, default=-1), Grid.COLUMNS - 1)
-        texts = tuple(
-            tidy(plain(cell.value))
-            if (cell := cells.get(column)) is not None and cell.kind is not CellKind.ERROR
-            else ""
-            for column in range(last + 1)
-        )
+        texts = tuple(_text(sheet, cells.get(column)) for column in range(last + 1))
         if any(texts):
             place = f"{sheet.name}!{cell_ref(row, 0)}"
             yield Line((place, place), texts, number, spans.get(row, {}), frozenset(above.get(row, ())))
+
+
+def _text(sheet: Sheet, cell: Cell | None) -> str:
+    """What one sees in a cell; nothing of errors and hidden columns."""
+    if cell is None or cell.kind is CellKind.ERROR or cell.column in sheet.hidden_columns:
+        return ""
+    return tidy(plain(cell.value))

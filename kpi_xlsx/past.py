@@ -202,7 +202,7 @@ class Past:
                 return None
             if row.passed:
                 lasting = {column: value for column, value in row.values.items() if column not in self.momentary}
-                settles = is_settled((cycle, row), self.plan.by_key[key], self.period)
+                settles = is_settled((cycle, row), self.plan, key, self.period)
                 return (cycle, replace(row, values=lasting)) if settles else None
         return None
 
@@ -211,17 +211,18 @@ class Past:
         return all(comparable(one.get(key)) == comparable(other.get(key)) for key in {*one, *other} - self.momentary)
 
 
-def is_settled(found: Answered, goal: Goal, period: Period) -> bool:
-    """Whether an earlier answer settles a goal as it stands in the plan of a later period.
+def is_settled(found: Answered, plan: Plan, key: str, period: Period) -> bool:
+    """Whether an earlier answer settles a goal as it stands in a later period's plan.
 
     What was completed against another requirement or target was not completed against this one; a yearly goal begins
     anew in the next year, unless it was due in that year all along; and of an exception the next may come any day.
     """
     cycle, row = found
-    then = cycle.plan.by_key.get(goal.key)
-    if not row.passed or row.progress is not Progress.COMPLETED or then is None:
+    then, goal = cycle.plan.by_key.get(key), plan.by_key.get(key)
+    if not row.passed or row.progress is not Progress.COMPLETED or then is None or goal is None:
         return False
-    same = all(comparable(then.cells.get(key)) == comparable(goal.cells.get(key)) for key in _MEASURES)
+    same = all(comparable(then.cells.get(name)) == comparable(goal.cells.get(name)) for name in _MEASURES)
+    same = same and [*_targets(cycle.plan, key)] == [*_targets(plan, key)]
     lasting = cycle.period.year_begin == period.year_begin or then.due == goal.due
     return same and lasting and goal.frequency is not Frequency.EXCEPTION
 
@@ -230,11 +231,16 @@ _MEASURES = ("requirement", "target", "unit")
 """What of a goal says when it is completed."""
 
 
+def _targets(plan: Plan, key: str) -> Iterator[tuple[str, ...]]:
+    """The same, where the plan has targets."""
+    for one in plan.targets_of(key):
+        yield comparable(one.text), comparable(one.unit), str(one.basis)
+
+
 def lay_over(found: Answered, amended: Answered) -> Answered:
     """An answer that held in a later cycle, with what was amended there; else the later cycle's words by themselves."""
     (cycle, row), (later, words) = found, amended
-    goal = later.plan.by_key.get(row.goal)
-    if goal is None or not is_settled(found, goal, later.period):
+    if not is_settled(found, later.plan, row.goal, later.period):
         return amended
     return cycle, replace(row, values={**row.values, **words.values}, progress=words.progress or row.progress)
 

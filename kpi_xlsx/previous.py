@@ -95,7 +95,6 @@ def _past_rows(
             continue
         values = dict(_values(context, row))
         department = context.plan.by_code.get(row.department)  # the plan may have lost it since that merge
-        places = () if row.entry is None else tuple(row.entry.places.values())
         key = id_key(row.id)
         record = row.record
         yield (
@@ -111,7 +110,7 @@ def _past_rows(
                 context.asks(row.goal),
                 None if record is None else record.file,
                 None if record is None else record.sheet,
-                f"{places[0]}:{places[-1]}" if places else "",
+                "" if row.entry is None else row.entry.span,
                 None if record is None else record.sha256,
                 dict(_said(row)),
             ),
@@ -119,12 +118,13 @@ def _past_rows(
 
 
 def _values(context: Context, row: Row) -> Iterator[tuple[str, Scalar]]:
-    """What stands in a row's entry cells, without what is only proposed."""
-    for column in context.template.main.entry:
-        amended = row.amended.get(column.key)
-        value = told(row.entry, column.key) if amended is None else amended.settled
-        if value is not None:
-            yield column.key, value
+    """What stands in a row's entry cells and those of its targets, without what is only proposed."""
+    own = [column.key for column in context.template.main.entry]
+    for key in dict.fromkeys([*own, *(row.entry.answers if row.entry is not None else ()), *row.amended]):
+        amended = row.amended.get(key)
+        value = told(row.entry, key) if amended is None else amended.settled
+        if value is not None and (key in own or "." in key):
+            yield key, value
 
 
 def _said(row: Row) -> Iterator[tuple[str, Scalar]]:

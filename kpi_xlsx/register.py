@@ -229,7 +229,7 @@ def _extension(row: RegisterRow, zone: dt.tzinfo) -> Iterator[Decision | str]:
 
 def _amendment(row: RegisterRow, _: dt.tzinfo) -> Iterator[Decision | str]:
     department = row.department()
-    goal, column = row.goal(department), row.column()
+    goal, column = row.cell_of_plan(department)
     kind, state = row.word("kind", KINDS), row.word("state", STATES) or AmendmentState.PROPOSED
     old, new = _old(row, column), _new(row, column)
     if old is None and new is None:

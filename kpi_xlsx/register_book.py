@@ -188,7 +188,8 @@ def _name_of(field: Field) -> str:
 def _lists(context: Context) -> Iterator[tuple[Offer, Sequence[str]]]:
     yield Offer.DEPARTMENTS, [department.name for department in context.plan.departments]
     yield Offer.GOALS, [context.language.say("全部", "all"), *(goal.id for goal in context.plan.goals)]
-    yield Offer.COLUMNS, list(column_labels(context.template.main).values())
+    second = () if context.targets is None else context.targets.template.main.entry
+    yield Offer.COLUMNS, [*column_labels(context.template.main).values(), *(column.header for column in second)]
     yield Offer.CODES, [check.code for check in CHECKS if check.severity is not Severity.INFO]
 
 

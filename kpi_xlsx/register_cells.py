@@ -33,6 +33,7 @@ from kpi_xlsx.register_sheets import column_labels
 from kpi_xlsx.register_words import find_word
 from kpi_xlsx.stand_ins import is_error
 from kpi_xlsx.tables import match_heading
+from kpi_xlsx.target_table import goal_of, key_in_goal
 from kpi_xlsx.template import Column
 from kpi_xlsx.toml_files import nearest
 from kpi_xlsx.values import read_answer, show
@@ -170,6 +171,20 @@ class RegisterRow:
                 *_unknown(text, labels.values(), ("汇总表里没有可以更正的列", "is no column that can be amended")),
             )
         return table.by_key[key]
+
+    def cell_of_plan(self, department: str) -> tuple[str, Column]:
+        """The key of a goal and one of its cells: by column, or as 2#1 by a target and a column of the second sheet."""
+        second, row = self.context.targets, id_key(self.text("goal"))
+        if second is None or not second.has_row(department, row):
+            return self.goal(department), self.column()
+        text, table = self.demanded("column"), second.template.main
+        key = match_heading(text, table)
+        goal = self.context.plan.by_key[id_key(goal_of(row)[0])]
+        found = self.context.column(key_in_goal(row, key), goal.id) if key in {one.key for one in table.entry} else None
+        if found is None:
+            labels = [one.header for one in table.entry]
+            raise self.wrong("column", *_unknown(text, labels, ("指标没有这样可以更正的列", "is no column of targets")))
+        return goal.key, found
 
     def word(self, key: str, words: Mapping[str, Word]) -> Word | None:
         """What a word of a closed list means; None if the cell is blank."""

@@ -134,7 +134,10 @@ AMENDMENTS = RegisterSheet(
             "column",
             ("列", "Column"),
             13,
-            ("改哪一列：汇总表的表头。", "Which column: its heading in the master."),
+            (
+                "改哪一列：汇总表的表头。改指标的数：目标写 11#2，这里写“累计”。",
+                "Which column: its heading in the master. A figure of a target: goal 11#2, and here Total.",
+            ),
             either("栏目|项目|列名|字段|更正项目|更正列|修改项|修改项目|column name|field|heading|item"),
             offer=Offer.COLUMNS,
             needed=True,

@@ -5,22 +5,24 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
 from kpi_xlsx import identity as identities
 from kpi_xlsx.archives import members, open_archive
 from kpi_xlsx.book import UNPACK, Book, Unreadable, damaged, over
+from kpi_xlsx.carriers import Carriers
 from kpi_xlsx.context import Context
 from kpi_xlsx.intake import Arrival, ignored, load, unopened
 from kpi_xlsx.kinds import Kind, kind_of
 from kpi_xlsx.leftovers import find_leftovers, note_strays
 from kpi_xlsx.merges import note_merges
-from kpi_xlsx.model import Identity, Note, Return, ReturnStatus, id_key
+from kpi_xlsx.model import Entry, Identity, Note, Return, ReturnStatus, id_key
 from kpi_xlsx.rows import Rows
+from kpi_xlsx.second_sheet import SecondSheet, SecondSheets, find_both, is_of_second
 from kpi_xlsx.sightings import note_extras, note_hidden
 from kpi_xlsx.signatures import note_unsigned, read_signatures
-from kpi_xlsx.tables import Columns, Found, find_tables
+from kpi_xlsx.tables import Columns, Found
 from kpi_xlsx.workbooks import read_workbook
 
 MOST_FORMS = 200
@@ -31,8 +33,6 @@ _SPLIT = (
     "请分成几个文件再报。",
     "Have them sent in several files.",
 )
-IDENTITY_ROWS = 400
-"""How far below the headings an identity is looked for, which belongs above them."""
 
 
 def read_returns(arrival: Arrival, context: Context) -> list[Return]:
@@ -103,20 +103,39 @@ def _forms(book: Book, blank: Return, context: Context) -> Iterator[Return]:
     if book.macros:
         blank = replace(blank, notes=(Note("F105"),))
     blank = replace(blank, notes=(*blank.notes, *note_extras(book, context.language)))
-    tables = [found for sheet in book.sheets for found in find_tables(sheet, context.template.main)]
+    tables, others = find_both(book, context)
     if len(tables) > MOST_FORMS:
         raise over(f"里面有 {len(tables)} 份填报表", f"it holds {len(tables)} forms", _SPLIT)
-    hidden = list(_payloads_on_sheets(book, {found.sheet.name for found in tables}))
+    seconds = SecondSheets(others, context, len(tables))
+    hidden = list(_payloads_on_sheets(book, {found.sheet.name for found in (*tables, *others)}, context))
     elsewhere = _fullest([*_payload_in_properties(book), *hidden])
-    if not tables:
+    if not tables and others:
+        yield _without_first(blank, seconds, context)
+    elif not tables:
         yield replace(blank, identity=elsewhere, notes=(*blank.notes, Note("I101")))
-    carried = [_Carriers.of(found) for found in tables]
+    carried = [Carriers.of(found) for found in tables]
     for found, carriers in zip(tables, carried, strict=True):
         # A table without any mark beside one that has them is most likely last period's, copied in to look at.
         corroborates = carriers.any or len(tables) == 1
         beside = elsewhere if corroborates else None
-        yield _Form(found, carriers, beside, blank, context, listed=bool(hidden or carriers.payload)).read()
+        listed = bool(hidden or carriers.payload)
+        yield _Form(found, carriers, beside, blank, context, seconds, listed=listed).read()
         blank = replace(blank, notes=())  # what concerns the whole workbook is said once
+
+
+def _without_first(blank: Return, seconds: SecondSheets, context: Context) -> Return:
+    """A workbook that holds the second table only, of which nothing can be taken."""
+    own, note = seconds.alone()
+    department = None if own is None else _of_today(own, context)
+    if own is not None and department is None and note.code == "S116":
+        note = Note("I103", {"found": own.department})
+    return replace(blank, identity=own, department=department, notes=(*blank.notes, note))
+
+
+def _of_today(own: Identity, context: Context) -> str | None:
+    """The department of today that a form is of; one issued to a unit that is no more is its successor's."""
+    found = context.plan.by_code.get(own.department) or context.plan.find_department(own.department)
+    return None if found is None else found.code
 
 
 def _payload_in_properties(book: Book) -> Iterator[Identity]:
@@ -126,14 +145,14 @@ def _payload_in_properties(book: Book) -> Iterator[Identity]:
         yield own
 
 
-def _payloads_on_sheets(book: Book, tables: set[str]) -> Iterator[Identity]:
-    """What the hidden sheet says the workbook is."""
+def _payloads_on_sheets(book: Book, tables: set[str], context: Context) -> Iterator[Identity]:
+    """What the hidden sheet says the workbook is; a second table that is not looked for any more says nothing."""
     for sheet in book.sheets:
         if sheet.name not in tables and len(sheet.rows) <= 1000:
             for _, cells in sheet.in_order():
                 for cell in cells.values():
                     found = identities.from_payload(cell.value) if isinstance(cell.value, str) else None
-                    if found is not None:
+                    if found is not None and not is_of_second(found, context):
                         yield found
 
 
@@ -141,30 +160,6 @@ def _fullest(said: Sequence[Identity]) -> Identity | None:
     """The first identity, with its list of goals where another carrier has room for that."""
     first = next(iter(said), None)
     return next((one for one in said if one.goals and replace(one, goals=()) == first), first)
-
-
-@dataclass(frozen=True, slots=True)
-class _Carriers:
-    """The identities on the fill sheet itself: the hidden one and the printed form id."""
-
-    payload: Identity | None
-    printed: tuple[str, str, str, str] | None
-
-    @classmethod
-    def of(cls, found: Found) -> _Carriers:
-        payload = printed = None
-        for row, cells in found.all_rows():
-            if row > found.first_row + IDENTITY_ROWS or (payload and printed):
-                break
-            for cell in cells.values():
-                if isinstance(cell.value, str):
-                    payload = payload or identities.from_payload(cell.value)
-                    printed = printed or identities.find_form_id(cell.value)
-        return cls(payload, printed)
-
-    @property
-    def any(self) -> bool:
-        return self.payload is not None or self.printed is not None
 
 
 # --- one form ---------------------------------------------------------------------------------------------------------
@@ -176,15 +171,20 @@ class _Form:
     def __init__(
         self,
         found: Found,
-        carriers: _Carriers,
+        carriers: Carriers,
         elsewhere: Identity | None,
         blank: Return,
         context: Context,
+        seconds: SecondSheets,
         *,
         listed: bool,
     ) -> None:
-        """`listed`: a carrier is left that has the list of goals, if the form holds only some."""
+        """`seconds`: the second tables of the workbook.
+
+        `listed`: a carrier is left that has the list of goals, if the form holds only some.
+        """
         self.listed = listed
+        self.seconds = seconds
         self.found = found
         self.carriers = carriers
         self.elsewhere = elsewhere
@@ -207,8 +207,8 @@ class _Form:
         self.blank = replace(self.blank, identity=own)
         if own.cycle != self.context.cycle or own.period != str(self.context.period):
             self.note("I102", found=own.period or own.cycle)
-            return replace(self.blank, department=self._known(own), notes=tuple(self.notes))
-        department = self._known(own)
+            return replace(self.blank, department=_of_today(own, self.context), notes=tuple(self.notes))
+        department = _of_today(own, self.context)
         if department is None:
             self.note("I103", found=own.department)
             return replace(self.blank, notes=tuple(self.notes))
@@ -224,6 +224,8 @@ class _Form:
         self.notes += [note for note in columns.notes if note.code != "S101" or rows.opens(note.column)]
         self.notes += [*rows.notes, *note_hidden(entries, columns)]
         self.notes += [*note_merges(rows.merges, rows.chosen, columns), *note_strays(columns, rows.chosen)]
+        second = self._take_second(own, department, entries)
+        entries = second.into(entries)
         if any(entry.answered for entry in entries):
             self.notes += note_unsigned(signed, self.context)
         else:
@@ -239,8 +241,20 @@ class _Form:
             entries=tuple(entries),
             notes=tuple(self.notes),
             signed={label: one.text for label, one in signed.items() if one.text},
-            leftovers=tuple(islice(find_leftovers(columns, rows.chosen, rows.refused), MOST_LEFTOVERS)),
+            leftovers=(*islice(find_leftovers(columns, rows.chosen, rows.refused), MOST_LEFTOVERS), *second.leftovers),
         )
+
+    def _take_second(self, own: Identity, department: str, entries: Sequence[Entry]) -> SecondSheet:
+        """What the form's second table says, with what it means for the whole return."""
+        second = self.seconds.read(own, department, [id_key(entry.goal) for entry in entries])
+        said = {note.code for note in self.notes}
+        self.notes += second.notes
+        if second.old_plan and "I105" not in said:
+            self.note("I105")
+        if not second.current:
+            changed = tuple(dict.fromkeys([*self.blank.changed, *second.changed]))
+            self.blank = replace(self.blank, current=False, changed=changed)
+        return second
 
     def _compare(self, own: Identity, department: str, rows: Rows) -> bool:
         """Note where the form is not of today's plan and template; returns whether only the plan is another.
@@ -278,11 +292,6 @@ class _Form:
                 rows.part = frozenset(map(id_key, goals))
                 return replace(own, revision=revision, seal=seal, goals=goals)
         return own
-
-    def _known(self, own: Identity) -> str | None:
-        """The department of today that a form is of; one issued to a unit that is no more is its successor's."""
-        found = self.context.plan.by_code.get(own.department) or self.context.plan.find_department(own.department)
-        return None if found is None else found.code
 
     def _identify(self) -> Identity | None:
         """The identity by the best carrier that is left; the lost ones are noted, a contradiction too."""

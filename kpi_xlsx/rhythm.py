@@ -21,6 +21,7 @@ from kpi_xlsx.model import (
     match_key,
 )
 from kpi_xlsx.past import Answered, Past, PastRow
+from kpi_xlsx.target_table import targets_in_rows
 from kpi_xlsx.template import Table
 from kpi_xlsx.versions import told
 
@@ -36,7 +37,7 @@ def settled_answers(context: Context, past: Past, code: str, key: str) -> Mappin
     if not past or goal is None or not context.asks(goal):
         return None
     found = find_settled(context.template.main, past, code, key)
-    return None if found is None else dict(_in_todays_words(context, found[1].values))
+    return None if found is None else dict(_in_todays_words(context, goal, found[1].values))
 
 
 def find_settled(table: Table, past: Past, code: str, key: str) -> Answered | None:
@@ -57,13 +58,13 @@ def find_settled(table: Table, past: Past, code: str, key: str) -> Answered | No
     )
 
 
-def _in_todays_words(context: Context, values: Mapping[str, Scalar]) -> Iterator[tuple[str, Scalar]]:
+def _in_todays_words(context: Context, goal: Goal, values: Mapping[str, Scalar]) -> Iterator[tuple[str, Scalar]]:
     """The values that today's form has cells for; a status in other words (of an older template) in today's."""
-    columns = context.template.main.by_key
     for key, value in values.items():
-        if key not in columns:
+        column = context.column(key, goal.id)
+        if column is None:
             continue
-        if key == "status" and columns[key].choices and value not in columns[key].choices:
+        if key == "status" and column.choices and value not in column.choices:
             words = context.template.progress_of
             value = next((word for word, meaning in words.items() if meaning is Progress.COMPLETED), value)
         yield key, value
@@ -75,8 +76,8 @@ def departures(
     """The columns in which a row says something else than its settled answers, with both; as amended, if it was."""
     changes = amended or {}
     for column in dict.fromkeys([*settled, *entry.answers]):
-        if column in past.momentary:
-            continue
+        if column in past.momentary or ("." in column and column not in entry.places):
+            continue  # of one period alone; or of a target, whose sheet is gone, of which S116 speaks
         new = changes[column].settled if column in changes else told(entry, column)
         if comparable(settled.get(column)) != comparable(new):
             yield column, settled.get(column), new
@@ -104,6 +105,9 @@ def is_quiet(finding: Finding, ret: Return, context: Context, past: Past) -> boo
         return False
     if finding.code == "S108":
         return not finding.words.get("rest") and not asks_something(context, past, ret.department, ret.part)
+    if finding.code == "S116" and ret.entries:
+        open_ = asked_goals(context, past, ret.department)
+        return not any(targets_in_rows(context, goal) for goal in open_ if not ret.part or goal.key in ret.part)
     if not past or finding.goal is None:
         return False
     if finding.code != "S102" and finding.code[0] not in "RVD":
@@ -153,9 +157,8 @@ def is_nil(context: Context, goal: Goal | None, entry: Entry) -> bool:
     """Whether the row of an exception says that nothing happened, and nothing else."""
     if goal is None or goal.frequency is not Frequency.EXCEPTION:
         return False
-    columns, answers = context.template.main.by_key, entry.answers
-    written = any(columns[key].type is CellType.TEXT for key in answers)
-    return written and all(
-        answer.fault is None and (answer.absent or columns[key].type is CellType.TEXT) and says_nil(answer.raw)
-        for key, answer in answers.items()
+    texts = {column.key for column in context.template.main.entry if column.type is CellType.TEXT}
+    return not texts.isdisjoint(entry.answers) and all(
+        answer.fault is None and (answer.absent or key in texts) and says_nil(answer.raw)
+        for key, answer in entry.answers.items()
     )

@@ -31,7 +31,7 @@ from kpi_xlsx.model import (
 )
 from kpi_xlsx.reading import is_placeholder
 from kpi_xlsx.tables import Columns, is_signature
-from kpi_xlsx.template import Column, given
+from kpi_xlsx.template import Column, given, in_row
 from kpi_xlsx.values import read_answer, show
 
 MOST_STRANGERS = 100
@@ -65,8 +65,7 @@ class Rows:
         self.department = department
         self.goals: dict[str, Goal] = {goal.key: goal for goal in self.context.plan.goals_of(department)}
         self.spare = self.context.spare
-        self.by_name = self._whose("name")
-        self.by_requirement = self._whose("requirement")
+        self.whose = {key: self._whose(key) for key in self.table.witnesses}
         self.claims: dict[str, list[_Claim]] = {}
         self.contradictions: list[tuple[str, str, list[str]]] = []
         self.disputed: set[str] = set()
@@ -138,9 +137,9 @@ class Rows:
         answers = self._answers(cells, self.table.entry)
         if not visible and not any(words) and not answers:
             return
-        by_name = self.by_name.get(self._words(self._text(columns.cell(cells, "name"))))
-        by_requirement = self.by_requirement.get(self._words(self._text(columns.cell(cells, "requirement"))))
-        owners = {key for key in (by_name, by_requirement) if key}
+        told = [goals.get(self._words(self._text(columns.cell(cells, key)))) for key, goals in self.whose.items()]
+        owners = {key for key in told if key}
+        by_name = told[0]
         if by_id is not None and by_id in self.spare:
             self.has_spare = True
             if any(words) or answers:
@@ -150,7 +149,7 @@ class Rows:
         where = columns.at.get(self.table.row_key, 0)
         if goal is None:
             text = visible or next(filter(None, words), "") or next(iter(answers.values())).raw
-            witnesses = [key for key in (by_name, by_requirement, by_id, by_mark) if key]
+            witnesses = [key for key in (*told, by_id, by_mark) if key]
             stranger = bool(visible) and not by_id and not by_name
             if witnesses and not stranger:
                 self.contradictions.append((cell_ref(row, where), clip(text), witnesses))
@@ -190,7 +189,7 @@ class Rows:
         goal = self.goals.get(key)
         if goal is None:
             return False
-        for name in ("name", "requirement"):
+        for name in self.table.witnesses:
             own = self._words(goal.cells.get(name))
             if own and own == self._words(self._text(self.columns.cell(cells, name))):
                 return True
@@ -224,6 +223,8 @@ class Rows:
 
     def _claim(self, goal: str, row: int, cells: Mapping[int, Cell], answers: dict[str, Answer]) -> None:
         open_ = self._open(goal)
+        if self.table.unit_key:  # only now is it known in which unit the row's figures are
+            answers |= self._answers(cells, [in_row(self.table, one, self.goals.get(goal)) for one in self.table.entry])
         taken = {key: answer for key, answer in answers.items() if key in open_}
         refused = {key: answer for key, answer in answers.items() if key not in open_ and not _says_nothing(answer)}
         self.claims.setdefault(goal, []).append(_Claim(row, cells, goal, taken, refused))

@@ -55,21 +55,23 @@ def was_settled(language: Language) -> str:
 def _tests(
     columns: tuple[Column, ...], values: Values, place: Place, lists: Lists, language: Language, role: Role
 ) -> Iterator[_Test]:
-    """What can be wrong in these columns, all of them open to the role; a condition on any other never holds."""
-    known = {column.key for column in columns}
+    """What can be wrong in these columns, all open to the role; a condition on one without a value never holds."""
     for column in columns:
         cell, value = place(column.key), values.get(column.key)
         blank = not plain(value).strip()
         empty = f"LEN(TRIM({cell}))=0"
         missing = _missing(column, language)
         if column.required_of(role):
-            if column.waived and column.waived.column in known:
+            if column.waived and column.waived.column in values:
                 waived, true = _condition(column.waived, values, place)
                 yield _Test(f"AND({empty},NOT({waived}))", blank and not true, missing)
             else:
                 yield _Test(empty, blank, missing)
-        if column.required_when and column.required_when.column in known:
+        if column.required_when and column.required_when.column in values:
             needed, true = _condition(column.required_when, values, place)
+            if column.waived and column.waived.column in values:
+                waived, excused = _condition(column.waived, values, place)
+                needed, true = f"{needed},NOT({waived})", true and not excused
             yield _Test(f"AND({empty},{needed})", blank and true, missing)
         yield from _type_tests(column, cell, value, lists, language)
 
@@ -130,6 +132,8 @@ def check_row(
 ) -> RowCheck:
     """Formula and value of the Check cell of a row whose open `columns` a department in this role fills in.
 
+    `values` has a value or None for each of them, and for given columns on which one of them depends.
+
     With `begun` (a range) the cell stays empty until something stands there. With `nil` a row is complete, too, in
     which words say that nothing happened, and nothing else stands there.
     """
@@ -141,7 +145,7 @@ def check_row(
     formula = f'=IF(LEN({complaints})=0,"{DONE}",TRIM({complaints}))'
     if begun is None:
         return RowCheck(formula, value)
-    anything = any(plain(given).strip() for given in values.values())
+    anything = any(plain(values.get(column.key)).strip() for column in columns)
     if nil:
         nothing, true = _nothing(columns, values, place, begun, LONGEST_FORMULA - len(formula))
         formula = f'=IF({nothing},"{DONE}",{formula[1:]})'

@@ -181,7 +181,7 @@ def _idle_amendments(context: Context, chains: Chains, entries: Mapping[RowPlace
     say = context.language.say
     for place, columns in chains.items():
         spare = place[1] not in context.plan.by_key
-        open_columns = {one.key for one in context.open_columns(context.plan.by_key.get(place[1]), place[0])}
+        open_cells = context.open_cells(context.plan.by_key.get(place[1]), place[0])
         for column, chain in columns.items():
             if spare and place not in entries:
                 name = context.plan.by_code[place[0]].name
@@ -190,7 +190,7 @@ def _idle_amendments(context: Context, chains: Chains, entries: Mapping[RowPlace
                     f"{name} has not filled in this spare row; the amendment was not applied.",
                 )
                 yield _remark(chain[-1].place, words)
-            elif chain[-1].state is AmendmentState.APPLIED and column not in open_columns:
+            elif chain[-1].state is AmendmentState.APPLIED and column not in open_cells:
                 words = say(
                     "这一格不由单位填报，更正没有用上。要改目标本身请改 plan.xlsx。",
                     "This cell is not the department's to fill; the amendment was not applied. "

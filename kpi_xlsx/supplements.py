@@ -33,7 +33,7 @@ class Issued:
         held = ret.part or {id_key(entry.goal) for entry in ret.entries}
         self.current |= {key: key not in changed for key in held}
         listed = () if ret.identity is None else ret.identity.goals
-        strangers = (note.words["what"] for note in ret.notes if note.code == "S104")
+        strangers = (note.words["what"] for note in ret.notes if note.code == "S104" and "!" not in (note.cell or ""))
         self.strange |= {id_key(one): one for one in (*listed, *strangers)}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -131,6 +131,10 @@ class Table:
     columns: tuple[Column, ...]
     row_key: str = "id"
     spare_rows: int = 0
+    witnesses: tuple[str, ...] = ("name", "requirement")
+    """The keys of the given columns whose words tell a row; the first is the row's name."""
+    unit_key: str = ""
+    """The key of the given column that has the unit of each row's figures."""
 
     @cached_property
     def by_key(self) -> Mapping[str, Column]:
@@ -284,3 +288,13 @@ def given(column: Column, goal: Goal) -> Scalar | None:
         if name in goal.cells:
             return goal.cells[name]
     return None
+
+
+def in_row(table: Table, column: Column, row: Goal | None) -> Column:
+    """A column as it is read in a row: its figures in the row's own unit, where rows have such."""
+    unit = row.cells.get(table.unit_key) if table.unit_key and row is not None else None
+    if column.type is not CellType.NUMBER or unit is None:
+        return column
+    return replace(
+        column, header=f"{column.header} ({unit})" if column.header.isascii() else f"{column.header}（{unit}）"
+    )

@@ -11,12 +11,12 @@ from kpi_xlsx.amending import Amended
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import Amendment, Closing, Extension, Paper, Place, Review, Waiver
 from kpi_xlsx.events import Event
-from kpi_xlsx.model import Department, Finding, Goal, Scalar
+from kpi_xlsx.model import Department, Finding, Goal, Scalar, plain
 from kpi_xlsx.past import PastRow
 from kpi_xlsx.periods import show_time
 from kpi_xlsx.report import ReturnRecord, finding_dict
 from kpi_xlsx.template import Column
-from kpi_xlsx.values import show_under
+from kpi_xlsx.values import show_value
 from kpi_xlsx.versions import Version
 from kpi_xlsx.wording import Piece
 
@@ -185,7 +185,8 @@ class Trace:
 
     def show_value(self, column: str, value: Scalar | None) -> str:
         """A value of the register as its column shows it."""
-        return show_under(self.context.template.main, column, value)
+        known = self.context.column(column, self.id)
+        return plain(value) if known is None else show_value(known, value)
 
     def show_receipt(self, record: ReturnRecord) -> str:
         return record.receipt.show(self.zone, self.context.language)

@@ -33,6 +33,7 @@ from kpi_xlsx.model import (
 from kpi_xlsx.movements import figures_of, words_of
 from kpi_xlsx.report import ReturnRecord, Row, find_carried
 from kpi_xlsx.settings import Settings
+from kpi_xlsx.target_table import columns_told
 from kpi_xlsx.template import Column, given
 from kpi_xlsx.toml_files import nearest
 from kpi_xlsx.traces import Earlier, Judgement, Origin, Part, Said, Sent, Shown, StandingMaster, Trace, UnusableFile
@@ -135,8 +136,10 @@ class _Gatherer:
 
     @cached_property
     def columns(self) -> Sequence[Column]:
-        """What a department fills in: in a spare row everything but its id."""
-        return self.context.template.main.columns_of(spare=self.goal is None)
+        """What a department fills in: in a spare row everything but its id; of targets' cells those ever answered."""
+        sent = (one.entry(id_key(self.id)) for ours in self.teller.ours.values() for one in ours)
+        own = self.context.template.main.columns_of(spare=self.goal is None)
+        return (*own, *columns_told(self.context, self.id, sent))
 
     @cached_property
     def _events(self) -> Sequence[Event]:

@@ -30,6 +30,7 @@ from kpi_xlsx.register_sheets import SHEETS
 from kpi_xlsx.report import Report
 from kpi_xlsx.report import Row as MasterRow
 from kpi_xlsx.starter import write_plan
+from kpi_xlsx.target_table import SHEET_NAMES
 
 ZONE = dt.timezone(dt.timedelta(hours=8))
 PERIOD = "2018-01/2018-06"
@@ -1004,6 +1005,64 @@ def remeasure(cycle: Cycle, **changes: Mapping[str, Scalar]) -> None:
     write_plan(cycle.settings.plan, rows, departments(language), language)
 
 
+TARGETS_OF_2: tuple[tuple[str, tuple[str, str], object, tuple[str, str], tuple[str, str]], ...] = (
+    ("2#1", ("改造学校", "Schools refurbished"), ">=15", ("所", "schools"), ("流量", "flow")),
+    ("2#2", ("投资", "Money spent"), 3, ("亿元", "million pounds"), ("流量", "flow")),
+    ("2#3", ("方案印发", "Plan issued"), "", ("", ""), ("交付", "deliverable")),
+    ("4", ("达标率", "Water up to standard"), 95, ("%", "%"), ("比率", "ratio")),
+)
+"""Goal 2 has three targets, and goal 4 one, which its own row has room for."""
+
+
+def list_targets(cycle: Cycle, least: str = ">=15") -> Cycle:
+    """The plan with a sheet of targets, and the cycle as it is loaded then; `least`: what the first demands."""
+    say = cycle.context.language.say
+    book = load_workbook(cycle.settings.plan)
+    name = say("指标", "targets")
+    if name in book.sheetnames:
+        del book[name]
+    sheet = book.create_sheet(name)
+    sheet.append(
+        [say("编号", "id"), say("指标", "name"), say("目标值", "target"), say("单位", "unit"), say("口径", "basis")]
+    )
+    for number, words, value, unit, basis in TARGETS_OF_2:
+        sheet.append([number, say(*words), least if number == "2#1" else value, say(*unit), say(*basis)])
+    book.save(cycle.settings.plan)
+    book.close()
+    return Cycle.load(cycle.settings.folder, cycle.context.language)
+
+
+def target_answers(cycle: Cycle) -> Row:
+    """Good answers to the targets of goal 2, as cells of its row."""
+    words = {meaning: choice for choice, meaning in cycle.context.template.progress_of.items()}
+    return {
+        "1.total": 9.0,
+        "1.last_year": 7.0,
+        "1.as_of": dt.date(2018, 6, 1),
+        "2.current": 0.5,
+        "2.total": 1.75,
+        "3.state": words[Progress.ON_TRACK],
+    }
+
+
+def second_sheet(cycle: Cycle) -> str:
+    return SHEET_NAMES[cycle.context.language]
+
+
+def send_without_targets(cycle: Cycle) -> None:
+    measured = list_targets(cycle)
+    book = load_workbook(fill(measured, "A", inbox(measured), {"2": target_answers(measured)}))
+    del book[second_sheet(measured)]
+    book.save(inbox(measured))
+
+
+def send_with_renamed_targets(cycle: Cycle) -> None:
+    measured = list_targets(cycle)
+    book = load_workbook(fill(measured, "A", inbox(measured), {"2": target_answers(measured)}))
+    book[second_sheet(measured)].title = "Sheet2"
+    book.save(inbox(measured))
+
+
 def double_goal(cycle: Cycle) -> None:
     """Goal 3 with the name and the requirement of goal 2."""
     row = measured_goals(cycle.context.language)[1]
@@ -1115,6 +1174,8 @@ _SENTENCES: tuple[tuple[str, str, Operation], ...] = (
         "目标 2 的目标值写的是“明显好转”",
         lambda cycle: remeasure(cycle, goal2={"target": cycle.context.language.say("明显好转", "clearly better")}),
     ),
+    ("the sheet of targets was deleted", "删掉了指标数据那一页", send_without_targets),
+    ("the sheet of targets was renamed", "指标数据那一页改了名", send_with_renamed_targets),
     ("the plan's targets can be measured", "各目标的目标值都能衡量", lambda cycle: remeasure(cycle)),
     (
         "the plan's target of goal 2 has no unit",

@@ -49,6 +49,7 @@ S112 merged-answers W
 S113 stray-cells I
 S114 unsigned W
 S115 closed-column W
+S116 missing-sheet E
 R101 required-empty E
 R102 placeholder E
 R103 required-when E

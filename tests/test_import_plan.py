@@ -310,6 +310,39 @@ def test_pasted_text(way: str, tmp_path: Path) -> None:
     assert len(rows.records) == 1 + ("quote" in way)
 
 
+def test_a_master_with_its_other_views_gives_each_goal_once(imported: tuple[Path, Result], tmp_path: Path) -> None:
+    """So does a form with its signature below."""
+    folder = shutil.copytree(imported[0], tmp_path / "2018-06")
+    cycle = Cycle.load(folder)
+    cycle.merge()
+    for path in (cycle.settings.master, folder / "inbox" / "公示.xlsx"):
+        rows = read_rows(read_notice(path), {})
+        assert rows is not None
+        assert len(rows.records) == 11
+        assert [record.fields["progress"] for record in rows.records if "progress" in record.fields] == [
+            row[4] for row in kit.story() if row[4]
+        ]
+
+
+def test_a_line_that_ends_within_a_cell_goes_on_below(tmp_path: Path) -> None:
+    """What browsers copy: a cell's own line breaks beside those between rows; and rows without their blank cells."""
+    text = (
+        "类别\t目标名称\t考核内容\t进展情况\t指标属性\t完成时限\n"
+        "绩效\t企业上市\t1.印发一份实施方案。\n2.新增15家。\n3.建库。\t已印发。\n新增五家。\t预期性\t12\n"
+        "工作\t优化环境\t举办一次大赛，办好论坛。\n"
+        "\t防范风险\t排查各类隐患，整改到位。\t已排查。\t预期性\t12\n"
+        "注：示例。\n"
+    )
+    (tmp_path / "x.txt").write_text(text, "utf-8")
+    rows = read_rows(read_notice(tmp_path / "x.txt"), {})
+    assert rows is not None
+    assert [shown(one, "name", "requirement", "progress", "due_month") for one in rows.records] == [
+        ["企业上市", "1.印发一份实施方案。\n2.新增15家。\n3.建库。", "已印发。\n新增五家。", "12"],
+        ["优化环境", "举办一次大赛，办好论坛。", "", ""],
+        ["防范风险", "排查各类隐患，整改到位。", "已排查。", "12"],
+    ]
+
+
 def test_departments_on_lines_of_one_cell_are_several() -> None:
     lines = (Line(("1", "1"), ("目标名称", "责任单位"), 1), Line(("2", "2"), ("企业\n上市", "示 例 局\n示例二局"), 1))
     rows = read_rows(Notice(lines), {})
@@ -324,7 +357,7 @@ def test_tables_of_another_kind_are_no_goals() -> None:
     first = [Line((str(at), str(at)), row, 1) for at, row in enumerate(rows)]
     wide, narrow = Line(("3", "3"), ("乙", "做好乙", "示例局", "6"), 2), Line(("4", "4"), ("联系人", "电话"), 3)
     for apart, names in ((False, ["甲", "乙"]), (True, ["甲"])):
-        found = read_rows(Notice((*first, wide, narrow), apart), {})
+        found = read_rows(Notice((*first, wide, narrow), apart=apart), {})
         assert found is not None
         assert [record.fields["name"] for record in found.records] == names
         assert narrow in found.unused

@@ -23,7 +23,7 @@ from kpi_xlsx.cli import cli
 from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.definition import load_template
 from kpi_xlsx.form import form_name, write_form
-from kpi_xlsx.model import CycleError, Language, Progress, Scalar
+from kpi_xlsx.model import CycleError, Language, Progress, Scalar, TemplateError
 from kpi_xlsx.specimen_words import Words, propose_title, sort_text
 from kpi_xlsx.starter import start_cycle, write_plan
 from kpi_xlsx.template import Column
@@ -567,9 +567,9 @@ def test_a_mistake_is_named_by_its_cell(
 def test_a_workbook_that_is_no_definition(tmp_path: Path) -> None:
     sheet_of([HEAD]).save(tmp_path / "x.xlsx")
     (tmp_path / "y.xlsx").write_bytes(b"no workbook")
-    for name in ("x.xlsx", "y.xlsx", "z.xlsx"):
-        with pytest.raises(Exception, match=name):
-            load_template(tmp_path / name)
+    for name, words in (("x", "A sheet “template” is needed"), ("y", "cannot be opened"), ("z", "no such file")):
+        with pytest.raises(TemplateError, match=f"{name}.xlsx: .*{words}"):
+            load_template(tmp_path / f"{name}.xlsx")
 
 
 @pytest.mark.ooxml
@@ -583,8 +583,14 @@ def test_the_validator_finds_nothing(made: Mapping[str, Made]) -> None:
 @pytest.mark.office
 @pytest.mark.parametrize("name", FORMS)
 def test_forms_saved_by_libreoffice(name: str, made: Mapping[str, Made], office: Office, tmp_path: Path) -> None:
-    """Saved as .xlsx all is there; of .ods and .xls the cells, and it is said that there was more."""
+    """Saved as .xlsx all is there; of .ods and .xls the cells, and it is said that there was more.
+
+    The definition may be saved there as well.
+    """
     one = made[name]
+    with office.open(one.sheet.target) as book:
+        book.do("save_as", tmp_path / "definition.xlsx")
+    assert load_template(tmp_path / "definition.xlsx") == one.toml.template
     for tail in (".xlsx", ".ods", ".xls"):
         path = tmp_path / f"saved{tail}"
         with office.open(one.form) as book:

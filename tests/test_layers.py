@@ -27,6 +27,8 @@ core: receipts decisions events packing versions past amending counting wording 
 core: portions
 core: magnitudes reading units targets pace_rules numerals figures dates choices values told_figures pace
 core: prose_figures pace_definition target_hints
+core: magnitudes reading units targets pace_rules numerals figures dates choices values told_figures target_table pace
+core: prose_figures pace_definition
 core: succession yearbook handover
 core: movements year_runs
 rims: definition definition_words definition_sheet
@@ -38,6 +40,7 @@ rims: workbooks headings intake plan_rows plan_sheets plan_targets plan
 rims: notice notice_text notice_html notice_docx notice_pdf notices notice_headings notice_titles notice_rows
 rims: plan_proposal
 rims: tables merges rows leftovers signatures sightings returns report settling
+rims: tables merges rows leftovers signatures sightings carriers second_sheet returns report settling
 rims: fingerprints memory ledger_fields ledger locks changes
 rims: cycle_text copies
 rims: register_fields register_columns register_sheets register_words moments register_file register_cells register

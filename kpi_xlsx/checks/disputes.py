@@ -69,9 +69,9 @@ def amendment_conflict(round_: Round) -> Iterator[Hit]:
         _, entry, ret = round_.counting.counted.get((code, key), (None, None, None))
         if entry is None and spare:
             continue  # there is no such row
-        open_columns = {column.key for column in context.open_columns(context.plan.by_key.get(key), code)}
+        open_cells = context.open_cells(context.plan.by_key.get(key), code)
         for column, one in columns.items():
-            if one.conflict and column in open_columns:
+            if one.conflict and column in open_cells:
                 words = {
                     "change": show_change(plain(one.value), plain(one.original), language),
                     "place": one.amendment.place.told(language),

@@ -39,7 +39,8 @@ def required_now(column: Column, entry: Entry, role: Role) -> bool:
     """Whether a department in this role must fill in a cell as things stand in its row."""
     if not column.open_to(role):
         return False
-    return (column.required_of(role) and not holds(column.waived, entry)) or holds(column.required_when, entry)
+    asked = column.required_of(role) or holds(column.required_when, entry)
+    return asked and not holds(column.waived, entry)
 
 
 def _cells(ret: Return, context: Context) -> Iterator[tuple[Entry, Column, Role]]:
@@ -128,7 +129,8 @@ def required_when(ret: Return, context: Context) -> Iterator[Hit]:
         | 2 | Behind | | The tender had to be repeated; signing is planned for August. |
     """
     for entry, column, _ in _cells(ret, context):
-        if holds(column.required_when, entry) and column.key not in entry.answers and column.required_when:
+        needed = holds(column.required_when, entry) and not holds(column.waived, entry)
+        if needed and column.key not in entry.answers and column.required_when:
             why = entry.text(column.required_when.column)
             yield Hit({"why": why}, entry.goal, column.key, entry.places[column.key])
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from kpi_xlsx.checks.rule import Hit, Round, check_across
-from kpi_xlsx.model import Entry, Finding, Scalar, Severity, comparable, id_key
+from kpi_xlsx.model import Entry, Finding, Scalar, Severity, comparable, id_key, plain
 from kpi_xlsx.rhythm import departures, settled_answers
-from kpi_xlsx.values import show_under
+from kpi_xlsx.values import show_value
 from kpi_xlsx.versions import RowPlace, told
 from kpi_xlsx.wording import show_change
 
@@ -46,7 +46,8 @@ def settled_changed(round_: Round) -> Iterator[Hit]:
         for column, old, new in departures(entry, settled, round_.past, round_.amended.get((code, key))):
             if column in _ELSEWHERE:
                 continue
-            before, after = (show_under(context.template.main, column, value) for value in (old, new))
+            known = context.column(column, context.row_id(key))
+            before, after = (plain(value) if known is None else show_value(known, value) for value in (old, new))
             words = {"change": show_change(before, after, context.language), "period": str(since[0].period)}
             cell = entry.places.get(column)
             yield Hit(words, context.row_id(key), column, cell, ret.file, code, ret.sheet)

@@ -117,6 +117,7 @@ class Check:
         """The finding that a hit stands for, in the cycle's language."""
         words = self.words(context.language)
         known = dict(_words_of(hit, context), **hit.words)
+        sheet, _, cell = (hit.cell or "").rpartition("!")  # a target's cell is on a sheet of its own
         return Finding(
             code=self.code,
             name=self.name,
@@ -128,8 +129,8 @@ class Check:
             department=hit.department if ret is None else ret.department,
             goal=hit.goal,
             column=hit.column,
-            sheet=hit.sheet if ret is None else ret.sheet,
-            cell=hit.cell,
+            sheet=sheet or (hit.sheet if ret is None else ret.sheet),
+            cell=cell or None,
             explainable=self.explainable,
             words=hit.words,
         )
@@ -141,7 +142,7 @@ class Check:
 
 
 def _words_of(hit: Hit, context: Context) -> dict[str, str]:
-    column = context.template.main.by_key.get(hit.column or "")
+    column = context.column(hit.column, hit.goal)
     return {
         "column": column.header if column else (hit.column or ""),
         "cell": hit.cell or "",

@@ -322,6 +322,30 @@ def closed_column(ret: Return, _: Context) -> Iterator[Hit]:
     yield from noted(ret, "S115")
 
 
+@check(
+    "S116",
+    Severity.ERROR,
+    "The sheet “{what}” is missing{rest}.",
+    hint="Ask for the whole workbook as it was sent out, with all of its sheets.",
+)
+def missing_sheet(ret: Return, _: Context) -> Iterator[Hit]:
+    """A form has two sheets to fill in where a goal has several targets, and one of them did not come back.
+
+    Or the sheet that stands there is another period's or another department's. Without the targets' sheet the rows of
+    goals count all the same; the targets' sheet alone tells nothing that could be taken.
+
+    A sheet that was renamed or moved is found all the same.
+
+    Fix: send the form again with both sheets.
+
+    Bad:
+        - the sheet of targets was deleted
+    Good:
+        - the sheet of targets was renamed
+    """
+    yield from noted(ret, "S116")
+
+
 CHECKS = (
     missing_column,
     missing_row,
@@ -338,4 +362,5 @@ CHECKS = (
     stray_cells,
     unsigned,
     closed_column,
+    missing_sheet,
 )

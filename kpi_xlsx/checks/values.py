@@ -16,7 +16,9 @@ from kpi_xlsx.template import Column
 def _answers(ret: Return, context: Context) -> Iterator[tuple[Entry, Column, Answer]]:
     for entry in ret.entries:
         for key, answer in entry.answers.items():
-            yield entry, context.template.main.by_key[key], answer
+            column = context.column(key, entry.goal)
+            if column is not None:
+                yield entry, column, answer
 
 
 def _faults(ret: Return, context: Context, code: str) -> Iterator[tuple[Entry, Column, Answer]]:

@@ -72,11 +72,11 @@ class ArchivePage:
         return sum(map(self.context.asks, self.context.plan.goals_of(one.code)))
 
     def heading(self, one: Amendment) -> str:
-        column = self.context.template.main.by_key.get(one.column)
+        column = self.context.column(one.column, self.context.row_id(one.goal))
         return one.column if column is None else column.header
 
     def value(self, one: Amendment, value: Scalar | None) -> str:
-        column = self.context.template.main.by_key.get(one.column)
+        column = self.context.column(one.column, self.context.row_id(one.goal))
         return str(value or "") if column is None else show_value(column, value)
 
     def counts(self, record: ReturnRecord) -> str:

@@ -69,7 +69,7 @@ def _write_row(
     language, plan = context.language, context.plan
     department = plan.by_code.get(finding.department or "")
     goal = plan.by_key.get(id_key(finding.goal or ""))
-    column = context.template.main.by_key.get(finding.column or "")
+    column = context.column(finding.column, finding.goal)
     texts = (
         department.name if department else language.say("（认不出单位）", "(unknown)"),
         SEVERITY_WORDS[finding.severity][language],

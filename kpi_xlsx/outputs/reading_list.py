@@ -11,6 +11,7 @@ from kpi_xlsx.ledger import Ledger
 from kpi_xlsx.model import Department, Finding, Language, Scalar, Severity, State, comparable, plain
 from kpi_xlsx.outputs.listing import FIRST_ROW, GONE, NEW, PlaceOf, begin_list, coloured, end_list, link_cell
 from kpi_xlsx.report import ReturnRecord, Row
+from kpi_xlsx.target_table import columns_told
 from kpi_xlsx.template import Column, given
 from kpi_xlsx.values import seen_in, show_value
 from kpi_xlsx.versions import version_name
@@ -79,7 +80,9 @@ def _lines(context: Context, ledger: Ledger) -> Iterator[_Line]:
 
 def _lines_of(department: Department, row: Row, findings: Sequence[Finding], context: Context) -> Iterator[_Line]:
     language = context.language
-    columns = context.template.main.entry if row.goal is not None else context.template.main.free
+    own = context.template.main.entry if row.goal is not None else context.template.main.free
+    said = (row.reviewed, row.entry, *(one.entry for one in row.waiting))
+    columns = (*own, *columns_told(context, row.id, said))
     for column in columns:
         before, now = (seen_in(entry, column.key, language) for entry in (row.reviewed, row.entry))
         missed = row.reviewed is None and any(_asks(one, column) for one in findings)
