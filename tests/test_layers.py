@@ -32,7 +32,7 @@ core: prose_figures pace_definition
 core: succession yearbook handover
 core: movements year_runs
 rims: definition definition_words definition_sheet
-core: score_measures score_kinds score_book score_lines score_definition scoring credits
+core: score_measures score_kinds score_sums score_book score_lines score_definition scoring credits
 rims: settings book parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
 rims: sheet_looks specimen specimen_meanings specimen_table specimen_doubts specimen_lists specimen_columns
 rims: specimen_entries specimen_words specimen_reading drafts definition_book
