@@ -21,7 +21,7 @@ from kpi_xlsx.intake import ignored
 from kpi_xlsx.model import CycleError, Mistake, ReturnStatus
 from kpi_xlsx.register import load_decisions
 from kpi_xlsx.report import Report, ReturnRecord
-from kpi_xlsx.settings import FILE, Settings
+from kpi_xlsx.settings import FILE, SCORES, Settings
 
 MASTER_INPUTS = f"master{SUFFIX}"
 LARGEST = 512 * 2**20
@@ -58,7 +58,7 @@ class Since:
 
     archived: Archived
     settings: tuple[str, ...]
-    """Which of plan, template and cycle.toml differ."""
+    """Which of plan, template, scoring rules and cycle.toml differ."""
     gone: tuple[str, ...]
     """Returns that were archived and are no longer there as they were."""
     came: tuple[ReturnRecord, ...]
@@ -170,11 +170,13 @@ def _other_settings(archived: Archived, settings: Settings, context: Context) ->
         if source.body is not None:
             if settled_keys(source.body) != archived.keys:
                 yield source.name
-        elif source.path == settings.plan:
+        elif source.path in (settings.plan, settings.scoring):
             if sum_of(source) != archived.sums.get(source.name):
                 yield source.name
         elif sum_of(source) != archived.sums.get(archived.inputs.template):
             yield source.path.name
+    if SCORES in archived.sums and not settings.scoring.is_file():
+        yield SCORES
 
 
 def _gone(archived: Archived, returns: Iterable[ReturnRecord]) -> Iterator[str]:

@@ -34,8 +34,9 @@ from kpi_xlsx.console import (
 )
 from kpi_xlsx.ending import close
 from kpi_xlsx.extracts import export
+from kpi_xlsx.importing import import_plan
 from kpi_xlsx.inquiry import trace
-from kpi_xlsx.model import Language, PlanError, Role, counted
+from kpi_xlsx.model import Language, PlanError, Role
 from kpi_xlsx.overview import show_overview, status
 from kpi_xlsx.renewal import next_cycle
 from kpi_xlsx.usage import Group, refuse
@@ -142,7 +143,9 @@ def demo(folder: Path, lang: str) -> None:
     ),
 )
 @click.option(
-    "--template", metavar="NAME", help=say("模板的名字或 .toml 文件。", "A template's name, or a .toml file.")
+    "--template",
+    metavar="NAME",
+    help=say("模板的名字，或自己的 .toml、.xlsx 文件。", "A template's name, or a .toml or .xlsx file of your own."),
 )
 def init(folder: Path, example: str | None, template: str | None) -> None:
     from kpi_xlsx.starter import start_cycle
@@ -382,33 +385,36 @@ def explain(code: str | None, lang: str | None) -> None:
     click.echo(f"{click.style(title, bold=True)}\n\n{words.page}")
 
 
+cli.add_command(import_plan)
+
+
 @cli.command(
-    "import-plan",
-    short_help=say("给空着的编号补上编号。", "Give ids to goals that have none."),
+    "import-template",
+    short_help=say("把现有的填报表变成模板。", "Make a template of a form that you have."),
     help=say(
-        "给 plan.xlsx 里空着的编号补上编号，另存一份。",
-        "Give ids to the goals of a plan.xlsx that have none, in a copy.",
+        "把现有的填报表（.xlsx、.xls、.et、.ods）变成模板：列、表头、谁填、下拉列表、标题、说明。"
+        "拿不准的标着“请确认”。-o 写 .toml，或写 .xlsx（在 Excel 里改）。",
+        "Make a template definition of a form that you have (.xlsx, .xls, .et, .ods): columns, headings, who fills "
+        "them, lists, title, notes. What is uncertain is marked to be confirmed. With -o a .toml, or an .xlsx to be "
+        "edited in Excel.",
     ),
 )
-@click.argument("source", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="SOURCE")
+@click.argument("source", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FORM")
 @click.option(
     "-o",
     "target",
     type=click.Path(path_type=Path, dir_okay=False),
     required=True,
-    metavar="plan.xlsx",
+    metavar="template.toml",
     help=say("写到这个新文件。", "The new file."),
 )
-def import_plan(source: Path, target: Path) -> None:
-    from kpi_xlsx.plan_ids import fill_ids
+@click.option("--sheet", default="", metavar="NAME", help=say("有几个工作表时，用哪一个。", "Which sheet, if several."))
+def import_template(source: Path, target: Path, sheet: str) -> None:
+    from kpi_xlsx.template_import import import_template, show_import
 
-    made = fill_ids(source, target, SYSTEM)
-    click.echo(
-        say(
-            f"补了 {made} 个编号：{target.as_posix()}。看过后改名为 plan.xlsx。",
-            f"{counted(made, 'id')} made: {target.as_posix()}. Look through it, then rename it to plan.xlsx.",
-        )
-    )
+    put_lines(show_import(import_template(source, target, SYSTEM, sheet), SYSTEM), hang=2)
+    following = f"kpi-xlsx init DIR --template {quoted(target.as_posix())}"
+    click.echo(say(f"看过以后：{following}", f"When it is right: {following}"))
 
 
 # --- what the commands share ------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from kpi_xlsx.identity import given_cells, make_identity, revision
 from kpi_xlsx.limits import DEFAULT_LIMITS, Limits
 from kpi_xlsx.model import Frequency, Goal, Identity, Language, Plan, Progress, Role, Severity, comparable, id_key
 from kpi_xlsx.periods import Period
+from kpi_xlsx.score_book import ScoreBook
 from kpi_xlsx.template import Column, NotDue, Template
 
 
@@ -29,6 +30,8 @@ class Context:
     """What locked returns are tried with, beside Excel's own default."""
     support_by: dt.datetime | None = None
     """When supporters' returns are due, if earlier than `return_by`."""
+    scores: ScoreBook | None = None
+    """How goals are scored, if they are."""
 
     @property
     def language(self) -> Language:

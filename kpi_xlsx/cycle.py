@@ -36,6 +36,7 @@ from kpi_xlsx.outbox import (
     write_role_forms,
 )
 from kpi_xlsx.past import Past
+from kpi_xlsx.plan import tell_unconfirmed
 from kpi_xlsx.plan_comparison import Comparison, compare_plans
 from kpi_xlsx.previous import load_past
 from kpi_xlsx.register import load_decisions
@@ -93,7 +94,8 @@ class Cycle:
 
     def _plan_remarks(self) -> tuple[str, ...]:
         """What a person should know of the chain of earlier cycles, and of lines of the plan that do not fit."""
-        return (*self.past.remarks, *(self.context.language.say(*pair) for pair in self.comparison.remarks))
+        pairs = (*self.comparison.remarks, *tell_unconfirmed(self.context.plan))
+        return (*self.past.remarks, *(self.context.language.say(*pair) for pair in pairs))
 
     # the following one
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 
@@ -59,6 +60,14 @@ class PaperState(StrEnum):
     AWAITED = "awaited"
     MATCHES = "matches"
     DIFFERS = "differs"
+
+
+class Adoption(StrEnum):
+    """What became of a claimed bonus or deduction: 待定 | 采用 | 不采用."""
+
+    PENDING = "pending"
+    ADOPTED = "adopted"
+    REJECTED = "rejected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +166,22 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
+class Credit:
+    """A bonus, a deduction or a veto of a department. `goal` is a key, or empty for the whole department."""
+
+    department: str
+    goal: str
+    kind: str
+    item: str
+    document: str
+    claimed: Decimal | None
+    recognised: Decimal | None
+    recognised_by: str
+    adoption: Adoption
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Closing:
     """The round was closed."""
 
@@ -178,6 +203,7 @@ class Decisions:
     closings: tuple[Closing, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     remarks: tuple[str, ...] = ()
+    credits: tuple[Credit, ...] = ()
     unreadable: bool = False
     """There is a register, but nothing in it can be read: what was decided is not known."""
 
@@ -222,6 +248,11 @@ AMENDMENT_STATES: Mapping[AmendmentState, tuple[str, str]] = {
     AmendmentState.PROPOSED: ("待确认", "proposed"),
     AmendmentState.APPLIED: ("已采用", "applied"),
     AmendmentState.REJECTED: ("不采用", "rejected"),
+}
+ADOPTION_WORDS: Mapping[Adoption, tuple[str, str]] = {
+    Adoption.PENDING: ("待定", "pending"),
+    Adoption.ADOPTED: ("采用", "adopted"),
+    Adoption.REJECTED: ("不采用", "not adopted"),
 }
 PAPER_WORDS: Mapping[PaperState, tuple[str, str]] = {
     PaperState.AWAITED: ("未收", "awaited"),

@@ -1,4 +1,4 @@
-"""A template definition in TOML, read strictly: every mistake is named by its key, all at once."""
+"""A template definition in TOML or as a sheet, read strictly: mistakes are named by key or cell, all at once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from kpi_xlsx import resources
-from kpi_xlsx.column_definition import columns_mistakes, parse_condition
+from kpi_xlsx.column_definition import COLUMN_KEYS, columns_mistakes, parse_condition
+from kpi_xlsx.definition_sheet import Placed, read_definition
 from kpi_xlsx.model import (
     CellType,
     Language,
@@ -20,7 +21,7 @@ from kpi_xlsx.model import (
     Source,
     TemplateError,
 )
-from kpi_xlsx.pace_definition import build_pace, pace_mistakes
+from kpi_xlsx.pace_definition import ALERT_KEYS, PACE_KEYS, build_pace, pace_mistakes
 from kpi_xlsx.template import (
     MAIN_TABLE,
     Column,
@@ -51,6 +52,9 @@ TOP_KEYS: Mapping[str, tuple[type, ...]] = {
 }
 PRINT_CHOICES: Mapping[str, tuple[str, ...]] = {"paper": ("A3", "A4"), "orientation": ("landscape", "portrait")}
 FORM_CHOICES: Mapping[str, tuple[str, ...]] = {"not_due": tuple(NotDue)}
+_TABLES = (("print", PRINT_CHOICES), ("form", FORM_CHOICES))
+SHEET_SUFFIXES = (".xlsx", ".xlsm")
+"""Of a definition that is written as a sheet."""
 DATE_ORDERS = ("dmy", "mdy")
 _REQUIRED_TOP = ("name", "version", "language", "columns")
 _SEVERITY_CODE = re.compile(r"[A-Z]\d{3}")
@@ -72,20 +76,39 @@ def find_template(name: str, beside: Path, language: Language = Language.ZH) -> 
     hint = language.say(f"，是不是“{close}”？", f"; did you mean “{close}”?") if close else language.say("。", ".")
     listed = language.say("、", ", ").join(known)
     words = language.say(
-        f"没有“{name}”这个模板{hint}自带的有：{listed}；也可以写自己的 .toml 文件路径。",
-        f"There is no template “{name}”{hint} Shipped: {listed}; or give the path of your own .toml file.",
+        f"没有“{name}”这个模板{hint}自带的有：{listed}；也可以写自己的 .toml 或 .xlsx 文件的路径。",
+        f"There is no template “{name}”{hint} Shipped: {listed}; or give the path of your own .toml or .xlsx file.",
     )
     raise TemplateError([Mistake("cycle.toml", "template", words)])
 
 
 def load_template(path: Path) -> Template:
     """Read a definition. Raises TemplateError with every mistake in it."""
-    data = read_toml(path, TemplateError)
+    return make_template(_read(path), path.name)
+
+
+def make_template(placed: Placed, file: str) -> Template:
+    """The template of a definition's keys and values. Raises TemplateError with every mistake in it, in this file."""
+    data = placed.data
     language = Language.EN if data.get("language") == "en" else Language.ZH
-    mistakes = [Mistake(path.name, place, words) for place, words in _mistakes(data, language)]
+    mistakes = [
+        Mistake(file, cell, language.say(f"“{key}”写了两次。", f"“{key}” stands there twice."))
+        for cell, key in placed.doubled
+    ]
+    mistakes += [Mistake(file, placed.where(place), words) for place, words in _mistakes(data, language)]
     if mistakes:
         raise TemplateError(mistakes)
     return _build(data)
+
+
+def _read(path: Path) -> Placed:
+    """The keys and values of a definition, whichever way it is written."""
+    if path.suffix.casefold() not in SHEET_SUFFIXES:
+        return Placed(read_toml(path, TemplateError))
+    tables: dict[str, tuple[type, ...]] = {f"{name}.{key}": (str,) for name, keys in _TABLES for key in keys}
+    tables |= {f"pace.{key}": kinds for key, kinds in PACE_KEYS.items()}
+    tables |= {f"pace.alerts[].{key}": kinds for key, kinds in ALERT_KEYS.items()}
+    return read_definition(path, TOP_KEYS, COLUMN_KEYS, tables)
 
 
 def _mistakes(data: Mapping[str, Any], language: Language) -> Iterator[Complaint]:
@@ -103,7 +126,7 @@ def _mistakes(data: Mapping[str, Any], language: Language) -> Iterator[Complaint
         yield "spare_rows", language.say("应当在 0 到 200 之间。", "Must be from 0 to 200.")
     if isinstance(data.get("date_order"), str) and data["date_order"] not in DATE_ORDERS:
         yield "date_order", language.say("只能是 dmy（先日后月）或 mdy（先月后日）。", "Must be dmy or mdy.")
-    for name, choices in (("print", PRINT_CHOICES), ("form", FORM_CHOICES)):
+    for name, choices in _TABLES:
         yield from _table_mistakes(data.get(name), name, choices, language)
     for code, severity in (data.get("severity") or {}).items() if isinstance(data.get("severity", {}), dict) else ():
         if not _SEVERITY_CODE.fullmatch(code) or severity not in list(Severity):

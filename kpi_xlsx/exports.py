@@ -1,4 +1,4 @@
-"""Exports: what is written of a cycle beside its master, by kind; so far the table of the year."""
+"""Exports: what is written of a cycle beside its master, by kind; so far the table of the year, and scores to check."""
 
 from __future__ import annotations
 
@@ -14,27 +14,31 @@ from functools import partial
 from pathlib import Path
 
 from kpi_xlsx.context import Context
-from kpi_xlsx.files import demand_closed, landing
+from kpi_xlsx.files import demand_closed, landing, safe_name
 from kpi_xlsx.history import keep_changed
 from kpi_xlsx.ledger import looked_at
 from kpi_xlsx.loading import read_cycle
+from kpi_xlsx.master_rows import MasterRows
 from kpi_xlsx.model import CycleError, Language, Mistake, PlanError
 from kpi_xlsx.past import Past
 from kpi_xlsx.previous import recall
 from kpi_xlsx.register import load_decisions
-from kpi_xlsx.settings import FILE, Settings
+from kpi_xlsx.score_inputs import score_rows
+from kpi_xlsx.scoring import DepartmentScore
+from kpi_xlsx.settings import FILE, SCORES, Settings
 from kpi_xlsx.turns import taken_turn
 from kpi_xlsx.yearbook import Yearbook, YearCycle
 
 
 class ExportKind(StrEnum):
-    """What can be exported: 公示 | 看板 | 数据 | 全年台账 | 督办单."""
+    """What can be exported: 公示 | 看板 | 数据 | 全年台账 | 督办单 | 得分核对单."""
 
     NOTICE = "notice"
     BOARD = "board"
     DATA = "data"
     YEAR = "year"
     ORDERS = "orders"
+    SCORES = "scores"
 
 
 KIND_WORDS = {
@@ -43,6 +47,7 @@ KIND_WORDS = {
     ExportKind.DATA: ("数据", "data"),
     ExportKind.YEAR: ("全年台账", "year"),
     ExportKind.ORDERS: ("督办单", "orders"),
+    ExportKind.SCORES: ("得分核对单", "scores"),
 }
 _BEGINNINGS = {
     "board": ExportKind.BOARD,
@@ -50,6 +55,8 @@ _BEGINNINGS = {
     "全年台账": ExportKind.YEAR,
     "orders": ExportKind.ORDERS,
     "督办单": ExportKind.ORDERS,
+    "scores": ExportKind.SCORES,
+    "得分核对单": ExportKind.SCORES,
 }
 
 
@@ -62,6 +69,8 @@ class Export:
     cycles: int
     """How many cycles are in it."""
     remarks: tuple[str, ...]
+    files: tuple[Path, ...] = ()
+    """What was written, where it is more than one file."""
 
 
 def kind_of(name: str) -> ExportKind:
@@ -79,6 +88,8 @@ def export_cycle(settings: Settings, context: Context, past: Past, to: Path, kin
     A file that a person changed is kept in history/ before it is replaced.
     """
     chosen = kind or kind_of(to.name)
+    if chosen is ExportKind.SCORES:
+        return _export_scores(settings, context, past, to)
     _demand_kind(chosen, context.language)
     _demand_target(settings, to, context.language)
     demand_closed(dict.fromkeys((to, landing(to))), context.language)
@@ -120,8 +131,8 @@ def _demand_kind(kind: ExportKind, language: Language) -> None:
         return
     zh, en = KIND_WORDS[kind]
     words = language.say(
-        f"“{zh}”（{kind}）还不能导出；现在能导出的是全年台账：--to 全年台账.xlsx",
-        f"“{en}” cannot be exported yet; what can be is the table of the year: --to year.xlsx",
+        f"“{zh}”（{kind}）还不能导出；现在能导出的是全年台账：--to 全年台账.xlsx，和得分核对单：--to 得分核对单/",
+        f"“{en}” cannot be exported yet; what can be is the table of the year: --to year.xlsx, and scores: scores/",
     )
     raise CycleError([Mistake("", "", words)])
 
@@ -153,6 +164,72 @@ def _belongs(settings: Settings, to: Path) -> bool:
     books = (settings.plan, settings.register, settings.master, settings.ledger, settings.folder / FILE)
     folders = (settings.inbox, settings.outbox, settings.feedback, settings.history, settings.archive)
     return own in [path.resolve() for path in books] or any(own.is_relative_to(path.resolve()) for path in folders)
+
+
+# --- scores ---------------------------------------------------------------------------------------------------------
+
+
+def _export_scores(settings: Settings, context: Context, past: Past, to: Path) -> Export:
+    """A workbook for each department with its own scores, as the last merge left them."""
+    rules, language = context.scores, context.language
+    if rules is None:
+        words = language.say(
+            f"没有评分办法：先在 {SCORES} 里写好（见 docs/scores.zh-CN.md）。",
+            f"There are no scoring rules: write them into {SCORES} first (see docs/scores.md).",
+        )
+        raise CycleError([Mistake(SCORES, "", words)])
+    _demand_folder(settings, to, language)
+    decisions = load_decisions(settings.register, context, settings.zone)
+    if decisions.unreadable:
+        raise CycleError([Mistake("", "", words) for words in decisions.remarks])
+    from kpi_xlsx.outputs.scores import write_appeal
+
+    kept: list[str] = []
+    written: list[Path] = []
+    title = settings.full_title("", context.template.title)
+    with taken_turn(settings, language) as (ledger, state):
+        scorer = score_rows(MasterRows(settings, context, ledger, decisions, {}, past), rules)
+        if not scorer.rows:
+            words = language.say(
+                "还没有汇总过：先运行 kpi-xlsx merge。", "Nothing is merged yet: run kpi-xlsx merge first."
+            )
+            raise CycleError([Mistake(settings.master.name, "", words)])
+        targets = {one.department: to / appeal_name(one, language) for one in scorer.departments()}
+        demand_closed(targets.values(), language)
+        to.mkdir(exist_ok=True)
+        for score in scorer.departments():
+            path = targets[score.department]
+            kept += keep_changed(path, settings.history, settings.zone, ledger.wrote, language)
+            finished = partial(ledger.record_finished, str(ExportKind.SCORES), path.name)
+            write_appeal(path, context, score, rules, title, before=finished)
+            written.append(path)
+    return Export(to, ExportKind.SCORES, 1, (*state, *scorer.credits.remarks, *kept), tuple(written))
+
+
+def appeal_name(score: DepartmentScore, language: Language) -> str:
+    """The name of a department's workbook of scores, as any file system takes it."""
+    return safe_name(f"{score.department}-{score.name}", f"-{language.say('得分核对单', 'scores')}.xlsx")
+
+
+def _demand_folder(settings: Settings, to: Path, language: Language) -> None:
+    """A folder that exists or can be made, and none of the cycle's own."""
+    say, words = language.say, ""
+    if (to.exists() and not to.is_dir()) or to.suffix.casefold() == ".xlsx":
+        words = say(
+            "得分核对单每个单位一份，要写进一个文件夹：给一个文件夹的名字。", "Scores go into a folder; name one."
+        )
+    elif not to.parent.is_dir():
+        words = say(
+            f"没有 {to.parent.as_posix()}/ 这个文件夹，请先建好，或者换一个。",
+            f"There is no folder {to.parent.as_posix()}/; make it first, or take another.",
+        )
+    elif _belongs(settings, to) or to.resolve() == settings.folder.resolve():
+        words = say(
+            "这是报送期自己的文件夹，不能写到这里；换一个名字。",
+            "That is one of the cycle's own folders; take another name.",
+        )
+    if words:
+        raise CycleError([Mistake(to.name, "", words)])
 
 
 # --- the year ---------------------------------------------------------------------------------------------------------

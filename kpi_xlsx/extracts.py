@@ -16,9 +16,11 @@ from kpi_xlsx.usage import Command
     short_help=say("写出全年台账等。", "Write the table of the year, and more to come."),
     help=say(
         "写出汇总表以外的东西，写什么看文件名：全年台账.xlsx（或 year.xlsx）是今年各期排在一起，"
-        "每个目标一行，逐月的状态、数字和文字。其他种类以后再有。",
+        "每个目标一行，逐月的状态、数字和文字；得分核对单/（或 scores/）是一个文件夹，每个单位一份自己的得分，"
+        "供核对和申诉。其他种类以后再有。",
         "Write something beside the master; what, the file's name says: year.xlsx has all cycles of this year side by "
-        "side, a row for each goal, with status, figures and words by month. Other kinds are still to come.",
+        "side, a row for each goal, with status, figures and words by month; scores/ is a folder with each "
+        "department's own scores, to check and to object to. Other kinds are still to come.",
     ),
 )
 @directory_option
@@ -27,11 +29,11 @@ from kpi_xlsx.usage import Command
     required=True,
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help=say("写到这个文件。", "The file to write."),
+    help=say("写到这个文件；得分核对单写到这个文件夹。", "The file to write; for scores, the folder."),
 )
 @click.option(
     "--kind",
-    type=click.Choice(["notice", "board", "data", "year", "orders"]),
+    type=click.Choice(["notice", "board", "data", "year", "orders", "scores"]),
     help=say("写哪一种；默认看文件名。", "What to write; default: by the file's name."),
 )
 @click.option(
@@ -44,6 +46,14 @@ def export(directory: Path, to: Path, kind: str | None, draft: bool) -> None:  #
     tell = cycle.context.language.say
     done = cycle.issue(to, None if kind is None else ExportKind(kind))
     put_lines(done.remarks, err=True)
+    if done.kind is ExportKind.SCORES:
+        click.echo(
+            tell(
+                f"得分核对单 {len(done.files)} 份：{done.path.as_posix()}/",
+                f"{counted(len(done.files), 'score sheet')}: {done.path.as_posix()}/",
+            )
+        )
+        return
     click.echo(
         tell(
             f"全年台账（{done.cycles} 期）：{done.path.as_posix()}",

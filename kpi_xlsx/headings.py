@@ -39,7 +39,7 @@ def find_loose_heading(sheet: Sheet, known: Mapping[str, str], own: frozenset[st
     """
 
     def meaning(text: str) -> tuple[str, bool] | None:
-        return next(((known[key], key in own) for key in _readings(text) if key in known), None)
+        return next(((known[key], key in own) for key in readings(text) if key in known), None)
 
     found = _first(sheet, meaning, lambda columns: len(columns) > 1 + (chief not in columns))
     if found is None:
@@ -90,7 +90,7 @@ _AROUND = re.compile(r"^[\s*★☆●◆#]+|^[(（]?\d{1,2}[)）.、．]\s*|[\s*
 _BEHIND = re.compile(r"[\n(（\[【:：]")
 
 
-def _readings(text: str) -> Iterator[str]:
+def readings(text: str) -> Iterator[str]:
     """A heading as it stands; without marks, numbers and what explains it; and each of two that a stroke joins."""
     yield match_key(text)
     bare = _AROUND.sub("", text)

@@ -57,11 +57,13 @@ class Inputs:
 
 
 def find_sources(settings: Settings, language: Language) -> Iterator[Source]:
-    """What a cycle was set up with: cycle.toml without its key, plan, template, and the register if there is one."""
+    """What a cycle was set up with: cycle.toml without its key, plan, template; scoring rules and register if any."""
     yield Source(FILE, settings.folder / FILE, keyless(settings.folder / FILE, language))
     yield Source(settings.plan.name, settings.plan)
     design = find_template(settings.template, settings.folder, language)
     yield Source(template_name(settings, design), design)
+    if settings.scoring.is_file():
+        yield Source(_scoring_name(settings), settings.scoring)
     if settings.register.is_file():
         yield Source(settings.register.name, settings.register)
 
@@ -87,6 +89,11 @@ def template_name(settings: Settings, design: Path) -> str:
     """What the template is called in an archive: as it lies there, so that cycle.toml finds it again."""
     home = settings.folder.resolve()
     return design.relative_to(home).as_posix() if design.is_relative_to(home) else f"template/{design.name}"
+
+
+def _scoring_name(settings: Settings) -> str:
+    home, path = settings.folder.resolve(), settings.scoring.resolve()
+    return path.relative_to(home).as_posix() if path.is_relative_to(home) else f"scores/{path.name}"
 
 
 def find_inputs(settings: Settings, language: Language, returns: Iterable[ReturnRecord]) -> Inputs:

@@ -12,6 +12,9 @@ from kpi_xlsx.definition import find_template, load_template
 from kpi_xlsx.model import CycleError, Language, Mistake, PlanError, Source, match_key
 from kpi_xlsx.periods import Period
 from kpi_xlsx.plan import GOAL_HEADINGS, load_plan
+from kpi_xlsx.score_book import ScoreBook
+from kpi_xlsx.score_definition import load_scores
+from kpi_xlsx.score_inputs import score_mistakes
 from kpi_xlsx.settings import FILE, Settings, load_settings
 from kpi_xlsx.toml_files import nearest, read_toml
 
@@ -36,7 +39,10 @@ def read_cycle(
         template = load_template(design)
     except PlanError as error:
         raise PlanError([*error.mistakes, *_mistakes_in(load_plan, settings.plan, ANY_PERIOD, language)]) from error
-    plan = load_plan(settings.plan, settings.period, template.language)
+    try:
+        plan = load_plan(settings.plan, settings.period, template.language)
+    except PlanError as error:
+        raise PlanError([*error.mistakes, *_mistakes_in(_scores, settings, template.language)]) from error
     context = Context(
         settings.id,
         settings.period,
@@ -47,11 +53,25 @@ def read_cycle(
         settings.limits,
         tuple(passwords),
         settings.support_by,
+        _scores(settings, template.language),
     )
     mistakes = list(_contradictions(context, design.name))
+    if context.scores is not None:
+        found = score_mistakes(context.scores, context)
+        mistakes += [Mistake(settings.scoring.name, place, words) for place, words in found]
     if mistakes:
         raise PlanError(mistakes)
     return settings, context
+
+
+def _scores(settings: Settings, language: Language) -> ScoreBook | None:
+    """The scoring rules: a file that is named must be there, scores.toml need not."""
+    if not settings.scoring.is_file():
+        if not settings.scores:
+            return None
+        words = language.say(f"没有“{settings.scores}”这个文件。", f"There is no file “{settings.scores}”.")
+        raise CycleError([Mistake(FILE, "scores", words)])
+    return load_scores(settings.scoring, language)
 
 
 def _mistakes_in(load: Callable[..., object], *arguments: object) -> tuple[Mistake, ...]:

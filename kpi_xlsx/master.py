@@ -29,10 +29,12 @@ from kpi_xlsx.outputs.findings import write_findings
 from kpi_xlsx.outputs.movements import write_movements
 from kpi_xlsx.outputs.reading_list import write_reading_list
 from kpi_xlsx.outputs.returns import write_returns
+from kpi_xlsx.outputs.scores import write_scores
 from kpi_xlsx.outputs.targets import write_targets
 from kpi_xlsx.outputs.year import write_year
 from kpi_xlsx.portions import PART_MISSING
 from kpi_xlsx.rhythm import asks_something
+from kpi_xlsx.score_inputs import score_rows
 
 SHEETS = {
     Language.ZH: (MASTER_SHEETS[0], "报送", "审核意见", "待审清单"),
@@ -73,6 +75,8 @@ def write_master(path: Path, rows: MasterRows, master_id: str, before: Callable[
             changes, year = PAST_SHEETS[context.language]
             write_movements(book.add_sheet(changes), context, rows.past, rows.today, place_of)
             write_year(book.add_sheet(year), context, rows.past, rows.today())
+        if context.scores is not None:
+            write_scores(book, context, score_rows(rows, context.scores).departments(), context.scores, place_of)
 
 
 def identify(written: Iterable[tuple[str, str, str, Scalar | None]]) -> str:

@@ -164,6 +164,11 @@ class MasterRows:
         for index, heading in enumerate(self.columns.extra):
             yield f"extra{index}", None if row.goal is None else row.goal.cells.get(match_key(heading))
 
+    def shown(self) -> Iterator[tuple[Row, Mapping[str, Scalar | None]]]:
+        """Each row with what stands in its cells, by column key."""
+        for row in self.ledger.rows(self.context):
+            yield row, dict(self._words(row))
+
     def today(self) -> Iterator[PastRow]:
         """The goals' rows as later cycles will look back on them, with what is only proposed; in the master's order."""
         context = self.context

@@ -14,6 +14,7 @@ from kpi_xlsx.changes import tell_changes, tell_lost_decisions, tell_older_maste
 from kpi_xlsx.chronicle import tell
 from kpi_xlsx.context import Context
 from kpi_xlsx.corrections import leave_edits, propose_edits
+from kpi_xlsx.credits import settle
 from kpi_xlsx.files import demand_closed, landing
 from kpi_xlsx.history import keep_changed
 from kpi_xlsx.intake import find_arrivals
@@ -144,6 +145,8 @@ def _write_master(
     must = bool(edits.edits or edits.strays or edits.unknown)
     for existing in dict.fromkeys((settings.master, target)):
         yield from keep_changed(existing, settings.history, zone, ledger.wrote, language, always=must)
+    if report.context.scores is not None:
+        yield from settle(report.decisions.credits, report.context.scores, language).remarks
     master_id = identify(rows.written())
     ledger.keep_written(master_id, rows.written(), edits.id)
     write_master(target, rows, master_id, before=partial(ledger.record_finished, "master", target.name))

@@ -214,6 +214,8 @@ class Plan:
     sheet: GoalSheet = field(default_factory=GoalSheet, compare=False)
     """Where the goals stand, for messages."""
     targets: tuple[Target, ...] = ()
+    unconfirmed: frozenset[str] = frozenset()
+    """The keys of goals that import-plan proposed and nobody has looked through: their targets do not count."""
     """What is to be reached, in the order of the goals."""
 
     @cached_property

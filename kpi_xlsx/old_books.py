@@ -9,10 +9,10 @@ from __future__ import annotations
 import io
 import math
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from kpi_xlsx.book import Allowance, Book, Sheet, Unreadable, damaged, over
+from kpi_xlsx.book import MAX_COLUMN, Allowance, Book, Sheet, Unreadable, damaged, over
 from kpi_xlsx.limits import DEFAULT_LIMITS, Limits
 from kpi_xlsx.model import Cell, CellKind, Scalar
 from kpi_xlsx.old_parts import Defused, defuse, read_properties
@@ -27,19 +27,41 @@ _OTHERS = (
 )
 """What else such a container may hold: a member's name, the rule, and the words."""
 
+_WIDTH_UNIT = 256
+"""Into how many parts a width's unit is divided."""
 _SOME_FORMULA = "="
 """That there is a formula; which one, nothing tells."""
 
 
 def read_old_book(body: bytes, limits: Limits = DEFAULT_LIMITS) -> Book:
     """Read every worksheet of an .xls, .et or .ett. Raises Unreadable, and nothing else, for whatever the bytes are."""
+    return _guarded(body, limits, _read_sheets)
+
+
+def read_old_widths(body: bytes, sheet: str, limits: Limits = DEFAULT_LIMITS) -> dict[int, float]:
+    """The widths of a sheet's columns, where they are not the common one. Raises Unreadable, and nothing else."""
+    widths: dict[int, float] = {}
+
+    def look(defused: Defused, _: Limits) -> list[Sheet]:
+        book = _open_book(defused)
+        if sheet in book.sheet_names():
+            columns = book.sheet_by_name(sheet).colinfo_map.items()
+            widths.update((number, info.width / _WIDTH_UNIT) for number, info in columns if number < MAX_COLUMN)
+        return []
+
+    _guarded(body, limits, look)
+    return widths
+
+
+def _guarded(body: bytes, limits: Limits, read: Callable[[Defused, Limits], list[Sheet]]) -> Book:
+    """What is read of the workbook, once it cannot do harm any more."""
     if len(body) > limits.old_bytes:
         size, most = f"{len(body) / 2**20:.0f} MB", f"{limits.old_bytes / 2**20:.0f} MB"
         raise over(f"旧版工作簿有 {size}，最多 {most}", f"the old workbook has {size}, and {most} is the most")
     try:
         stream, properties, macros = _open_container(body)
         defused = defuse(stream, limits)
-        return Book(_read_sheets(defused, limits), properties, macros, defused.extras)
+        return Book(read(defused, limits), properties, macros, defused.extras)
     except Unreadable:
         raise
     except (
@@ -105,7 +127,7 @@ def _stream(container: Any, name: str, most: int) -> bytes | None:
     return content
 
 
-def _read_sheets(defused: Defused, limits: Limits) -> list[Sheet]:
+def _open_book(defused: Defused) -> Any:
     import xlrd
 
     book = xlrd.open_workbook(
@@ -113,6 +135,11 @@ def _read_sheets(defused: Defused, limits: Limits) -> list[Sheet]:
     )
     if book.biff_version < 50:
         raise Unreadable("F102", "Excel 4 或更早的表格", "a worksheet of Excel 4 or older")
+    return book
+
+
+def _read_sheets(defused: Defused, limits: Limits) -> list[Sheet]:
+    book = _open_book(defused)
     reader = _Reader(book, limits)
     sheets = []
     for number, formulas in enumerate(defused.formulas):

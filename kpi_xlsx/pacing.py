@@ -32,10 +32,15 @@ class Pacing:
         context = self.context
         if row.goal is None or not self.applies or context.role_of(row.goal, row.department) is not Role.LEAD:
             return None
-        carried = find_carried(row, context, self.past)
+        cell, answered = self.told_in(row)
+        return judge_goal(context, row.goal, cell, answered=answered)
+
+    def told_in(self, row: Row) -> tuple[CellOf, bool]:
+        """What holds in a row's cells, and whether anything was said in it."""
+        carried = find_carried(row, self.context, self.past)
         if carried is not None:
             values = {**carried[1].values, **{key: one.value for key, one in row.amended.items() if one.value}}
-            return judge_goal(context, row.goal, _cells(values), answered=True)
+            return _cells(values), True
 
         def cell(key: str) -> Answer | None:
             amended = row.amended.get(key)
@@ -43,8 +48,7 @@ class Pacing:
                 return None if amended.value is None else as_answer(amended.value)
             return None if row.entry is None else row.entry.answers.get(key)
 
-        answered = row.entry is not None or any(one.value is not None for one in row.amended.values())
-        return judge_goal(context, row.goal, cell, answered=answered)
+        return cell, row.entry is not None or any(one.value is not None for one in row.amended.values())
 
     def alert_of(self, row: Row, pace: GoalPace) -> tuple[Alert, int] | None:
         """The alert of a goal that is behind, and for how many periods running it has been; else None."""

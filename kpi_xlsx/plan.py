@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from kpi_xlsx.model import (
     PlanError,
     Scalar,
     bare_name,
+    counted,
     id_key,
     match_key,
     plain,
@@ -59,6 +60,12 @@ DEPARTMENT_HEADINGS: Mapping[str, tuple[str, ...]] = {
     "reviewer": ("审核人",),
     "leader": ("分管领导",),
 }
+REVIEW_HEADINGS: Mapping[str, tuple[str, ...]] = {
+    "confidence": ("可信度", "import confidence"),
+    "source": ("来源行", "import source"),
+    "to_confirm": ("待确认", "to confirm"),
+}
+"""Columns that import-plan adds for whoever looks its proposal through; they are no part of the plan."""
 GOAL_SHEET = ("goals", "考核目标")
 DEPARTMENT_SHEET = ("departments", "部门")
 
@@ -82,6 +89,17 @@ def load_plan(path: Path, period: Period, language: Language) -> Plan:
     return plan
 
 
+def tell_unconfirmed(plan: Plan) -> Iterator[tuple[str, str]]:
+    """That goals are still to be confirmed, in both languages."""
+    count = len(plan.unconfirmed)
+    if count:
+        yield (
+            f"plan.xlsx 的“待确认”一列还有 {count} 个目标：核对后清空那一格，在那以前它们的目标值不作数。",
+            f"{counted(count, 'goal')} in plan.xlsx still to confirm: clear that cell once you have looked at the row; "
+            "until then its targets do not count.",
+        )
+
+
 class _Reader(PlanTables):
     """Reads departments and goals, and has the further sheets read that say what became of either."""
 
@@ -98,10 +116,12 @@ class _Reader(PlanTables):
         found = self.find(book, GOAL_SHEET, GOAL_HEADINGS, ("id", "department", "name"), 3)
         if found is None:
             return plan
-        sheet, heading = found
+        sheet, heading = found[0], _without_review(found[1])
         goals = tuple(self._goals(sheet, heading, plan))
         if not goals and not self.mistakes:
             self.wrong(sheet.name, "没有一个目标。", "There is not a single goal.")
+        unconfirmed = frozenset(_unconfirmed(goals, sheet, found[1]))
+        targets = tuple(read_targets(self, book, sheet, heading, goals))
         changes = tuple(read_changes(self, book, goals, heading, both_languages(GOAL_HEADINGS)))
         demand_goals(self, units, goals, changes)
         return replace(
@@ -111,7 +131,8 @@ class _Reader(PlanTables):
             publishes="publish" in heading.columns,
             changes=changes,
             sheet=_whereabouts(sheet, heading),
-            targets=tuple(read_targets(self, book, sheet, heading, goals)),
+            targets=tuple(one for one in targets if id_key(one.goal) not in unconfirmed),
+            unconfirmed=unconfirmed,
         )
 
     def _goals(self, sheet: Sheet, heading: Heading, plan: Plan) -> Iterator[Goal]:
@@ -241,6 +262,23 @@ class _Reader(PlanTables):
         return self.close(name, known) or self.say(
             "。请补到部门表里，或改正这里。", ". Add it there, or correct it here."
         )
+
+
+def _unconfirmed(goals: Iterable[Goal], sheet: Sheet, heading: Heading) -> Iterator[str]:
+    """The keys of goals beside which something is still to be confirmed."""
+    names = set(map(match_key, REVIEW_HEADINGS["to_confirm"]))
+    for column in (column for column, text in heading.others.items() if match_key(text) in names):
+        for goal in goals:
+            cell = None if goal.row is None else sheet.cell(goal.row, column)
+            if cell is not None and plain(cell.value).strip():
+                yield goal.key
+
+
+def _without_review(heading: Heading) -> Heading:
+    """The headings without those that only accompany a proposal."""
+    review = {match_key(name) for names in REVIEW_HEADINGS.values() for name in names}
+    others = {column: text for column, text in heading.others.items() if match_key(text) not in review}
+    return replace(heading, others=others)
 
 
 def _whereabouts(sheet: Sheet, heading: Heading) -> GoalSheet:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,10 +15,12 @@ from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import (
     EVERY_GOAL,
     REGISTER,
+    Adoption,
     Amendment,
     AmendmentKind,
     AmendmentState,
     Closing,
+    Credit,
     Decisions,
     Extension,
     Paper,
@@ -31,17 +34,18 @@ from kpi_xlsx.portions import due_for
 from kpi_xlsx.reading import is_placeholder, printable
 from kpi_xlsx.receipts import Receipt, Receipts, file_key
 from kpi_xlsx.register_cells import RegisterRow, Unusable, merged_downwards
+from kpi_xlsx.register_credits import CREDITS, find_figure
 from kpi_xlsx.register_fields import Field, RegisterSheet
 from kpi_xlsx.register_file import read_register
 from kpi_xlsx.register_sheets import AMENDMENTS, CLOSING, EXTENSIONS, PAPER, RECEIPTS, REVIEWS, SHEETS, WAIVERS
-from kpi_xlsx.register_words import ALL_GOALS, KINDS, LIKELY_ACCIDENT, PAPERS, STATES, VERDICTS
+from kpi_xlsx.register_words import ADOPTIONS, ALL_GOALS, KINDS, LIKELY_ACCIDENT, PAPERS, STATES, VERDICTS
 from kpi_xlsx.template import Column
 
 MOST_REMARKS = 100
 """Of one sheet; beyond them the rest is counted."""
 
 Registered = tuple[str, Receipt]
-Decision = Amendment | Extension | Review | Paper | Closing | Waiver | Registered
+Decision = Amendment | Extension | Review | Paper | Closing | Waiver | Credit | Registered
 Reader = Callable[[RegisterRow, dt.tzinfo], Iterator[Decision | str]]
 
 
@@ -74,6 +78,7 @@ def load_decisions(path: Path, context: Context, zone: dt.tzinfo) -> Decisions:
         lists[CLOSING],
         lists[WAIVERS],
         tuple(remarks),
+        lists[CREDITS],
     )
 
 
@@ -318,6 +323,26 @@ def _waiver(row: RegisterRow, _: dt.tzinfo) -> Iterator[Decision | str]:
     yield Waiver(department, goal, _code(row), _named(row, "reason"), _named(row, "by"), row.place, row.day("date"))
 
 
+def _credit(row: RegisterRow, _: dt.tzinfo) -> Iterator[Decision | str]:
+    department, kind = row.department(), row.demanded("kind")
+    goal = row.goal(department) if row.text("goal") else ""
+    claimed, recognised = _points(row, "claimed"), _points(row, "recognised")
+    adoption = row.word("adopted", ADOPTIONS) or Adoption.PENDING
+    by, item, document = row.text("recognised_by"), row.note("item"), row.note("document")
+    yield Credit(department, goal, kind, item, document, claimed, recognised, by, adoption, row.place)
+
+
+def _points(row: RegisterRow, key: str) -> Decimal | None:
+    """A figure of points or items; None if the cell is blank."""
+    text = row.text(key)
+    found = find_figure(text)
+    if text and found is None:
+        zh, en = row.kind.by_key[key].names
+        shown = printable(text)[:40]
+        raise row.wrong(key, f"“{zh}”要写数字，“{shown}”不是。", f"“{en}” takes a number; “{shown}” is none.")
+    return found
+
+
 def _code(row: RegisterRow) -> str:
     """The code of a rule; its name may follow."""
     text = row.demanded("code")
@@ -349,4 +374,5 @@ _READERS: Mapping[str, Reader] = {
     PAPER.key: _paper,
     CLOSING.key: _closing,
     WAIVERS.key: _waiver,
+    CREDITS.key: _credit,
 }

@@ -1,4 +1,4 @@
-"""register.xlsx, made new: seven sheets with headings, words on what to type, and lists to choose from."""
+"""register.xlsx, made new: eight sheets with headings, words on what to type, and lists to choose from."""
 
 from __future__ import annotations
 

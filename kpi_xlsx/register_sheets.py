@@ -8,6 +8,7 @@ from dataclasses import replace
 from kpi_xlsx.decisions import AMENDMENT_KINDS, AMENDMENT_STATES, PAPER_WORDS, VERDICT_WORDS
 from kpi_xlsx.model import match_key
 from kpi_xlsx.register_columns import APPROVERS, DATE, DEPARTMENT, GOAL, GOAL_NAMES, choices, either
+from kpi_xlsx.register_credits import CREDITS
 from kpi_xlsx.register_fields import Content, Field, Offer, RegisterSheet
 from kpi_xlsx.template import Table
 
@@ -383,7 +384,7 @@ CLOSING = RegisterSheet(
     ),
     either("结账登记|结账登记表|结账表|结账情况|结帐|closed|closings|close"),
 )
-SHEETS = (RECEIPTS, REVIEWS, AMENDMENTS, EXTENSIONS, WAIVERS, PAPER, CLOSING)
+SHEETS = (RECEIPTS, REVIEWS, AMENDMENTS, EXTENSIONS, WAIVERS, PAPER, CREDITS, CLOSING)
 """In the order in which a round needs them."""
 
 

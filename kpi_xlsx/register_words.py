@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from kpi_xlsx.decisions import (
+    ADOPTION_WORDS,
     AMENDMENT_KINDS,
     AMENDMENT_STATES,
     PAPER_WORDS,
     VERDICT_WORDS,
+    Adoption,
     AmendmentKind,
     AmendmentState,
     PaperState,
@@ -118,6 +120,20 @@ PAPERS = _meanings(
             "不一致|不符|不相符|有出入|已核对不一致|已收到不一致|已收到但不一致|收到不一致|"
             "已收但不一致|已收不符|differs|differ|differing|different|does not match|"
             "received differing|received but differs|received different"
+        ),
+    },
+)
+ADOPTIONS = _meanings(
+    ADOPTION_WORDS,
+    {
+        Adoption.PENDING: "待|待确认|待认定|待审|待审核|待批|未定|open|undecided|tbd|proposed",
+        Adoption.ADOPTED: (
+            "已采用|采纳|已采纳|同意|通过|已通过|认定|已认定|确认|已确认|批准|已批准|是|√|✓|✔|☑|✅|"
+            "adopt|accepted|accept|approved|approve|agreed|confirmed|yes|ok|okay"
+        ),
+        Adoption.REJECTED: (
+            "未采用|不采纳|未采纳|不同意|不认定|未认定|不批准|不予认定|否|驳回|作废|撤销|×|✗|✘|✕|❌|☒|"
+            "rejected|reject|refused|declined|withdrawn|no"
         ),
     },
 )

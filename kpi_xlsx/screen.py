@@ -48,6 +48,8 @@ def show_plan_findings(findings: Sequence[Finding], context: Context) -> Iterato
     if findings:
         say = context.language.say
         title = say("目标表与上一期比对", "The plan against that of the previous cycle")
+        if any(one.code != "P101" for one in findings):
+            title = say("考核目标表", "The plan")
         tally = _tally(context.language, findings)
         yield ""
         yield click.style(say(f"{title}　{tally}", f"{title}: {tally}"), bold=True)

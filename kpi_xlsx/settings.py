@@ -16,6 +16,7 @@ from kpi_xlsx.periods import Period, parse_period
 from kpi_xlsx.toml_files import Complaint, key_mistakes, read_toml
 
 FILE = "cycle.toml"
+SCORES = "scores.toml"
 KEYS: Mapping[str, tuple[type, ...]] = {
     "title": (str,),
     "period": (str,),
@@ -23,6 +24,7 @@ KEYS: Mapping[str, tuple[type, ...]] = {
     "support_by": (dt.datetime,),
     "template": (str,),
     "previous": (str,),
+    "scores": (str,),
     "id": (str,),
     "seal_key": (str,),
     "year_start": (int,),
@@ -58,6 +60,8 @@ class Settings:
     support_by: dt.datetime | None = None
     """When supporters' returns are due, if earlier than `return_by`."""
     previous: str = ""
+    scores: str = ""
+    """The file of scoring rules, relative to the folder; empty: scores.toml, if it is there."""
     id: str = ""
     seal_key: str = ""
     marking: str = ""
@@ -93,6 +97,11 @@ class Settings:
     @property
     def history(self) -> Path:
         return self.folder / "history"
+
+    @property
+    def scoring(self) -> Path:
+        """The file of scoring rules, there or not."""
+        return self.folder / (self.scores or SCORES)
 
     @property
     def archive(self) -> Path:
@@ -137,7 +146,7 @@ def load_settings(folder: Path, language: Language) -> Settings:
         raise CycleError(mistakes)
     period = parse_period(data["period"], data.get("year_start", 1))
     assert period is not None
-    texts = {key: data[key] for key in ("title", "previous", "seal_key", "marking", "contact") if key in data}
+    texts = {key: data[key] for key in ("title", "previous", "scores", "seal_key", "marking", "contact") if key in data}
     return Settings(
         folder,
         period,

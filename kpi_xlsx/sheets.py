@@ -25,10 +25,10 @@ def read_book(source: Path | IO[bytes], limits: Limits = DEFAULT_LIMITS, *, only
     Raises Unreadable, and nothing else, for whatever the bytes are.
     """
     with unzipped(source, limits) as archive:
-        return _Workbook(archive, limits).book(only)
+        return WorkbookParts(archive, limits).book(only)
 
 
-class _Workbook(Package):
+class WorkbookParts(Package):
     """A package with its relationships: the parts of a workbook, found and read."""
 
     def __init__(self, archive: zipfile.ZipFile, limits: Limits) -> None:
@@ -37,10 +37,9 @@ class _Workbook(Package):
         self.related: dict[str, dict[str, tuple[str, str]]] = {}
 
     def book(self, only: Container[str]) -> Book:
-        workbook = self._workbook_part()
-        outline = Outline(self.limits.sheets)
-        self.parse(workbook, outline.start, None, None)
-        relations = self._relations(workbook)
+        workbook = self.workbook_part()
+        outline = self.outline(workbook)
+        relations = self.relations(workbook)
         by_kind = dict(relations.values())
         strings = self._strings(by_kind.get("sharedStrings"))
         formats = self._formats(by_kind.get("styles"))
@@ -57,11 +56,17 @@ class _Workbook(Package):
         # Before the extras, which may use up what the limits leave.
         properties = self.properties("docprops/custom.xml", "property")
         self.tags_left = min(self.tags_left, self.limits.extra_tags)
-        extras = read_extras(Source(self.members, self.parse, self._relations), workbook, tabs, sheets)
+        extras = read_extras(Source(self.members, self.parse, self.relations), workbook, tabs, sheets)
         return Book(sheets, properties, "xl/vbaproject.bin" in self.members, extras)
 
-    def _workbook_part(self) -> str:
-        for kind, target in self._relations("").values():
+    def outline(self, workbook: str) -> Outline:
+        """The sheets that the workbook's own part lists."""
+        outline = Outline(self.limits.sheets)
+        self.parse(workbook, outline.start, None, None)
+        return outline
+
+    def workbook_part(self) -> str:
+        for kind, target in self.relations("").values():
             if kind == "officeDocument" and target in self.members:
                 if not target.startswith("xl/") and target.startswith(("word/", "ppt/")):
                     break
@@ -76,7 +81,7 @@ class _Workbook(Package):
             raise Unreadable("F102", "OpenDocument 表格（.ods）", "an OpenDocument spreadsheet (.ods)")
         raise Unreadable("F102", "压缩包（.zip）", "a zip archive")
 
-    def _relations(self, part: str) -> dict[str, tuple[str, str]]:
+    def relations(self, part: str) -> dict[str, tuple[str, str]]:
         """Relationship id to kind and target part."""
         if part not in self.related:
             self.related[part] = self._read_relations(part)

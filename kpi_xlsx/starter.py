@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from kpi_xlsx import resources
-from kpi_xlsx.definition import find_template, load_template
+from kpi_xlsx.definition import SHEET_SUFFIXES, find_template, load_template
 from kpi_xlsx.excel import FONTS, Sheet, Workbook, height_of, line_count
-from kpi_xlsx.files import write_atomically
-from kpi_xlsx.model import CycleError, Language, Mistake
+from kpi_xlsx.files import temporary_beside, write_atomically
+from kpi_xlsx.model import CycleError, Language, Mistake, Source
 from kpi_xlsx.periods import FREQUENCY_WORDS
-from kpi_xlsx.plan import DEPARTMENT_HEADINGS, DEPARTMENT_SHEET, GOAL_HEADINGS, GOAL_SHEET
+from kpi_xlsx.plan import DEPARTMENT_HEADINGS, DEPARTMENT_SHEET, GOAL_HEADINGS, GOAL_SHEET, REVIEW_HEADINGS
 from kpi_xlsx.plan_changes import CHANGE_SHEET, ITEM_WORDS, UNIT_SHEET, UNIT_WORDS
 from kpi_xlsx.plan_sheets import CHANGE_HEADINGS, UNIT_HEADINGS
 from kpi_xlsx.plan_targets import TARGET_HEADINGS, TARGET_SHEET
 from kpi_xlsx.settings import FILE
 from kpi_xlsx.targets import BASIS_WORDS
+from kpi_xlsx.template import Template
 from kpi_xlsx.toml_files import nearest, read_toml
 
 GOAL_COLUMNS = (
@@ -38,7 +40,15 @@ DEPARTMENT_COLUMNS = ("code", "name", "alias", "group", "contact", "phone", "ema
 _WIDTHS = {"name": 22, "requirement": 56, "department": 20, "email": 24, "phone": 18, "contact": 14}
 
 _WIDTHS |= {"document": 22, "item": 16, "old": 30, "new": 30, "reason": 30, "kind": 14}
+_WIDTHS |= {"confidence": 9, "source": 16, "to_confirm": 46, "milestones": 24}
+_PROPOSED = {"target": "FFFBE6", "unit": "FFFBE6", "basis": "FFFBE6", "to_confirm": "FFEB9C"}
+"""Cells of a proposed plan that a person must look at, where anything stands in them."""
 _FORMATS = {str: "@", dt.date: "yyyy-mm-dd"}
+
+_TITLE = (
+    "{department}{year}年{months}月绩效考核目标进展情况",
+    "{department}: progress against goals, months {months} of {year}",
+)
 
 Table = Sequence[Mapping[str, Any]]
 
@@ -48,8 +58,10 @@ def start_cycle(folder: Path, language: Language, example: str | None = None, te
     source = _find_example(example, language) if example else None
     data = read_toml(source / FILE, CycleError) if source else {}
     name = template or data.get("template") or f"progress-{language}"
-    design = load_template(find_template(name, folder, language))
-    taken = [path.name for path in (folder / FILE, folder / "plan.xlsx") if path.exists()]
+    own = _own_design(template)
+    design = load_template(own or find_template(name, folder, language))
+    brought = [folder / own.name] if own and own.parent.absolute() != folder.absolute() else []
+    taken = [path.name for path in (folder / FILE, folder / "plan.xlsx", *brought) if path.exists()]
     if taken:
         words = language.say(
             f"文件夹 {folder} 里已经有 {'、'.join(taken)}，没有改动。换一个文件夹。",
@@ -62,9 +74,37 @@ def start_cycle(folder: Path, language: Language, example: str | None = None, te
     plan = read_toml(source / "plan.toml", CycleError) if source else {}
     parts_of_it = ("goals", "departments", "changes", "units", "targets")
     goals, departments, changes, units, targets = (plan.get(key, ()) for key in parts_of_it)
-    write_plan(folder / "plan.xlsx", goals, departments, design.language, changes, units, targets)
-    text = _cycle_text(data, name, design.language) if data else _fresh_cycle_text(name, design.language)
+    if own is not None:
+        name = own.name
+        for target in brought:  # the definition goes along with the cycle
+            _copy(own, target)
+    further = _further_headings(design)
+    write_plan(folder / "plan.xlsx", goals, departments, design.language, changes, units, targets, further)
+    title = design.title if own else ""
+    text = _cycle_text(data, name, design.language) if data else _fresh_cycle_text(name, design.language, title)
     write_atomically(folder / FILE, text)
+
+
+def _own_design(name: str | None) -> Path | None:
+    """The file of a definition that a person named from where they stand; a shipped name goes before."""
+    path = Path(name or "")
+    own = name is not None and path.suffix.casefold() in (".toml", *SHEET_SUFFIXES) and path.is_file()
+    return path if own else None
+
+
+def _copy(own: Path, target: Path) -> None:
+    temporary = temporary_beside(target)
+    try:
+        shutil.copyfile(own, temporary)
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _further_headings(design: Template) -> list[str]:
+    """The columns that a template takes from the plan, beside those that every plan has."""
+    columns = [column for column in design.main.of(Source.PLAN) if column.key not in GOAL_COLUMNS]
+    return [column.key if column.key in GOAL_HEADINGS else column.header for column in columns]
 
 
 def _find_example(name: str, language: Language) -> Path:
@@ -99,15 +139,16 @@ def _toml_value(value: str | int | dt.datetime) -> str:
     return str(value) if isinstance(value, int) else value.isoformat()
 
 
-def _fresh_cycle_text(template: str, language: Language) -> str:
+def _fresh_cycle_text(template: str, language: Language, title: str = "") -> str:
     """A cycle.toml to be looked through: the months of this year that are over, and no deadline yet."""
+    title = title or language.say(*_TITLE)
     last = dt.date.today().replace(day=1) - dt.timedelta(days=1)
     period = f"{last.year}-01/{last:%Y-%m}" if last.month > 1 else f"{last:%Y-%m}"
     deadline = f"{dt.date.today():%Y-%m}-05T17:30:00+08:00"
     if language is Language.ZH:
         return (
             "# 报送期设置，可以用记事本改。\n"
-            'title = "{department}{year}年{months}月绩效考核目标进展情况"\n'
+            f"title = {_quoted(title)}\n"
             f'period = "{period}"          # 起止月份，单月写一个即可\n'
             f"# return_by = {deadline}   # 报送截止时间，去掉行首的 # 生效\n"
             f"template = {_quoted(template)}\n"
@@ -117,7 +158,7 @@ def _fresh_cycle_text(template: str, language: Language) -> str:
         )
     return (
         "# The settings of this cycle; any text editor will do.\n"
-        'title = "{department}: progress against goals, months {months} of {year}"\n'
+        f"title = {_quoted(title)}\n"
         f'period = "{period}"          # first and last month; one month alone is fine\n'
         f"# return_by = {deadline}   # the deadline for returns; remove the # at the front\n"
         f"template = {_quoted(template)}\n"
@@ -138,9 +179,14 @@ def write_plan(
     changes: Table = (),
     units: Table = (),
     targets: Table = (),
+    further: Sequence[str] = (),
 ) -> None:
-    """plan.xlsx with its five sheets, headings in the cycle's language, and a few words on what each column takes."""
-    extra = [key for key in dict.fromkeys(key for goal in goals for key in goal) if key not in GOAL_COLUMNS]
+    """plan.xlsx with its five sheets, headings in the cycle's language, and a few words on what each column takes.
+
+    `further`: columns of the goals beside those that every plan has, whether or not anything is in them.
+    """
+    used = (*(key for goal in goals for key in goal), *further)
+    extra = [key for key in dict.fromkeys(used) if key not in GOAL_COLUMNS]
     keys = [*GOAL_COLUMNS, *extra]
     items = [language.say(GOAL_HEADINGS[key][0], key) if key in GOAL_HEADINGS else key for key in keys if key != "id"]
     words = [language.say(*pair) for pair in ITEM_WORDS.values()]
@@ -149,7 +195,7 @@ def write_plan(
     bases = [language.say(*pair) for pair in BASIS_WORDS.values()]
     with Workbook(path, dt.date(2018, 1, 1)) as book:
         for names, columns, headings, rows, helps, lists in (
-            (GOAL_SHEET, keys, GOAL_HEADINGS, goals, _COLUMN_HELP, {"frequency": frequencies}),
+            (GOAL_SHEET, keys, {**GOAL_HEADINGS, **REVIEW_HEADINGS}, goals, _COLUMN_HELP, {"frequency": frequencies}),
             (DEPARTMENT_SHEET, DEPARTMENT_COLUMNS, DEPARTMENT_HEADINGS, departments, _COLUMN_HELP, {}),
             (CHANGE_SHEET, tuple(CHANGE_HEADINGS), CHANGE_HEADINGS, changes, _CHANGE_HELP, {"item": [*words, *items]}),
             (UNIT_SHEET, tuple(UNIT_HEADINGS), UNIT_HEADINGS, units, _UNIT_HELP, {"kind": kinds}),
@@ -173,7 +219,7 @@ def _write_table(
     head = {**base, "bold": True, "align": "center", "bg_color": "D9E1F2"}
     sheet.call("set_row", 0, 26)
     for place, key in enumerate(keys):
-        heading = language.say(words[key][0], key) if key in words else key
+        heading = _heading(key, words, language)
         sheet.call("set_column", place, place, _WIDTHS.get(key, 13))
         sheet.text(0, place, heading, head)
         help_text = helps.get(key)
@@ -192,18 +238,23 @@ def _write_table(
         sheet.call("set_row", number, height_of(lines))
         for place, key in enumerate(keys):
             value = row.get(key)
-            sheet.value(
-                number,
-                place,
-                None if value == "" else value,
-                {**base, "num_format": _FORMATS[type(value)]} if type(value) in _FORMATS else base,
-            )
+            look = {**base, "num_format": _FORMATS[type(value)]} if type(value) in _FORMATS else base
+            if row.get("to_confirm") and value and key in _PROPOSED:
+                look = {**look, "bg_color": _PROPOSED[key]}
+            sheet.value(number, place, None if value == "" else value, look)
     sheet.raw.freeze_panes(1, 0)
     sheet.call("autofilter", 0, 0, max(len(rows), 1), len(keys) - 1)
     sheet.raw.set_landscape()
     sheet.raw.set_paper(9)
     sheet.raw.fit_to_pages(1, 0)
     sheet.raw.repeat_rows(0)
+
+
+def _heading(key: str, words: Mapping[str, tuple[str, ...]], language: Language) -> str:
+    """A column's heading; in English its key, but for what only a proposal has."""
+    if key not in words:
+        return key
+    return language.say(words[key][0], words[key][-1] if key in REVIEW_HEADINGS else key)
 
 
 def _fitting(choices: Sequence[str]) -> list[str]:
@@ -241,6 +292,10 @@ _COLUMN_HELP: Mapping[str, tuple[str, str]] = {
         "Only rows that say yes are published; without this column all are.",
     ),
     "code": ("单位代码，1 到 20 个字，会出现在文件名里。", "A short code; it becomes part of file names."),
+    "to_confirm": (
+        "核对完就清空这一格；在那以前，这一行的目标值不作数。",
+        "Clear this once you have looked at the row; until then its targets do not count.",
+    ),
     "alias": ("简称或曾用名，多个用、隔开。", "Short or former names, separated by ;"),
 }
 _CHANGE_HELP: Mapping[str, tuple[str, str]] = {

@@ -20,7 +20,7 @@ from kpi_xlsx.files import demand_closed, write_atomically
 from kpi_xlsx.loading import read_cycle
 from kpi_xlsx.model import CycleError, Language, Mistake, PlanError
 from kpi_xlsx.periods import Period, parse_period, show_time
-from kpi_xlsx.settings import FILE, Settings, load_settings
+from kpi_xlsx.settings import FILE, SCORES, Settings, load_settings
 from kpi_xlsx.succession import Candidate, find_figures, find_next, months_between, rename, rename_id, shift
 
 _HOUR = 60 * 60
@@ -42,7 +42,7 @@ class Successor:
 
 @dataclass(frozen=True, slots=True)
 class _Design:
-    """The template as the new cycle.toml names it, and the file to copy, if it is this folder's own."""
+    """Template or scoring rules as the new cycle.toml names them, and the file to copy, if it is this folder's own."""
 
     name: str
     file: Path | None = None
@@ -75,7 +75,11 @@ def succeed(
     changes: dict[str, Value] = {"period": str(new), "template": design.name, "previous": _path_between(own, home)}
     changes["id"] = None if settings.id == str(settings.period) else rename_id(settings.id, settings.period, new)
     changes |= {key: moment for key, moment in (("return_by", due), ("support_by", support)) if moment is not None}
-    copied = _make(settings, own, changed_text(settings.folder, changes), design, new, language)
+    designs = [design]
+    if settings.scoring.is_file():
+        designs.append(_find_place(settings.scores or SCORES, home, own))
+        changes |= {"scores": designs[-1].name} if settings.scores else {}
+    copied = _make(settings, own, changed_text(settings.folder, changes), designs, new, language)
     return Successor(
         folder, new, due, support, copied, tuple(_remarks(settings, context, folder, new, due if deadline else None))
     )
@@ -218,6 +222,11 @@ def _find_design(name: str, home: Path, target: Path) -> _Design:
     shipped = resources.folder("templates") / f"{name}.toml"
     if not re.search(r"[\\/]", name) and shipped.is_file():
         return _Design(name)
+    return _find_place(name, home, target)
+
+
+def _find_place(name: str, home: Path, target: Path) -> _Design:
+    """A file of this folder is copied, a path to one elsewhere stays right."""
     path = _full(home / name)
     if path.is_relative_to(home):
         inside = path.relative_to(home).as_posix()
@@ -240,7 +249,7 @@ def _path_between(folder: Path, other: Path) -> str:
 
 
 def _make(
-    settings: Settings, target: Path, text: str, design: _Design, new: Period, language: Language
+    settings: Settings, target: Path, text: str, designs: Sequence[_Design], new: Period, language: Language
 ) -> tuple[str, ...]:
     target.parent.mkdir(parents=True, exist_ok=True)
     for leftover in list(_leftovers(target)):
@@ -252,11 +261,12 @@ def _make(
         for part in ("inbox", "outbox"):
             (unfinished / part).mkdir()
         shutil.copyfile(settings.plan, unfinished / settings.plan.name)
-        if design.file is not None:
-            place = unfinished / design.place
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(design.file, place)
-            copied.append(design.place)
+        for design in designs:
+            if design.file is not None:
+                place = unfinished / design.place
+                place.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(design.file, place)
+                copied.append(design.place)
         write_atomically(unfinished / FILE, text)
         made = load_settings(unfinished, language)
         assert made.period == new, "cycle.toml does not say what was written into it"

@@ -55,6 +55,7 @@ COMMANDS = (
     "trace",
     "explain",
     "import-plan",
+    "import-template",
 )
 
 

@@ -15,6 +15,7 @@ from kpi_xlsx.checks.rule import SEVERITY_WORDS
 from kpi_xlsx.cli import cli
 from kpi_xlsx.column_definition import COLUMN_KEYS
 from kpi_xlsx.definition import TOP_KEYS
+from kpi_xlsx.definition_words import COLUMN_SHEET, NAMES, SETTINGS_SHEET
 from kpi_xlsx.model import Language
 from kpi_xlsx.settings import KEYS
 
@@ -60,6 +61,13 @@ def test_both_readmes_have_the_same_two_commands_and_parts() -> None:
 def test_the_page_on_templates_names_every_key() -> None:
     text = (ROOT / "docs" / "templates.md").read_text("utf-8")
     assert [key for key in (*TOP_KEYS, *COLUMN_KEYS) if f"`{key}`" not in text] == []
+
+
+def test_the_page_on_a_form_of_ones_own_has_every_name_of_the_sheet() -> None:
+    for number, page in enumerate(("your-own-form.zh-CN.md", "your-own-form.md")):
+        text = (ROOT / "docs" / page).read_text("utf-8")
+        words = (COLUMN_SHEET[number], SETTINGS_SHEET[number], *(pair[number] for pair in NAMES.values()))
+        assert [word for word in words if word not in text] == []
 
 
 def test_links_and_pictures_are_there() -> None:

@@ -21,16 +21,25 @@ PACKAGE = Path(kpi_xlsx.__file__).parent
 ROOT = PACKAGE.parent
 
 TABLE = """
-core: limits plan_changes model stand_ins resources files periods template toml_files column_definition definition
+core: limits plan_changes model stand_ins resources files periods template toml_files column_definition
 core: identity context owners
 core: receipts decisions events packing versions past amending counting wording lines footnotes plan_comparison rhythm
 core: portions
+core: magnitudes reading units targets pace_rules numerals figures dates choices values told_figures pace
+core: prose_figures pace_definition target_hints
 core: magnitudes reading units targets pace_rules numerals figures dates choices values told_figures target_table pace
 core: prose_figures pace_definition
 core: succession yearbook handover
 core: movements year_runs
+rims: definition definition_words definition_sheet
+core: score_measures score_kinds score_book score_lines score_definition scoring credits
 rims: settings book parts archives package kinds passwords extras sheets old_parts old_books open_values open_document
+rims: sheet_looks specimen specimen_meanings specimen_table specimen_doubts specimen_lists specimen_columns
+rims: specimen_entries specimen_words specimen_reading drafts definition_book
 rims: workbooks headings intake plan_rows plan_sheets plan_targets plan
+rims: notice notice_text notice_html notice_docx notice_pdf notices notice_headings notice_titles notice_rows
+rims: plan_proposal
+rims: tables merges rows leftovers signatures sightings returns report settling
 rims: tables merges rows leftovers signatures sightings carriers second_sheet returns report settling
 rims: fingerprints memory ledger_fields ledger locks changes
 rims: cycle_text copies
@@ -49,10 +58,13 @@ rims: standing stocktaking reminders steps outputs.chase traces outputs.goal_pag
 verbs: loading turns surveying batch chronicle judging previous tracing corrections merging healing feedback outbox
 verbs: successor clearance exports
 verbs: supplements role_forms
+verbs: notice_returns starter plan_ids plan_import cycle demo
+verbs: supplements role_forms template_import
 verbs: starter plan_ids cycle demo
 shell: __init__ __main__ console usage cli screen standing_screen overview menu inquiry trace_screen renewal extracts
-shell: handover_screen
+shell: handover_screen importing
 rims: outputs.archive_page unsettled
+rims: register_credits score_targets score_inputs outputs.score_steps outputs.scores
 verbs: late closing
 shell: ending
 """
@@ -78,6 +90,7 @@ HEAVY: Mapping[str, frozenset[str]] = {
             "ending",
             "extracts",
             "handover_screen",
+            "importing",
             "inquiry",
             "menu",
             "overview",
@@ -93,12 +106,13 @@ HEAVY: Mapping[str, frozenset[str]] = {
     "olefile": frozenset(["old_books", "passwords"]),
     "openpyxl": frozenset(["demo", "plan_ids"]),
     "pandas": frozenset(["report"]),
+    "pdfplumber": frozenset(["notice_pdf"]),
     "tomlkit": frozenset(["cycle_text"]),
     "sqlite3": frozenset(["ledger", "ledger_fields", "locks", "memory"]),
     "xlrd": frozenset(["old_books"]),
     "xlsxwriter": frozenset(["excel"]),
 }
-LAZY = frozenset(["jinja2", "msoffcrypto", "olefile", "openpyxl", "pandas", "tomlkit", "xlrd"])
+LAZY = frozenset(["jinja2", "msoffcrypto", "olefile", "openpyxl", "pandas", "pdfplumber", "tomlkit", "xlrd"])
 """Never imported when a module is: no common command needs them."""
 
 

@@ -56,12 +56,14 @@ def test_everything_that_can_be_said(tmp_path: Path) -> None:
     marking = "内部资料"
     contact = "考评办 0571-17"
     limits = { file_mb = 30, cells = 9 }
+    scores = "../scores.toml"
     """
     found = load(tmp_path, text)
     assert found.limits == replace(DEFAULT_LIMITS, file_bytes=30 * 2**20, cells=9)
     assert {line.split("=")[0].strip() for line in text.strip().splitlines()} == KEYS.keys()
     assert found.period == Period(dt.date(2018, 4, 1), dt.date(2018, 6, 30), 4)
     assert (found.template, found.previous, found.id) == ("../own.toml", "../2018-03", "second quarter")
+    assert found.scoring == found.folder / "../scores.toml"
     assert (found.seal_key, found.marking, found.contact) == ("abc", "内部资料", "考评办 0571-17")
 
 

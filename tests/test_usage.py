@@ -48,7 +48,7 @@ def test_help_is_of_one_language(command: list[str]) -> None:
     assert "Usage: kpi-xlsx" in run("en", *command, "--help").stdout
 
 
-@pytest.mark.parametrize("command", ["next", "trace", "init", "validate", "explain", "import-plan"])
+@pytest.mark.parametrize("command", ["next", "trace", "init", "validate", "explain", "import-plan", "import-template"])
 def test_what_is_typed_without_a_dash_is_no_option(command: str) -> None:
     for language in ("zh", "en"):
         _, _, options = re.split("\n(选项|Options):\n", run(language, command, "--help").stdout)

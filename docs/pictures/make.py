@@ -23,6 +23,7 @@ from story import play  # noqa: E402
 from test_a_month import Desk, edit_and_sort, send_another, type_into  # noqa: E402
 from test_year import DEEDS, MONTHS, QUARTER_DEEDS, QUARTERS  # noqa: E402
 
+from kpi_xlsx.cycle import Cycle  # noqa: E402
 from kpi_xlsx.demo import run_demo  # noqa: E402
 from kpi_xlsx.model import Language  # noqa: E402
 
@@ -93,6 +94,32 @@ def make_year(language: Language, folder: Path) -> None:
     save(cut(page_with(language.say("变化情况", "Changes"), pages), 0.6), f"changes-{language}.png")
 
 
+def make_scores(language: Language, folder: Path) -> None:
+    """The calculation of the notice's own rule, for a sample department with a quarter of its task."""
+    say = language.say
+    task, landing = say("任务数", "Task"), say("落地率", "Landing rate")
+    goal = {
+        "id": "JR-11",
+        "department": "A",
+        "name": say("重大产业项目（示例）", "Major projects (sample)"),
+        "requirement": say("招引项目16个，落地率不低于50%", "16 projects, half of them landed"),
+        "due_month": 12,
+        "weight": 100,
+        task: 16,
+        landing: 60,
+    }
+    cycle = kit.make_cycle(folder / "cycle", language, plan=[goal])
+    text = (HERE.parent.parent / "examples" / f"notice-{language}" / "scores.toml").read_text("utf-8")
+    for target, column in (("#1.total", "actual"), ("#1.target", task), ("#2.total", landing)):
+        text = text.replace(f'"{target}"', f'"{column}"')
+    (cycle.settings.folder / "scores.toml").write_text(text, "utf-8")
+    cycle = Cycle.load(cycle.settings.folder, language)
+    kit.fill(cycle, "A", kit.inbox(cycle), {"jr-11": {"actual": 4}})
+    cycle.merge()
+    pages = to_pictures(cycle.settings.master, folder / "scores", dpi=100)
+    save(cut(page_with(say("评分过程", "Scoring"), pages), 0.95), f"scores-{language}.png")
+
+
 def review(desk: Desk) -> None:
     """What a reviewer, two departments and the director do in the days after."""
     say, cycle = desk.language.say, desk.cycle
@@ -149,3 +176,5 @@ if __name__ == "__main__":
             make(one, Path(temporary))
         with tempfile.TemporaryDirectory() as temporary:
             make_year(one, Path(temporary))
+        with tempfile.TemporaryDirectory() as temporary:
+            make_scores(one, Path(temporary))

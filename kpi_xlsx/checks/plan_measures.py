@@ -56,7 +56,11 @@ def target_unclear(_: Comparison, context: Context) -> Iterator[Hit]:
             yield _of_target(context, target, reason=unread if target.text else blank)
     for goal in plan.goals if plan.targets else ():
         requirement = plain(goal.cells.get("requirement"))
-        if not plan.targets_of(goal.key) and any(sign.isdigit() for sign in requirement):
+        if (
+            goal.key not in plan.unconfirmed
+            and not plan.targets_of(goal.key)
+            and any(sign.isdigit() for sign in requirement)
+        ):
             reason = say("考核内容里有数字，却没有设目标值", "its requirement has figures, but no target was set")
             yield _hit(context, goal, "target", what=goal.name, reason=reason)
 
