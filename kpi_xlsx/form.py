@@ -20,20 +20,16 @@ from kpi_xlsx.excel import (
     write_groups,
 )
 from kpi_xlsx.files import safe_name
-from kpi_xlsx.form_frame import protect_form, set_page, write_head, write_notice, write_signature
+from kpi_xlsx.form_frame import protect_form, set_page, write_counter, write_head, write_notice, write_signature
 from kpi_xlsx.form_remarks import LIST_SHEETS, Remarks, find_marks, mark, write_bar, write_comments, write_list
-from kpi_xlsx.form_rules import GREEN_TEXT, HIDDEN_SHEET, add_conditions, add_validations, list_places, write_lists
+from kpi_xlsx.form_rules import HIDDEN_SHEET, add_conditions, add_validations, list_places, write_lists
 from kpi_xlsx.instructions import write_instructions
 from kpi_xlsx.layout import SHEETS, Layout, Line
 from kpi_xlsx.model import CellType, Department, Frequency, Scalar, plain
 from kpi_xlsx.past import NO_PAST, Past
 from kpi_xlsx.selfcheck import (
-    READY,
-    SETTLE,
     RowCheck,
     check_row,
-    count_rows,
-    end_mark,
     not_asked,
     not_begun,
     was_settled,
@@ -46,7 +42,6 @@ GIVEN_HEAD, ENTRY_HEAD = "E7E6E6", "FFE699"
 SETTLED = "E9EFE6"
 """Of a row that an earlier cycle settled: its answers stand there, and nothing is asked."""
 LINE, QUIET, BEFORE = "BFBFBF", "7F7F7F", "595959"
-AMBER, GREEN = "FFEB9C", "E2EFDA"
 LAST_WIDTH, LEAST_LAST_WIDTH = 28, 14
 """Of a column of last answers: where they are texts, and the least where they are figures, dates or choices."""
 TOLD_WIDTH = 30
@@ -153,8 +148,8 @@ class _FormSheet:
         """A row's cells of these columns, as a function takes them; other columns may stand between."""
         return ",".join(self.cell(row, column.key) for column in columns)
 
-    def cell(self, row: int, key: str, *, fixed: bool = False) -> str:
-        return reference(row, self.at[key], fixed_column=True, fixed_row=fixed)
+    def cell(self, row: int, key: str) -> str:
+        return reference(row, self.at[key], fixed_column=True)
 
     # What stands in them.
 
@@ -176,16 +171,12 @@ class _FormSheet:
         write_head(sheet, self.layout, settings, widths, self.remarks.version if self.remarks else 0)
         if self.remarks is not None:
             write_comments(sheet, self.layout, self.remarks)
-        if self.layout.within is not None:
-            pass
-        elif self.remarks is not None:
-            write_bar(sheet, self.layout, widths, self.remarks)
-        elif self.notice:
-            write_notice(sheet, self.layout, widths, self.notice)
+        if self.layout.within is None:
+            self._say_above(widths)
         self._key_row()
         self._headings()
         checks = [self._row(self.first + index, line) for index, line in enumerate(self.lines)]
-        self._counter(checks)
+        write_counter(sheet, self.layout, checks, unsettled=self.remarks is not None and self.remarks.unsettled)
         write_signature(sheet, self.layout, widths, self.signed)
         add_validations(sheet, self.layout)
         unclosed = any(not line.locked for line in self.lines)
@@ -193,6 +184,13 @@ class _FormSheet:
         protect_form(sheet, self.layout)
         frozen = self.remarks is None or self.remarks.freezes or self.layout.within is not None
         set_page(sheet, self.layout, settings, frozen=frozen)
+
+    def _say_above(self, widths: Mapping[int, float]) -> None:
+        """What is to be said of the whole form, above the table of the first sheet."""
+        if self.remarks is not None:
+            write_bar(self.sheet, self.layout, widths, self.remarks)
+        elif self.notice:
+            write_notice(self.sheet, self.layout, widths, self.notice)
 
     def _columns(self) -> None:
         sheet = self.sheet
@@ -392,33 +390,3 @@ class _FormSheet:
         nil = line.goal is not None and line.goal.frequency is Frequency.EXCEPTION
         place = partial(self.cell, row)
         return check_row(columns, values, place, self.lists, self.language, begun, line.part, nil=nil, blank=blank)
-
-    def _ready(self, unsettled: bool) -> str:
-        """What the counter says when nothing is missing on this sheet."""
-        if self.layout.within is not None:
-            return self.say("本页已填齐。", "This sheet is complete.")
-        second = self.layout.second
-        if second is None:
-            return (SETTLE if unsettled else READY)[self.language]
-        first = self.say("上面列出的各项处理好、", "once the points above are settled and ") if unsettled else ""
-        return self.say(
-            f"本页必填内容已填齐；{first}“{second.sheet}”一页也填齐后，可以报送。",
-            f"This sheet is complete; {first or 'once '}the sheet {second.sheet} is complete, too, "
-            "the form is ready to be sent.",
-        )
-
-    def _counter(self, checks: list[str]) -> None:
-        row = self.layout.counter_row
-        first = self.cell(self.first, "check", fixed=True)
-        cells = f"{first}:{self.cell(self.last, 'check', fixed=True)}"
-        unsettled = self.remarks is not None and self.remarks.unsettled
-        ready = self._ready(unsettled)
-        counter = count_rows(first, cells, checks, self.first + 1, ready, self.language)
-        look = {"font_name": self.font, "font_size": 11, "bold": True, "valign": "vcenter", "bg_color": AMBER}
-        look |= {"locked": True, "indent": 1}
-        self.sheet.block(row, 1, row, self.right, "", look)
-        self.sheet.formula(row, 1, counter.formula, look, counter.value)
-        self.sheet.call("set_row", row, 24)
-        if not unsettled:
-            done = f'COUNTIF({cells},"*{end_mark(self.language)}*")=0'
-            self.sheet.condition(row, 1, row, self.right, f"={done}", {"bg_color": GREEN, "font_color": GREEN_TEXT})

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from kpi_xlsx import identity as identities
-from kpi_xlsx.excel import FONTS, HEADING_FONTS, Sheet, height_of, line_count
+from kpi_xlsx.excel import FONTS, HEADING_FONTS, Look, Sheet, height_of, line_count, reference
+from kpi_xlsx.form_rules import GREEN_TEXT
 from kpi_xlsx.layout import BAR_ROW, Layout
 from kpi_xlsx.model import Language, Role, cell_ref
+from kpi_xlsx.selfcheck import READY, SETTLE, count_rows, end_mark
 from kpi_xlsx.settings import Settings
 from kpi_xlsx.target_table import TITLES
 
 NOTICE, NOTICE_TEXT = "DDEBF7", "1F4E78"
+AMBER, GREEN = "FFEB9C", "E2EFDA"
 Widths = Mapping[int, float]
 """Of the printed columns, by number."""
 
@@ -81,6 +84,42 @@ def _facts(layout: Layout, settings: Settings, version: int) -> list[str]:
 
 def _moment(moment: dt.datetime, say: Callable[[str, str], str]) -> str:
     return say(f"{moment.month}月{moment.day}日{moment:%H:%M}", f"{moment:%Y-%m-%d %H:%M}")
+
+
+def write_counter(sheet: Sheet, layout: Layout, checks: Sequence[str], *, unsettled: bool) -> None:
+    """The line above the table that counts what is filled in; `checks` is what the Check cells show.
+
+    `unsettled`: the form marks faults that the Check column cannot see.
+    """
+    language, row, place = layout.context.language, layout.counter_row, layout.at["check"]
+    first, last = (
+        reference(number, place, fixed_column=True, fixed_row=True) for number in (layout.first, layout.last)
+    )
+    cells = f"{first}:{last}"
+    counter = count_rows(first, cells, list(checks), layout.first + 1, _ready(layout, unsettled), language)
+    look: Look = {"font_name": FONTS[language], "font_size": 11, "bold": True, "valign": "vcenter", "bg_color": AMBER}
+    look = {**look, "locked": True, "indent": 1}
+    sheet.block(row, 1, row, layout.right, "", look)
+    sheet.formula(row, 1, counter.formula, look, counter.value)
+    sheet.call("set_row", row, 24)
+    if not unsettled:
+        done = f'COUNTIF({cells},"*{end_mark(language)}*")=0'
+        sheet.condition(row, 1, row, layout.right, f"={done}", {"bg_color": GREEN, "font_color": GREEN_TEXT})
+
+
+def _ready(layout: Layout, unsettled: bool) -> str:
+    """What the counter says when nothing is missing on its sheet; the first one speaks of the second, too."""
+    language, second = layout.context.language, layout.second
+    if layout.within is not None:
+        return language.say("本页已填齐。", "This sheet is complete.")
+    if second is None:
+        return (SETTLE if unsettled else READY)[language]
+    first = language.say("上面列出的各项处理好、", "once the points above are settled and ") if unsettled else ""
+    return language.say(
+        f"本页必填内容已填齐；{first}“{second.sheet}”一页也填齐后，可以报送。",
+        f"This sheet is complete; {first or 'once '}the sheet {second.sheet} is complete, too, "
+        "the form is ready to be sent.",
+    )
 
 
 def form_number(layout: Layout) -> str:

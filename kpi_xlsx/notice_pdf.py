@@ -5,12 +5,14 @@ The library parses in Python alone. What a PDF packs may unpack to anything, so 
 
 from __future__ import annotations
 
+import base64
 import io
 import logging
 import re
 import warnings
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from kpi_xlsx.book import Unreadable, damaged, over
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 PAGES = 200
 _FILE_BYTES = 40 * 2**20
 _UNPACKED = 64 * 2**20
+_LAYERS = 4
+"""How often data may be packed within packed data."""
 _SIGNS = 20_000
 """Signs on one page: a page of small print has 5,000."""
 _STROKES = 20_000
@@ -41,7 +45,7 @@ def read_pdf(body: bytes, limits: Limits) -> Notice:
     """The lines of a PDF. Raises Unreadable, and nothing else, for whatever the bytes are."""
     if len(body) > min(_FILE_BYTES, limits.file_bytes):
         raise over("PDF 文件太大", "the PDF is too big")
-    _demand_bounded(body)
+    _demand_bounded(body, limits)
     import pdfplumber
 
     logging.getLogger("pdfminer").setLevel(logging.CRITICAL)  # it tells of every oddity of a file that it gets over
@@ -59,21 +63,39 @@ def read_pdf(body: bytes, limits: Limits) -> Notice:
         raise damaged("PDF 已损坏，读不出来", "the PDF is damaged and cannot be read") from problem
 
 
-def _demand_bounded(body: bytes) -> None:
+def _demand_bounded(body: bytes, limits: Limits) -> None:
     """Refuse packed data that unpacks to too much, before the library unpacks it whole."""
     left = _UNPACKED
     for found in re.finditer(rb"stream\r?\n", body):
-        packed = body[found.end() : found.end() + 2]
-        if len(packed) < 2 or packed[0] & 0x0F != 8 or int.from_bytes(packed, "big") % 31:
-            continue
+        end = body.find(b"endstream", found.end())
+        head = body[max(body.rfind(b"obj", 0, found.start()), found.start() - 2000) : found.start()]
+        head = re.sub(rb"#([0-9A-Fa-f]{2})", lambda sign: bytes([int(sign[1], 16)]), head)  # names may be spelt so
+        picture = b"/Image" in head  # nobody unpacks it here, and a page may hold a big one
+        most = limits.part_bytes if picture else left
+        size = _unpacked(body[found.end() : end if end > 0 else None], head, most)
+        left -= 0 if picture else size
+        if size > most:
+            raise over("PDF 展开后太大", "the PDF unpacks to too much")
+
+
+def _unpacked(data: bytes, head: bytes, most: int) -> int:
+    """How much a stream unpacks to, through as many layers as it has; of rare methods the most that it could be."""
+    if b"LZW" in head or b"RunLength" in head or b"/RL" in head:
+        return len(data) * 128
+    if b"ASCII85" in head or b"/A85" in head:  # bytes spelt in letters, with what is packed inside
+        with suppress(ValueError):
+            data = base64.a85decode(data.strip().removesuffix(b"~>"), ignorechars=b" \t\r\n\v\f\0")
+    total = 0
+    for _ in range(_LAYERS):
         unpacker = zlib.decompressobj()
         try:
-            end = body.find(b"endstream", found.end())
-            left -= len(unpacker.decompress(body[found.end() : end if end > 0 else None], left + 1))
+            data = unpacker.decompress(data, max(most - total, 0) + 1)
         except zlib.error:
-            continue
-        if left < 0:
-            raise over("PDF 展开后太大", "the PDF unpacks to too much")
+            break
+        total += len(data)
+        if total > most or not data:
+            break
+    return total
 
 
 def _notice(pages: Sequence[Page]) -> Notice:

@@ -188,7 +188,7 @@ class _Judge:
             return self._cannot("没有得分，不能计分", "there is no score")
         wanted = target.shown(self.context.language)
         return self._verdict(
-            Pace.UNREPORTED, f"没有填数值（目标 {wanted}）", f"no figure was given (the target is {wanted})"
+            Pace.UNREPORTED, f"没有填数值，目标是 {wanted}", f"no figure was given; the target is {wanted}"
         )
 
     def _doubted(self, target: Target, actual: Decimal) -> Judgement | None:
@@ -237,7 +237,7 @@ class _Judge:
         elif before is None:
             return self._cannot(
                 f"只有本期数 {self._show(actual)}，没有上年同期数可比",
-                f"there is {self._show(actual)} alone, and no figure of last year to compare with",
+                f"{self._show(actual)}, and no figure of last year to compare with",
             )
         else:
             zh, en = (

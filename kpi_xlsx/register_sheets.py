@@ -134,10 +134,7 @@ AMENDMENTS = RegisterSheet(
             "column",
             ("列", "Column"),
             13,
-            (
-                "改哪一列：汇总表的表头。改指标的数：目标写 11#2，这里写“累计”。",
-                "Which column: its heading in the master. A figure of a target: goal 11#2, and here Total.",
-            ),
+            ("改哪一列：表头；指标 11#2 的写“累计”等。", "Which column, by its heading; of target 11#2: Total."),
             either("栏目|项目|列名|字段|更正项目|更正列|修改项|修改项目|column name|field|heading|item"),
             offer=Offer.COLUMNS,
             needed=True,

@@ -106,8 +106,9 @@ def _forms(book: Book, blank: Return, context: Context) -> Iterator[Return]:
         blank = replace(blank, notes=(Note("F105"),))
     blank = replace(blank, notes=(*blank.notes, *note_extras(book, context.language)))
     tables, others = find_both(book, context)
-    if len(tables) > MOST_FORMS:
-        raise over(f"里面有 {len(tables)} 份填报表", f"it holds {len(tables)} forms", _SPLIT)
+    count = max(len(tables), len(others))
+    if count > MOST_FORMS:
+        raise over(f"里面有 {count} 份填报表", f"it holds {count} forms", _SPLIT)
     seconds = SecondSheets(others, context, len(tables))
     hidden = list(_payloads_on_sheets(book, {found.sheet.name for found in (*tables, *others)}, context))
     elsewhere = _fullest([*_payload_in_properties(book), *hidden])

@@ -8,7 +8,8 @@ from decimal import Decimal
 from functools import cached_property
 
 from kpi_xlsx.model import id_key, match_key
-from kpi_xlsx.score_kinds import Line, Veto
+from kpi_xlsx.score_kinds import Line
+from kpi_xlsx.score_sums import Veto
 
 TARGET_FIELDS = ("total", "current", "last_year", "target", "completion")
 EVERY_TARGET = -1

@@ -9,20 +9,7 @@ from typing import Any
 
 from kpi_xlsx.model import CycleError, Language, Mistake, id_key, match_key
 from kpi_xlsx.score_book import CreditKind, Grade, Input, Reference, Rule, ScoreBook, parse_reference
-from kpi_xlsx.score_kinds import (
-    BonusPer,
-    Cap,
-    Counting,
-    DeductPer,
-    Floor,
-    Line,
-    NotApplicable,
-    Proportional,
-    Share,
-    Steps,
-    Veto,
-    WeightedSum,
-)
+from kpi_xlsx.score_kinds import BonusPer, Counting, DeductPer, Line, Proportional, Steps
 from kpi_xlsx.score_lines import (
     LONGEST_NAME,
     MOST,
@@ -33,6 +20,7 @@ from kpi_xlsx.score_lines import (
     number_mistakes,
 )
 from kpi_xlsx.score_measures import Bound, Condition, Measure, Otherwise, Side
+from kpi_xlsx.score_sums import Cap, Floor, NotApplicable, Share, Veto, WeightedSum
 from kpi_xlsx.toml_files import Complaint, key_mistakes, read_toml
 
 TOP_KEYS: Mapping[str, tuple[type, ...]] = {

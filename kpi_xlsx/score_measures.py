@@ -50,6 +50,12 @@ def show(number: Decimal) -> str:
     return "0" if text == "-0" else text
 
 
+def certain(value: Value) -> Decimal:
+    """A value that is known to be a figure."""
+    assert isinstance(value, Decimal), value
+    return value
+
+
 def not_applicable(language: Language) -> str:
     return language.say(*NOT_APPLICABLE_WORDS)
 

@@ -8,8 +8,9 @@ from decimal import Decimal
 
 from kpi_xlsx.model import Language
 from kpi_xlsx.score_book import Rule, ScoreBook
-from kpi_xlsx.score_kinds import Line, Share, Veto, WeightedSum
+from kpi_xlsx.score_kinds import Line
 from kpi_xlsx.score_measures import Cells, Value, cannot, lacking, not_applicable, rounded
+from kpi_xlsx.score_sums import Share, Veto, WeightedSum
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import random
+import shutil
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
+import returns_kit as kit
+
+from kpi_xlsx.cycle import Cycle
 from kpi_xlsx.model import Language
 from kpi_xlsx.score_book import Rule, ScoreBook
 from kpi_xlsx.score_definition import load_scores
 from kpi_xlsx.scoring import Figure, Score, evaluate
+from kpi_xlsx.starter import write_plan
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 Figures = Mapping[str, str | None]
@@ -20,6 +25,36 @@ Figures = Mapping[str, str | None]
 def notice_rule(language: Language = Language.ZH) -> Rule:
     """The shipped example: the notice's own rule for major industrial projects."""
     return load_scores(EXAMPLES / f"notice-{language}" / "scores.toml", language).rules[0]
+
+
+def make_notice_cycle(folder: Path, language: Language) -> Cycle:
+    """A sample department with a quarter of its task, scored by the shipped example as it stands."""
+    say, offices = language.say, kit.departments(language)
+    goal: kit.PlanRow = {
+        "id": "JR-11",
+        "department": "A",
+        "name": say("重大产业项目（示例）", "Major projects (sample)"),
+        "requirement": say("招引项目16个，落地率不低于50%", "16 projects, half of them landed"),
+        "due_month": 12,
+        "weight": 100,
+    }
+    targets: list[kit.PlanRow] = [
+        {
+            "id": "JR-11#1",
+            "name": say("引进个数", "Projects"),
+            "target": ">=16",
+            "unit": say("个", ""),
+            "basis": "flow",
+        },
+        {"id": "JR-11#2", "name": say("落地率", "Landing rate"), "target": ">=50%", "unit": "%", "basis": "ratio"},
+    ]
+    made = kit.make_cycle(folder, language, plan=[goal], offices=offices)
+    made.settings.plan.unlink()
+    write_plan(made.settings.plan, [goal], offices, language, targets=targets)
+    shutil.copy(EXAMPLES / f"notice-{language}" / "scores.toml", folder)
+    made = Cycle.load(folder, language)
+    kit.fill(made, "A", kit.inbox(made), {"jr-11": {"actual": None, "1.total": 4, "2.total": 60}})
+    return made
 
 
 def read(folder: Path, text: str, language: Language = Language.EN) -> ScoreBook:

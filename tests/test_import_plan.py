@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import random
 import re
 import shutil
+import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -528,7 +532,9 @@ def test_what_cannot_be_read_is_told_in_one_line(notices: Mapping[str, Path], tm
         "信.txt": ("各位领导：\n现将情况报告如下。\n".encode(), "表头"),
         "只有表头.txt": ("目标名称\t考核内容\t责任单位\n".encode(), "一个目标"),
         "网.pdf": (kit.pdf_of([_mesh()]), "线条太多"),
-        "炸.pdf": (b"%PDF-1.4\nstream\n" + _bomb() + b"\nendstream", "太大"),
+        "炸.pdf": (_stream(_bomb()), "太大"),
+        "套.pdf": (_stream(zlib.compress(_bomb()), b"/FlateDecode"), "太大"),
+        "字.pdf": (_stream(base64.a85encode(_bomb()) + b"~>", b"/ASCII85Decode"), "太大"),
     }
     for name, (body, word) in bodies.items():
         (tmp_path / name).write_bytes(body)
@@ -539,9 +545,6 @@ def test_what_cannot_be_read_is_told_in_one_line(notices: Mapping[str, Path], tm
 
 
 def _zip() -> bytes:
-    import io
-    import zipfile
-
     body = io.BytesIO()
     with zipfile.ZipFile(body, "w") as archive:
         archive.writestr("a.txt", "a")
@@ -554,9 +557,11 @@ def _mesh() -> str:
     return "\n".join(lines)
 
 
-def _bomb() -> bytes:
-    import zlib
+def _stream(data: bytes, further: bytes = b"") -> bytes:
+    return b"%PDF-1.4\n1 0 obj <</Filter[" + further + b"/FlateDecode]>>\nstream\n" + data + b"\nendstream endobj"
 
+
+def _bomb() -> bytes:
     return zlib.compress(bytes(80 * 2**20), 1)
 
 

@@ -62,6 +62,8 @@ class Case:
     states: Sequence[Pace]
     words: Sequence[str] = field(default=())
     """What the reasons say, among other things."""
+    goal: str = ""
+    """Its id in the shipped example, where the case is what a round with the notice's figures comes to."""
 
 
 DONE, GOING = "已完成", "正常推进"
@@ -72,6 +74,7 @@ NOTICE: Mapping[str, Case] = {
         {"progress": "…", "1.state": DONE, "2.total": 167, "2.told_basis": "存量"},
         [MET, CANNOT_TELL],
         ["报已完成", "填的是存量，目标是流量"],
+        goal="JR-01",
     ),
     "listings, 167 without a word on its basis": Case(
         [("出台意见", "", "", "交付"), ("新增上市企业", "15", "家", "流量")],
@@ -84,27 +87,34 @@ NOTICE: Mapping[str, Case] = {
         {"progress": "…", "actual": 6.8},
         [BEHIND],
         ["6.8% 低于目标 8%（增速类，直接比较），差 1.2 个百分点"],
+        goal="JR-02",
     ),
     "loans alone are not deposits and loans": Case(
         [("存款余额增速", "达11.5%", "%", "增速"), ("贷款余额增速", "达11.5%", "%", "增速")],
         {"progress": "…", "2.total": 17.77},
         [UNREPORTED, AHEAD],
         ["没有填数值", "17.77% 高于目标 11.5%"],
+        goal="JR-03",
     ),
     "bad loans, nothing said": Case(
-        [("不良贷款率", "↓", "%", "比率"), ("关注类贷款规模", "双下降", "亿元", "存量")], {}, [UNREPORTED, UNREPORTED]
+        [("不良贷款率", "↓", "%", "比率"), ("关注类贷款规模", "双下降", "亿元", "存量")],
+        {},
+        [UNREPORTED, UNREPORTED],
+        goal="JR-04",
     ),
     "premiums fell, with figures up to May": Case(
         [("保费收入增速", "正增长", "%", "增速")],
         {"progress": "…", "actual": -12.49, "data_as_of": dt.date(2018, 5, 1)},
         [BEHIND],
         ["-12.49% 低于目标 0%", "数据截至 2018-05"],
+        goal="JR-05",
     ),
     "84 cases, and nothing of last year": Case(
         [("新增案件数", "↓", "起", "流量")],
         {"progress": "…", "actual": 84},
         [CANNOT_TELL],
         ["没有上年同期数可比"],
+        goal="JR-06",
     ),
     "the harbour's six parts": Case(
         [
@@ -118,6 +128,7 @@ NOTICE: Mapping[str, Case] = {
         {"progress": "…", "1.state": DONE, "2.total": 58, "3.state": GOING, "4.state": GOING},
         [MET, MET, ON_TRACK, ON_TRACK, UNREPORTED, UNREPORTED],
         ["", "58 个高于目标 50 个"],
+        goal="JR-07",
     ),
     "risks: one figure missing": Case(
         [
@@ -129,6 +140,7 @@ NOTICE: Mapping[str, Case] = {
         ],
         {"progress": "…", "1.state": GOING, "3.state": DONE, "5.state": GOING},
         [ON_TRACK, UNREPORTED, MET, UNREPORTED, ON_TRACK],
+        goal="JR-08",
     ),
     "environment: the autumn summit is not due": Case(
         [
@@ -139,10 +151,13 @@ NOTICE: Mapping[str, Case] = {
         ],
         {"progress": "…", "1.state": DONE, "2.state": "未到节点", "3.total": 1},
         [MET, NOT_DUE, BEHIND, UNREPORTED],
+        goal="JR-09",
     ),
-    "nothing is said of the rest of the duties": Case([("不发生推诿扯皮", "", "", "条件")], {}, [UNREPORTED]),
+    "nothing is said of the rest of the duties": Case(
+        [("不发生推诿扯皮", "", "", "条件")], {}, [UNREPORTED], goal="JR-10"
+    ),
     "a scoring rule, some thirty projects": Case(
-        [("重大产业项目得分", ">=90", "分", "计分")], {"progress": "…"}, [CANNOT_TELL], ["没有得分"]
+        [("重大产业项目得分", ">=90", "分", "计分")], {"progress": "…"}, [CANNOT_TELL], ["没有得分"], goal="JR-11"
     ),
     "thirty-odd is no figure": Case(
         [("引进项目", "60", "个", "流量")], {"progress": "…", "actual": "30余个"}, [CANNOT_TELL], ["读不成一个数"]

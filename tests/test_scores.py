@@ -16,7 +16,18 @@ from commands import run
 from jsonschema import Draft202012Validator
 from office import Office
 from ooxml import lint
-from scores_kit import EXAMPLES, Figures, line, notice_rule, random_figures, random_rule, read, rule_of, score
+from scores_kit import (
+    EXAMPLES,
+    Figures,
+    line,
+    make_notice_cycle,
+    notice_rule,
+    random_figures,
+    random_rule,
+    read,
+    rule_of,
+    score,
+)
 
 from kpi_xlsx import resources
 from kpi_xlsx.credits import settle
@@ -424,6 +435,15 @@ def test_master_shows_scores(cycle: Cycle, merged: tuple[str, ...]) -> None:
     assert rows[5][11] == "rank shared"
     assert rows[9][11] == "at best “Fair”: Accident: x; rank shared"
     assert any("“Recognised” takes a number; “some” is none" in one for one in merged)
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_shipped_rule_scores_targets_of_the_second_sheet(language: Language, tmp_path: Path) -> None:
+    made = make_notice_cycle(tmp_path / "cycle", language)
+    made.merge()
+    rows = shown(made.settings.master, language.say("评分过程", "Scoring"))
+    assert [row[5] for row in rows][:6] == [4, 16, 60, 0, 0, 0]
+    assert rows[-1][5] == 95.24  # as worked out above
 
 
 @pytest.mark.usefixtures("merged")

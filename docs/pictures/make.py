@@ -19,13 +19,15 @@ sys.path.insert(0, str(HERE.parent.parent / "tests"))
 
 import returns_kit as kit  # noqa: E402
 from office import Office, to_pictures  # noqa: E402
+from scores_kit import make_notice_cycle  # noqa: E402
 from story import play  # noqa: E402
 from test_a_month import Desk, edit_and_sort, send_another, type_into  # noqa: E402
+from test_notice_targets import make_round  # noqa: E402
 from test_year import DEEDS, MONTHS, QUARTER_DEEDS, QUARTERS  # noqa: E402
 
-from kpi_xlsx.cycle import Cycle  # noqa: E402
 from kpi_xlsx.demo import run_demo  # noqa: E402
 from kpi_xlsx.model import Language  # noqa: E402
+from kpi_xlsx.starter import write_plan  # noqa: E402
 
 
 def cut(source: Path, share: float) -> Image.Image:
@@ -42,12 +44,13 @@ def save(picture: Image.Image, name: str) -> None:
     picture.quantize(64, method=Image.Quantize.MAXCOVERAGE).save(HERE / name, optimize=True)
 
 
-def page_with(words: str, pages: Sequence[Path]) -> Path:
-    """The page that begins with these words."""
+def page_with(words: str, pages: Sequence[Path], *, anywhere: bool = False) -> Path:
+    """The page that begins with these words, or has them `anywhere` in its first line."""
     pdf = next(pages[0].parent.glob("*.pdf"))
     for number, page in enumerate(pages, 1):
         command = ["pdftotext", "-f", str(number), "-l", str(number), str(pdf), "-"]
-        if subprocess.run(command, capture_output=True, text=True, check=True).stdout.startswith(words):
+        text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        if text.startswith(words) or (anywhere and words in text.partition("\n")[0]):
             return page
     raise ValueError(words)
 
@@ -94,30 +97,41 @@ def make_year(language: Language, folder: Path) -> None:
     save(cut(page_with(language.say("变化情况", "Changes"), pages), 0.6), f"changes-{language}.png")
 
 
+def make_pace(language: Language, folder: Path) -> None:
+    """The targets of a form's second sheet, and what the master says of them: the notice's, or samples in English."""
+    if language is Language.ZH:
+        cycle, _ = make_round(folder / "cycle")
+    else:
+        cycle = kit.make_cycle(folder / "cycle", language)
+        rows = [
+            {"id": "1#1", "name": "Roads opened", "target": 12, "unit": "km", "basis": "flow"},
+            {"id": "2#1", "name": "Schools refurbished", "target": 15, "unit": "schools", "basis": "flow"},
+            {"id": "2#2", "name": "Pupils in them", "target": ">=6000", "unit": "pupils", "basis": "stock"},
+            {"id": "2#3", "name": "Library opened", "basis": "deliverable"},
+            {"id": "3#1", "name": "Growth of the green area", "target": 3, "unit": "%", "basis": "growth"},
+            {"id": "3#2", "name": "Trees felled", "target": "↓", "unit": "trees", "basis": "flow"},
+        ]
+        write_plan(cycle.settings.plan, kit.goals(language), kit.departments(language), language, targets=rows)
+        cycle = Cycle.load(cycle.settings.folder, language)
+        told: kit.Changes = {
+            "2": {"actual": None, "2.total": 6400, "3.state": "On track", "1.total": 6},
+            "3": {"actual": None, "1.total": 2.4, "2.total": 84},
+        }
+        kit.fill(cycle, "A", kit.inbox(cycle), told)
+        cycle.merge()
+    form = next(cycle.settings.inbox.glob("017*" if language is Language.ZH else "A*"))
+    pages = to_pictures(form, folder / "form", dpi=100)
+    save(cut(page_with(language.say("指标数据", "(targets)"), pages, anywhere=True), 0.62), f"targets-{language}.png")
+    pages = to_pictures(cycle.settings.master, folder / "master", dpi=100)
+    save(cut(page_with(language.say("指标", "Targets"), pages), 0.97), f"pace-{language}.png")
+
+
 def make_scores(language: Language, folder: Path) -> None:
     """The calculation of the notice's own rule, for a sample department with a quarter of its task."""
-    say = language.say
-    task, landing = say("任务数", "Task"), say("落地率", "Landing rate")
-    goal = {
-        "id": "JR-11",
-        "department": "A",
-        "name": say("重大产业项目（示例）", "Major projects (sample)"),
-        "requirement": say("招引项目16个，落地率不低于50%", "16 projects, half of them landed"),
-        "due_month": 12,
-        "weight": 100,
-        task: 16,
-        landing: 60,
-    }
-    cycle = kit.make_cycle(folder / "cycle", language, plan=[goal])
-    text = (HERE.parent.parent / "examples" / f"notice-{language}" / "scores.toml").read_text("utf-8")
-    for target, column in (("#1.total", "actual"), ("#1.target", task), ("#2.total", landing)):
-        text = text.replace(f'"{target}"', f'"{column}"')
-    (cycle.settings.folder / "scores.toml").write_text(text, "utf-8")
-    cycle = Cycle.load(cycle.settings.folder, language)
-    kit.fill(cycle, "A", kit.inbox(cycle), {"jr-11": {"actual": 4}})
+    cycle = make_notice_cycle(folder / "cycle", language)
     cycle.merge()
     pages = to_pictures(cycle.settings.master, folder / "scores", dpi=100)
-    save(cut(page_with(say("评分过程", "Scoring"), pages), 0.95), f"scores-{language}.png")
+    save(cut(page_with(language.say("评分过程", "Scoring"), pages), 0.95), f"scores-{language}.png")
 
 
 def review(desk: Desk) -> None:
@@ -178,3 +192,5 @@ if __name__ == "__main__":
             make_year(one, Path(temporary))
         with tempfile.TemporaryDirectory() as temporary:
             make_scores(one, Path(temporary))
+        with tempfile.TemporaryDirectory() as temporary:
+            make_pace(one, Path(temporary))

@@ -9,8 +9,8 @@ from decimal import Decimal
 from kpi_xlsx.excel import Look, Sheet, height_of, line_count, reference
 from kpi_xlsx.model import Language
 from kpi_xlsx.outputs.listing import PlaceOf, link_cell
-from kpi_xlsx.score_kinds import Veto
 from kpi_xlsx.score_measures import NOT_APPLICABLE_WORDS, Value, lacking
+from kpi_xlsx.score_sums import Veto
 from kpi_xlsx.scoring import Score
 
 HEADINGS = {
