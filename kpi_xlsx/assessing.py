@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from kpi_xlsx.amending import Amended
 from kpi_xlsx.assessors import (
-    ACTUAL,
     DOCUMENT,
     NO_ASSESSMENTS,
     REASON,
@@ -17,12 +16,13 @@ from kpi_xlsx.assessors import (
     Assessments,
     Missing,
     as_decimal,
+    assessed_cell,
     assessed_row,
 )
 from kpi_xlsx.context import Context
 from kpi_xlsx.counting import Counting
 from kpi_xlsx.decisions import Amendment, AmendmentKind, AmendmentState, Place
-from kpi_xlsx.model import Answer, Department, Entry, Finding, Return, ReturnStatus, id_key, plain
+from kpi_xlsx.model import Answer, Department, Entry, Finding, Return, ReturnStatus, Scalar, id_key, plain
 from kpi_xlsx.receipts import Receipt
 from kpi_xlsx.surveying import Inspected
 from kpi_xlsx.versions import RowPlace, number_versions, told
@@ -52,7 +52,7 @@ def hear(context: Context, inspected: Sequence[Inspected], receipts: Mapping[str
         tuple(_missing(assessing, counting)),
         frozenset((ret.file, ret.sheet) for ret in read if id(ret) in counting.counting),
     )
-    return Heard(found, tuple(_findings(ours, counting)))
+    return Heard(found, tuple(_findings(context, ours, counting)))
 
 
 def _settled(context: Context, counting: Counting) -> Iterator[tuple[RowPlace, Assessed]]:
@@ -88,35 +88,49 @@ def _missing(context: Context, counting: Counting) -> Iterator[Missing]:
             yield Missing(one.name, left, len(asked))
 
 
-def _findings(ours: Iterable[Inspected], counting: Counting) -> Iterator[Finding]:
+def _findings(context: Context, ours: Iterable[Inspected], counting: Counting) -> Iterator[Finding]:
     """What is wrong with their forms, as far as it still matters: of no department, on the plan's goals."""
     for one in ours:
         for finding in one.findings:
             if counting.keeps(finding, one.ret):
-                goal = None if finding.goal is None else assessed_row(finding.goal)[1]
-                yield replace(finding, department=None, goal=goal)
+                yield replace(finding, department=None, goal=_goal_of(context, finding))
+
+
+def _goal_of(context: Context, finding: Finding) -> str | None:
+    """The id of the goal in whose row, or in whose target's, a finding is."""
+    if finding.goal is None:
+        return None
+    return context.row_id(assessed_cell(context.plan, id_key(assessed_row(finding.goal)[1]))[0])
 
 
 # --- the assessor's figure in the department's row --------------------------------------------------------------------
 
 
-def as_assessed(entry: Entry | None, assessed: Assessed | None) -> Entry | None:
-    """A row with the assessor's figure in place of the department's: what an amendment of the cell is made of."""
-    if assessed is None or assessed.value is None:
-        return entry
-    answer = Answer("", plain(assessed.value), assessed.value)
-    if entry is None:
-        return Entry("", "", 0, {ACTUAL: answer}, {})
-    return replace(entry, answers={**entry.answers, ACTUAL: answer})
+Figures = Mapping[RowPlace, Mapping[str, Amended]]
+"""The cells of the master in which an assessor's figure stands: by row, then by column key."""
 
 
-def settle(place: RowPlace, entry: Entry | None, assessed: Assessed) -> Mapping[str, Amended]:
-    """The cell of the master in which the assessor's figure stands; none, if it gave no figure."""
-    if assessed.value is None:
-        return {}
-    code, goal = place
-    own = told(entry, ACTUAL)
-    where = Place(f"{assessed.file} › {assessed.sheet}", assessed.row)
+def place_figures(context: Context, settled: Mapping[RowPlace, Assessed], entries: Mapping[RowPlace, Entry]) -> Figures:
+    """Put what assessors settled into the departments' rows; `entries` are those that count."""
+    found: dict[RowPlace, dict[str, Amended]] = {}
+    for (code, key), one in settled.items():
+        goal, column = assessed_cell(context.plan, key)
+        if one.value is not None:
+            made = _settle(code, goal, column, told(entries.get((code, goal)), column), one)
+            found.setdefault((code, goal), {})[column] = made
+    return found
+
+
+def _settle(code: str, goal: str, column: str, own: Scalar | None, one: Assessed) -> Amended:
+    where = Place(f"{one.file} › {one.sheet}", one.row)
     kind, state = AmendmentKind.FIGURES, AmendmentState.APPLIED
-    made = Amendment(code, goal, ACTUAL, own, assessed.value, kind, state, where, assessed.reason, assessed.document)
-    return {ACTUAL: Amended(assessed.value, assessed.value, own, made, assessor=assessed.assessor)}
+    made = Amendment(code, goal, column, own, one.value, kind, state, where, one.reason, one.document)
+    return Amended(one.value, one.value, own, made, assessor=one.assessor)
+
+
+def as_assessed(entry: Entry | None, figures: Mapping[str, Amended]) -> Entry | None:
+    """A row with assessors' figures in place of the department's: what an amendment of these cells is made of."""
+    answers = {key: Answer("", plain(one.value), one.value) for key, one in figures.items()}
+    if not answers:
+        return entry
+    return Entry("", "", 0, answers, {}) if entry is None else replace(entry, answers={**entry.answers, **answers})

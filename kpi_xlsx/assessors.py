@@ -13,6 +13,7 @@ from decimal import Decimal
 from kpi_xlsx.model import (
     CellType,
     Department,
+    Frequency,
     Goal,
     Language,
     Plan,
@@ -24,6 +25,7 @@ from kpi_xlsx.model import (
     plain,
     split_names,
 )
+from kpi_xlsx.targets import Target
 from kpi_xlsx.template import Column, Table, Template
 
 ASSESSOR = "assessor"
@@ -36,6 +38,8 @@ TABLE = "assessed"
 """The key of the table in their form."""
 VALUE, SCORE, REASON, DOCUMENT = "assessed_value", "assessed_score", "assessed_reason", "assessed_document"
 _ID, _DEPARTMENT = "assessed_id", "assessed_department"
+_UNIT = "assessed_unit"
+"""In a target's row: the unit in which its figure is read, as on the department's second sheet."""
 OWN_KEYS = frozenset((_ID, _DEPARTMENT, VALUE, SCORE, REASON, DOCUMENT))
 """The columns that no other form has."""
 _GIVEN = ("requirement", "target", "unit")
@@ -112,9 +116,10 @@ class Missing:
 
 @dataclass(frozen=True)
 class Assessments:
-    """What all assessors settled, by department code and goal key; whose files are whose; what is still to come."""
+    """What all assessors settled; whose files are whose; what is still to come."""
 
     settled: Mapping[tuple[str, str], Assessed] = field(default_factory=dict)
+    """By department code and the key of the goal, or of its target (2#1) where these are reported one by one."""
     files: Mapping[str, str] = field(default_factory=dict)
     """The name of the assessor by the file that came from it."""
     missing: Sequence[Missing] = ()
@@ -147,42 +152,65 @@ def _code_of(name: str) -> str:
 
 
 def assessed_row(row: str) -> tuple[str, str]:
-    """The department's code and the goal's id in the id of a row of an assessor's form."""
-    code, _, goal = row.partition("/")
-    return code, goal
+    """The department's code, and the id of the goal or of its target, in the id of a row of an assessor's form."""
+    code, _, rest = row.partition("/")
+    return code, rest
 
 
-def find_assessors(plan: Plan, goals: Sequence[Goal], language: Language) -> Plan | None:
+def assessed_cell(plan: Plan, key: str) -> tuple[str, str]:
+    """The key of the goal, and of the cell in its row, of which a row (by the key of a goal or target) settles."""
+    if key in plan.by_key:
+        return key, ACTUAL
+    goal, _, number = key.rpartition("#")
+    return goal, f"{number}.total"
+
+
+def find_assessors(plan: Plan, goals: Sequence[Goal], template: Template) -> Plan | None:
     """The plan that assessors answer: they are its departments, and each goal of a department is a goal of theirs.
 
-    None, if nobody assesses any of these goals.
+    Where a lead reports a goal's targets one by one, each of these is one, too; of the goal as a whole nothing is asked
+    then. None, if nobody assesses any of these goals.
     """
     bodies: dict[str, Department] = {}
     rows: list[Goal] = []
     for goal in goals:
         ours = list(assessors_of(plan, goal))
         bodies.update((one.code, one) for one in ours)
-        shown = dict(_shown(plan, goal, language)) if ours else {}
-        rows += [_row(goal, plan.by_code[code], ours, shown) for code in goal.departments if ours]
+        for place, code in enumerate(goal.departments if ours else ()):
+            apart = _apart(plan, goal, template) if place == 0 else ()
+            rows += _rows(plan, goal, plan.by_code[code], tuple(one.code for one in ours), apart, template.language)
     return Plan(tuple(bodies.values()), tuple(rows)) if rows else None
 
 
-def _shown(plan: Plan, goal: Goal, language: Language) -> Iterator[tuple[str, Scalar]]:
-    """What the form shows of a goal; targets of the sheet of targets stand under one another."""
-    yield "name", bare_name(goal.name)
-    for key in _GIVEN:
-        if key in goal.cells:
-            yield key, goal.cells[key]
-    targets = plan.targets_of(goal.key)
-    if targets and "target" not in goal.cells:
-        yield "target", "\n".join(one.shown(language) for one in targets)
+def _apart(plan: Plan, goal: Goal, template: Template) -> Sequence[Target]:
+    """The targets of a goal that its lead reports on the second sheet, not in the goal's own row."""
+    targets, own = plan.targets_of(goal.key), own_column(template)
+    alone = len(targets) < 2 and own is not None and own.type is CellType.NUMBER
+    return () if alone else targets
 
 
-def _row(goal: Goal, department: Department, assessors: Sequence[Department], shown: Mapping[str, Scalar]) -> Goal:
-    """A goal of a department as a row of its assessors' form."""
-    name = f"{department.code}/{goal.id}"
-    cells: dict[str, Scalar] = {_ID: name, _DEPARTMENT: department.name, **shown}
-    return replace(goal, id=name, departments=tuple(one.code for one in assessors), cells=cells)
+def _rows(
+    plan: Plan,
+    goal: Goal,
+    department: Department,
+    assessors: tuple[str, ...],
+    apart: Sequence[Target],
+    language: Language,
+) -> Iterator[Goal]:
+    """A goal of a department as a row of its assessors' form, and behind it a row for each target apart."""
+    name = bare_name(goal.name)
+    given: dict[str, Scalar] = {_DEPARTMENT: department.name, "name": name}
+    given |= {key: goal.cells[key] for key in _GIVEN if key in goal.cells and not (apart and key != "requirement")}
+    for target in plan.targets_of(goal.key) if not apart else ():
+        given = {"target": target.text, **({"unit": target.unit} if target.unit else {}), **given}
+    own = f"{department.code}/{goal.id}"
+    asked = Frequency.EXCEPTION if apart else goal.frequency
+    yield replace(goal, id=own, departments=assessors, cells={**given, _ID: own}, frequency=asked)
+    for target in apart:
+        own, called = f"{department.code}/{target.id}", language.say(f"{name}：{target.name}", f"{name}: {target.name}")
+        cells: dict[str, Scalar] = {_ID: own, _DEPARTMENT: department.name, "name": called, "target": target.text}
+        cells |= {"unit": target.unit, _UNIT: target.unit} if target.unit else {}
+        yield replace(goal, id=own, departments=assessors, cells=cells)
 
 
 # --- their form -------------------------------------------------------------------------------------------------------
@@ -199,12 +227,18 @@ def assessor_template(template: Template, rows: Plan) -> Template:
         f"{template.name}.assessors",
         template.version,
         language,
-        (Table(TABLE, tuple(columns), _ID, any_answer=True),),
+        (Table(TABLE, tuple(columns), _ID, unit_key=_UNIT, unitless=(SCORE,), any_answer=True),),
         language.say("{department}{year}年{months}月评分表", "{department}: assessment {year}, months {months}"),
         tuple(language.say(*words) for words in _NOTES),
         template.signature,
         print=template.print,
     )
+
+
+def own_column(template: Template) -> Column | None:
+    """The column of the department's own figure, if its form has one."""
+    own = template.main.by_key.get(ACTUAL)
+    return own if own is not None and own.source is Source.DEPARTMENT else None
 
 
 def _given(template: Template, key: str) -> Column:
@@ -222,8 +256,8 @@ def _entry(key: str, language: Language, kind: CellType) -> Column:
 
 def _figure(template: Template) -> Column:
     """The column of the figure: of the type and unit of the department's own, if its form has one."""
-    own = template.main.by_key.get(ACTUAL)
-    if own is None or own.source is not Source.DEPARTMENT:
+    own = own_column(template)
+    if own is None:
         return _entry(VALUE, template.language, CellType.NUMBER)
     made = _entry(VALUE, template.language, own.type)
     header = template.language.say(f"核定{own.header}", f"Assessed {own.header[:1].lower()}{own.header[1:]}")

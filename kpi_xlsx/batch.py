@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from kpi_xlsx.amending import Amended, amend, find_chains
-from kpi_xlsx.assessing import as_assessed, hear, settle
+from kpi_xlsx.assessing import Figures, as_assessed, hear, place_figures
 from kpi_xlsx.assessors import NO_ASSESSMENTS, Assessed, Assessments
 from kpi_xlsx.checks import judge, judge_round
 from kpi_xlsx.checks.rhythm import stays_unexplained
@@ -74,10 +74,11 @@ def conclude(
     read = [one.ret for one in own if one.ret.status is ReturnStatus.READ and one.ret.department]
     reviewed = apply_reviews(number_versions(read, receipts), decisions.reviews if whole else (), zone, merged)
     counting = Counting.of(context, mark_repeats(reviewed.versions))
+    figures = place_figures(context, settled, counting.entries)
     chains = find_chains(decisions.amendments)
     amended = {
         place: amend(
-            as_assessed(counting.entries.get(place), settled.get(place)), chain, _carried(place, counting, past)
+            as_assessed(counting.entries.get(place), figures.get(place, {})), chain, _carried(place, counting, past)
         )
         for place, chain in chains.items()
     }
@@ -90,7 +91,7 @@ def conclude(
     return Conclusion(
         tuple(sorted(records.values(), key=partial(_record_order, context))),
         tuple(sorted(findings, key=partial(_finding_order, context))),
-        tuple(_rows(context, counting, records, _lay_over(amended, settled, counting), settled)),
+        tuple(_rows(context, counting, records, _lay_over(figures, amended), settled)),
         counting.versions,
         dict(_labels(reviewed, context)),
         {review.place: by_number[version.department, version.number] for review, version in reviewed.meant},
@@ -99,11 +100,8 @@ def conclude(
     )
 
 
-def _lay_over(
-    amended: Mapping[RowPlace, Mapping[str, Amended]], settled: Mapping[RowPlace, Assessed], counting: Counting
-) -> Mapping[RowPlace, Mapping[str, Amended]]:
+def _lay_over(figures: Figures, amended: Mapping[RowPlace, Mapping[str, Amended]]) -> Figures:
     """What stands in the master instead of departments' answers: assessors' figures, and over these the register."""
-    figures = {place: settle(place, counting.entries.get(place), one) for place, one in settled.items()}
     return {place: {**figures.get(place, {}), **amended.get(place, {})} for place in {**figures, **amended}}
 
 

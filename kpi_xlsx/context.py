@@ -165,7 +165,7 @@ class Context:
     def assessing(self) -> Context | None:
         """What assessors' forms are written, read and judged against; None, if nobody assesses anything now."""
         goals = [goal for goal in self.plan.goals if not self.closed(goal)]
-        rows = find_assessors(self.plan, goals, self.language)
+        rows = find_assessors(self.plan, goals, self.template)
         if rows is None:
             return None
         return replace(self, template=assessor_template(self.template, rows), plan=rows, support_by=None)

@@ -135,6 +135,8 @@ class Table:
     """The keys of the given columns whose words tell a row; the first is the row's name."""
     unit_key: str = ""
     """The key of the given column that has the unit of each row's figures."""
+    unitless: tuple[str, ...] = ()
+    """The keys of columns of numbers that are in no such unit."""
     any_answer: bool = False
     """Whether something must stand in each row, whatever it is."""
 
@@ -295,7 +297,7 @@ def given(column: Column, goal: Goal) -> Scalar | None:
 def in_row(table: Table, column: Column, row: Goal | None) -> Column:
     """A column as it is read in a row: its figures in the row's own unit, where rows have such."""
     unit = row.cells.get(table.unit_key) if table.unit_key and row is not None else None
-    if column.type is not CellType.NUMBER or unit is None:
+    if column.type is not CellType.NUMBER or unit is None or column.key in table.unitless:
         return column
     return replace(
         column, header=f"{column.header} ({unit})" if column.header.isascii() else f"{column.header}（{unit}）"

@@ -324,8 +324,8 @@ def test_after_the_closing_nothing_more_is_taken(english: Cycle) -> None:
         english.merge()
 
 
-def test_targets_of_the_second_sheet_stand_in_the_form(english: Cycle) -> None:
-    """Under one another, where a goal has several."""
+def test_targets_that_are_reported_one_by_one_are_settled_one_by_one(english: Cycle) -> None:
+    """In the unit of each, as the department's; the goal as a whole may be scored, and of it nothing is owed."""
     language = english.context.language
     rows = [{**row, "assessor": "B"} for row in kit.goals(language)]
     keys = ("id", "target", "unit", "basis")
@@ -333,9 +333,29 @@ def test_targets_of_the_second_sheet_stand_in_the_form(english: Cycle) -> None:
         dict(zip(keys, one, strict=True)) for one in (("3#1", 300, "trees", "flow"), ("3#2", ">=90", "%", "ratio"))
     ]
     write_plan(english.settings.plan, rows, kit.departments(language), language, targets=targets)
-    assessing = Cycle.load(english.settings.folder).context.assessing
-    assert assessing is not None
-    assert assessing.plan.by_key["a/3"].cells["target"] == ">=300trees (flow)\n>=90% (ratio)"
+    cycle = Cycle.load(english.settings.folder)
+    assert cycle.context.assessing is not None
+    rows_of_3 = [goal for goal in cycle.context.assessing.plan.goals if goal.id.startswith("A/3")]
+    assert [goal.id for goal in rows_of_3] == ["A/3", "A/3#1", "A/3#2"]
+    assert [goal.cells.get("target") for goal in rows_of_3] == [None, "300", ">=90"]
+    kit.fill(cycle, "A", kit.inbox(cycle), {"3": {"actual": None, "1.total": 250, "2.total": 91}})
+    given = {
+        "a/3": {"assessed_score": "4.5"},
+        "a/3#1": {"assessed_value": "0.02万"},
+        "a/3#2": {"assessed_value": "91%"},
+    }
+    kit.assess(cycle, "b.xlsx", given)
+    report = cycle.merge()
+    assert report.assessed["A", "3"].score == Decimal("4.5")
+    (finding,) = kit.found_by(report, "X119")
+    assert (finding.goal, finding.column) == ("3", "1.total")
+    assert "250 under target 1" in finding.message
+    row = kit.row_of(report, "3")
+    assert {key: one.value for key, one in row.amended.items()} == {"1.total": 200, "2.total": 91}
+    (missing,) = kit.found_by(report, "X120")
+    assert "3 of 5 rows" in missing.message
+    sheets = load_workbook(cycle.settings.master)
+    assert any("200" in str(cell.value) for row in sheets.worksheets[0].iter_rows() for cell in row)
 
 
 RULES = """

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from kpi_xlsx.assessors import ACTUAL, same_figure
+from kpi_xlsx.assessors import assessed_cell, same_figure
 from kpi_xlsx.checks.rule import Hit, Round, check_across
-from kpi_xlsx.model import Severity
-from kpi_xlsx.values import show_under
+from kpi_xlsx.model import Severity, plain
+from kpi_xlsx.values import show_value
 
 
 @check_across(
@@ -31,16 +31,17 @@ def differs_from_assessor(round_: Round) -> Iterator[Hit]:
     Good:
         - the assessor settled the same figure for goal 1
     """
-    context = round_.context
-    table = context.template.main
-    for place, one in round_.assessments.settled.items():
-        _, entry, ret = round_.counting.counted.get(place, (None, None, None))
-        own = None if entry is None else entry.value(ACTUAL)
+    context, plan = round_.context, round_.context.plan
+    for (code, key), one in round_.assessments.settled.items():
+        goal, column = assessed_cell(plan, key)
+        _, entry, ret = round_.counting.counted.get((code, goal), (None, None, None))
+        own = None if entry is None else entry.value(column)
         if entry is None or ret is None or own is None or one.value is None or same_figure(own, one.value):
             continue
-        ours, theirs = (show_under(table, ACTUAL, value) for value in (own, one.value))
+        shown = context.column(column, entry.goal)
+        ours, theirs = (plain(value) if shown is None else show_value(shown, value) for value in (own, one.value))
         words = {"ours": ours, "theirs": theirs, "assessor": one.assessor}
-        yield Hit(words, entry.goal, ACTUAL, entry.places.get(ACTUAL), ret.file, ret.department, ret.sheet)
+        yield Hit(words, entry.goal, column, entry.places.get(column), ret.file, ret.department, ret.sheet)
 
 
 @check_across(
