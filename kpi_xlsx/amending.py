@@ -24,6 +24,8 @@ class Amended:
     """The last one that is not rejected."""
     conflict: bool = False
     """The department's answer is no longer the one that was amended: a person must decide."""
+    assessor: str = ""
+    """Who settled the figure; then no register has it, and the amendment's place is in that assessor's form."""
 
     @property
     def pending(self) -> bool:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from kpi_xlsx.amending import Amended, amend, find_chains
+from kpi_xlsx.assessing import as_assessed, hear, settle
+from kpi_xlsx.assessors import NO_ASSESSMENTS, Assessed, Assessments
 from kpi_xlsx.checks import judge, judge_round
 from kpi_xlsx.checks.rhythm import stays_unexplained
 from kpi_xlsx.checks.rule import Round
@@ -48,6 +50,7 @@ class Conclusion:
     meant: Mapping[Place, Version] = field(default_factory=dict)
     """The version that a review means, by where the review stands."""
     remarks: tuple[str, ...] = ()
+    assessments: Assessments = NO_ASSESSMENTS
 
 
 def conclude(
@@ -66,28 +69,42 @@ def conclude(
     Reviews are applied only where the whole inbox was looked at: among a few files nobody knows which came first.
     """
     filed = tuple(_filed(context, [_as_sent(one, context, past) for one in inspected]))
-    read = [one.ret for one in filed if one.ret.status is ReturnStatus.READ and one.ret.department]
+    heard = hear(context, [one for one in filed if one.ret.assessor], receipts)
+    own, settled = [one for one in filed if not one.ret.assessor], heard.assessments.settled
+    read = [one.ret for one in own if one.ret.status is ReturnStatus.READ and one.ret.department]
     reviewed = apply_reviews(number_versions(read, receipts), decisions.reviews if whole else (), zone, merged)
     counting = Counting.of(context, mark_repeats(reviewed.versions))
     chains = find_chains(decisions.amendments)
     amended = {
-        place: amend(counting.entries.get(place), chain, _carried(place, counting, past))
+        place: amend(
+            as_assessed(counting.entries.get(place), settled.get(place)), chain, _carried(place, counting, past)
+        )
         for place, chain in chains.items()
     }
-    found = _find(filed, Round(context, counting, receipts, decisions, amended, whole, past))
+    found = _find(own, Round(context, counting, receipts, decisions, amended, whole, past, heard.assessments))
     findings = [waive(correct(finding, amended, context), decisions, context) for finding in found]
-    records = _records(filed, receipts, counting)
+    findings += heard.findings
+    records = _records(filed, receipts, counting, heard.assessments)
     by_number = {(one.department, one.number): one for one in counting.versions}
     idle = find_idle(context, decisions, findings, reviewed.unresolved, chains, counting.entries) if whole else ()
     return Conclusion(
         tuple(sorted(records.values(), key=partial(_record_order, context))),
         tuple(sorted(findings, key=partial(_finding_order, context))),
-        tuple(_rows(context, counting, records, amended)),
+        tuple(_rows(context, counting, records, _lay_over(amended, settled, counting))),
         counting.versions,
         dict(_labels(reviewed, context)),
         {review.place: by_number[version.department, version.number] for review, version in reviewed.meant},
         tuple(idle),
+        heard.assessments,
     )
+
+
+def _lay_over(
+    amended: Mapping[RowPlace, Mapping[str, Amended]], settled: Mapping[RowPlace, Assessed], counting: Counting
+) -> Mapping[RowPlace, Mapping[str, Amended]]:
+    """What stands in the master instead of departments' answers: assessors' figures, and over these the register."""
+    figures = {place: settle(place, counting.entries.get(place), one) for place, one in settled.items()}
+    return {place: {**figures.get(place, {}), **amended.get(place, {})} for place in {**figures, **amended}}
 
 
 def _carried(place: RowPlace, counting: Counting, past: Past) -> Mapping[str, Scalar]:
@@ -136,7 +153,8 @@ def _filed(context: Context, inspected: Sequence[Inspected]) -> Iterator[Inspect
             owners.setdefault(one.ret.file.rpartition("/")[0], set()).add(one.ret.department)
     for one in inspected:
         file = one.ret.file
-        if one.ret.department is None and one.ret.status in (ReturnStatus.ATTACHED, ReturnStatus.QUARANTINED):
+        useless = one.ret.status in (ReturnStatus.ATTACHED, ReturnStatus.QUARANTINED)
+        if one.ret.department is None and useless and not one.ret.assessor:
             code = owner_by_name(file, context.plan) or owner_by_neighbours(file, owners)
             findings = tuple(replace(finding, department=code) for finding in one.findings)
             one = Inspected(replace(one.ret, department=code), findings)
@@ -144,7 +162,7 @@ def _filed(context: Context, inspected: Sequence[Inspected]) -> Iterator[Inspect
 
 
 def _records(
-    inspected: Iterable[Inspected], receipts: Mapping[str, Receipt], counting: Counting
+    inspected: Iterable[Inspected], receipts: Mapping[str, Receipt], counting: Counting, assessments: Assessments
 ) -> dict[int, ReturnRecord]:
     versions = {(one.department, file): one for one in counting.versions for file in one.files}
     forms: dict[str, int] = {}
@@ -157,7 +175,7 @@ def _records(
             ret.file,
             ret.department,
             ret.status,
-            id(ret) in counting.counting,
+            id(ret) in counting.counting or (ret.file, ret.sheet) in assessments.counting,
             ret.sha256,
             receipts[ret.file],
             ret.size,

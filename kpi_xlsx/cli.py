@@ -190,16 +190,36 @@ def init(folder: Path, example: str | None, template: str | None) -> None:
         "Only the goals that a department leads (beside what its supporters reported), or supports.",
     ),
 )
+@click.option(
+    "--assessors",
+    is_flag=True,
+    help=say(
+        "生成评分单位的评分表，放进 outbox/assessors/。",
+        "The forms of the plan's assessors, into outbox/assessors/.",
+    ),
+)
 def generate(
-    directory: Path, departments: tuple[str, ...], out: Path | None, supplement: bool, role: str | None
+    directory: Path,
+    departments: tuple[str, ...],
+    out: Path | None,
+    supplement: bool,
+    role: str | None,
+    assessors: bool,
 ) -> None:
-    if supplement and role:
-        raise click.UsageError(say("--supplement 和 --role 不能一起用", "--supplement and --role do not go together"))
+    chosen = [name for name, on in (("--supplement", supplement), ("--role", role), ("--assessors", assessors)) if on]
+    if len(chosen) > 1:
+        first, second, *_ = chosen
+        raise click.UsageError(say(f"{first} 和 {second} 不能一起用", f"{first} and {second} do not go together"))
     cycle = load_cycle(directory)
     tell = cycle.context.language.say
     from kpi_xlsx.outbox import find_departments
-    from kpi_xlsx.screen import show_outbox, show_quiet
+    from kpi_xlsx.screen import show_assessor_forms, show_outbox, show_quiet
 
+    if assessors:
+        forms = cycle.fill_assessors(departments, out)
+        put_lines(forms.remarks, err=True)
+        put_lines(show_assessor_forms(forms, cycle.context.language))
+        return
     total = len(find_departments(cycle.context, departments))
     with progress(total, tell("生成填报表", "Writing forms")) as advance:
         outbox = cycle.fill_outbox(

@@ -280,7 +280,7 @@ def _newer(source: Source, settings: Settings) -> bool:
 
 def _would_be(settings: Settings, report: Report, ledger: Ledger, edits: MasterEdits) -> str:
     """The sha256 of the master that a merge would write now."""
-    rows = MasterRows(settings, report.context, ledger, report.decisions, edits.notes, report.past)
+    rows = MasterRows(settings, report.context, ledger, report.decisions, edits.notes, report.past, report.assessments)
     with tempfile.TemporaryDirectory(prefix="kpi-xlsx-", ignore_cleanup_errors=True) as folder:
         copy = Path(folder, settings.master.name)
         write_master(copy, rows, identify(rows.written()))

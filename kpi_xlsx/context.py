@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from kpi_xlsx.assessors import TABLE, assessor_template, find_assessors
 from kpi_xlsx.identity import given_cells, make_identity, revision
 from kpi_xlsx.limits import DEFAULT_LIMITS, Limits
 from kpi_xlsx.model import Frequency, Goal, Identity, Language, Plan, Progress, Role, Severity, comparable, id_key
@@ -109,8 +110,8 @@ class Context:
         return own.union(keys_in_goal(self, goal))
 
     def role(self, goal: Goal, code: str) -> str:
-        """Lead or support, in the cycle's language; empty where a goal has one department only."""
-        if len(goal.departments) < 2:
+        """Lead or support, in the cycle's language; empty where a goal has one department only, and for assessors."""
+        if len(goal.departments) < 2 or self.of_assessors:
             return ""
         lead = goal.departments[0] == code
         return self.language.say("牵头" if lead else "配合", "Lead" if lead else "Support")
@@ -159,3 +160,17 @@ class Context:
         """The id of a goal or a spare row, as plan and forms write it."""
         goal = self.plan.by_key.get(key)
         return self.spare.get(key, key) if goal is None else goal.id
+
+    @cached_property
+    def assessing(self) -> Context | None:
+        """What assessors' forms are written, read and judged against; None, if nobody assesses anything now."""
+        goals = [goal for goal in self.plan.goals if not self.closed(goal)]
+        rows = find_assessors(self.plan, goals, self.language)
+        if rows is None:
+            return None
+        return replace(self, template=assessor_template(self.template, rows), plan=rows, support_by=None)
+
+    @property
+    def of_assessors(self) -> bool:
+        """Whether this is what assessors' forms are read against, and not departments'."""
+        return self.template.main.key == TABLE

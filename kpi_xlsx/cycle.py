@@ -11,6 +11,8 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from kpi_xlsx.archived import compare, read_archived
+from kpi_xlsx.assessor_forms import demand_assessors, find_bodies, write_assessor_forms
+from kpi_xlsx.assessors import FOLDER
 from kpi_xlsx.checks import BY_CODE, judge_plan, matches
 from kpi_xlsx.clearance import Clearance, clear_copy
 from kpi_xlsx.closing import Closed, close_cycle
@@ -210,6 +212,19 @@ class Cycle:
         )
         ledger.see(judged.report.returns, judged.modified, judged.readings())
         return tell_supporters(judged.report)
+
+    def fill_assessors(self, names: Iterable[str] = (), out: Path | None = None) -> Outbox:
+        """Write the forms of the plan's assessors into outbox/assessors/, or of those named (by code or name).
+
+        Raises PlanError if the plan names none.
+        """
+        assessing, wanted = demand_assessors(self.context), list(names)
+        bodies, folder = find_bodies(assessing, wanted), out or self.settings.outbox / FOLDER
+        with taken_turn(self.settings, self.context.language) as (ledger, state):
+            tidy = out is None and not wanted
+            outbox = write_assessor_forms(assessing, self.settings, bodies, folder, tidy=tidy)
+            ledger.record_outputs(outbox.outputs)
+        return replace(outbox, remarks=(*state, *self._closed()))
 
     # validate
 

@@ -31,6 +31,7 @@ from kpi_xlsx.selfcheck import (
     RowCheck,
     check_row,
     not_asked,
+    not_begun,
     was_settled,
 )
 from kpi_xlsx.settings import Settings
@@ -380,10 +381,12 @@ class _FormSheet:
     def check_of(self, row: int, line: Line) -> RowCheck:
         """What the Check column says of a row."""
         columns = self.layout.open_columns(line)
-        begun = None if line.asked else self._cells(row, columns)
+        any_answer = line.asked and self.table.any_answer
+        begun = None if line.asked and not any_answer else self._cells(row, columns)
+        blank = not_begun(self.language) if any_answer else ""
         asked = {one.required_when.column for one in columns if one.required_when is not None}
         givens = [column for column in self.table.given if column.key in asked]
         values = {column.key: self._shown(column, line) for column in (*columns, *givens)}
         nil = line.goal is not None and line.goal.frequency is Frequency.EXCEPTION
         place = partial(self.cell, row)
-        return check_row(columns, values, place, self.lists, self.language, begun, line.part, nil=nil)
+        return check_row(columns, values, place, self.lists, self.language, begun, line.part, nil=nil, blank=blank)

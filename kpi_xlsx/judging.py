@@ -104,6 +104,7 @@ def _judge(
         decisions,
         (*decisions.remarks, *found.remarks, *past.remarks),
         past,
+        found.assessments,
     )
     return Judged(report, found, inspected, modified, merged)
 

@@ -10,7 +10,7 @@ from kpi_xlsx.decisions import VERDICT_WORDS, Amendment, Closing, Review
 from kpi_xlsx.ledger import Ledger
 from kpi_xlsx.model import CycleError, Language, Mistake, ReturnStatus, id_key
 from kpi_xlsx.reading import one_line
-from kpi_xlsx.register_sheets import REVIEWS
+from kpi_xlsx.register_sheets import AMENDMENTS, REVIEWS
 from kpi_xlsx.report import Report, Row
 from kpi_xlsx.settings import Settings
 from kpi_xlsx.unsettled import listed
@@ -144,8 +144,15 @@ def _ways_out(status: ReturnStatus, file: str, code: str | None, context: Contex
             "结账后来的，无法读取。请移出 inbox/。",
             "It came after the closing and cannot be read. Move it out of inbox/.",
         )
+    if code is None:
+        sheet = AMENDMENTS.name(context.language)
+        return say(
+            f"结账后来的评分表，不再采用。请移出 inbox/；要改的数，请写在登记簿“{sheet}”里。",
+            f"An assessor's form that came after the closing is not taken any more. Move it out of inbox/, and write "
+            f"what is to be changed into the register's sheet {sheet}.",
+        )
     sheet = REVIEWS.name(context.language)
-    department = context.plan.by_code.get(code or "")
+    department = context.plan.by_code.get(code)
     name = "?" if department is None else department.name
     short = one_line(file).partition("/")[2]
     return say(

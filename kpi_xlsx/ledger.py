@@ -7,7 +7,6 @@ lie on network shares and get copied.
 from __future__ import annotations
 
 import errno
-import json
 import os
 import re
 import shutil
@@ -150,9 +149,10 @@ class Ledger(Memory):
         return frozenset(sha256 for (sha256,) in rows)
 
     def amended_places(self) -> set[tuple[str, str, str]]:
-        """The cells that the last merge showed amended: by department, goal id and column key."""
+        """The cells that the last merge showed amended by the register: by department, goal id and column key."""
         rows = self.connection.execute("SELECT department, goal, amended FROM rows WHERE amended <> '{}'")
-        return {(department, goal, column) for department, goal, amended in rows for column in json.loads(amended)}
+        cells = ((*place, unpack(Mapping[str, Amended], amended)) for *place, amended in rows)
+        return {(code, goal, column) for code, goal, ours in cells for column, one in ours.items() if not one.assessor}
 
     def count_rows(self) -> int:
         """How many rows the master has."""

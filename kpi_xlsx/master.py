@@ -21,7 +21,7 @@ from kpi_xlsx.excel import (
     looks_merged,
     write_groups,
 )
-from kpi_xlsx.master_amended import AMENDED_LOOKS, MARK_WORDS
+from kpi_xlsx.master_amended import AMENDED_LOOKS, MARK_WORDS, Mark
 from kpi_xlsx.master_columns import ID_MARK, ID_PROPERTY, LAST, MASTER_SHEETS
 from kpi_xlsx.master_rows import CLOSED, LINE, MARKS, MasterRows, RowCell
 from kpi_xlsx.model import Language, Scalar, Severity, Source, State, cell_ref, plain
@@ -56,7 +56,7 @@ def write_master(path: Path, rows: MasterRows, master_id: str, before: Callable[
         book.set_property(ID_PROPERTY, master_id)
         _MasterSheet(book, rows, master_id).write()
         names = SHEETS[context.language]
-        write_returns(book.add_sheet(names[1]), context, settings, ledger, rows.decisions, rows.past)
+        write_returns(book.add_sheet(names[1]), context, settings, ledger, rows.decisions, rows.past, rows.assessments)
         positions = ledger.positions()
 
         def place_of(department: str | None, goal: str | None, column: str | None) -> str | None:
@@ -158,7 +158,12 @@ class _MasterSheet:
         marks = [(MARKS[grave], SEVERITY_WORDS[grave][self.language]) for grave in MARKS]
         if self.rows.closes:
             marks.append((CLOSED, self.say("不由该单位填报", "Not theirs to fill in")))
-        marks += [(str(AMENDED_LOOKS[mark]["bg_color"]), self.say(*words)) for mark, words in MARK_WORDS.items()]
+        assessed = bool(self.rows.assessments.settled)
+        marks += [
+            (str(AMENDED_LOOKS[mark]["bg_color"]), self.say(*words))
+            for mark, words in MARK_WORDS.items()
+            if mark is not Mark.ASSESSED or assessed
+        ]
         font = {"font_name": self.font, "font_size": 10}
         last = self.say("斜体：以前各期的内容", "Italics: from earlier periods")
         parts = [

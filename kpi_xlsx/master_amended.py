@@ -21,15 +21,17 @@ QUOTED = 400
 
 
 class Mark(StrEnum):
-    """What is to be seen of an amendment; one that was applied stands plainly."""
+    """What is to be seen of an amendment, or of an assessor's figure; what was applied stands plainly."""
 
     PENDING = "pending"
     CONFLICT = "conflict"
+    ASSESSED = "assessed"
 
 
 AMENDED_LOOKS: Mapping[Mark, Look] = {
     Mark.PENDING: {"bg_color": "9BE0D8", "border": 3, "border_color": "0B7A6F"},
     Mark.CONFLICT: {"bg_color": "FFB066", "border": 3, "border_color": "9C4A00"},
+    Mark.ASSESSED: {"bg_color": "D9D2E9", "border": 1, "border_color": "674EA7"},
 }
 """A colour of its own, and a dashed line, since colours may not print."""
 MARK_WORDS: Mapping[Mark, tuple[str, str]] = {
@@ -41,11 +43,14 @@ MARK_WORDS: Mapping[Mark, tuple[str, str]] = {
         "有冲突：改过之后单位报来了别的内容",
         "In conflict: the department has reported something else since",
     ),
+    Mark.ASSESSED: ("数源单位核定", "Settled by the assessor"),
 }
 
 
 def mark_of(amended: Amended) -> Mark | None:
     """How an amended cell is marked."""
+    if amended.assessor:
+        return Mark.ASSESSED
     if amended.conflict:
         return Mark.CONFLICT
     return Mark.PENDING if amended.pending else None
@@ -56,6 +61,8 @@ def remark_on(context: Context, row: Row, key: str, amended: Amended) -> str:
     say, one = context.language.say, amended.amendment
     original = quoted(context, key, amended.original)
     source = "" if row.record is None else say(f"（{row.record.file}）", f" ({row.record.file})")
+    if amended.assessor:
+        return _remark_of_assessor(context, amended, original + source)
     place = say("登记簿", "register, ") + one.place.told(context.language)
     if amended.conflict:
         change = changed(context, key, one.old, one.new)
@@ -77,6 +84,18 @@ def remark_on(context: Context, row: Row, key: str, amended: Amended) -> str:
     ):
         parts += [say(zh, en) + text] if text else []
     return say("；", "; ").join([*parts, place]) + say("。", ".")
+
+
+def _remark_of_assessor(context: Context, amended: Amended, original: str) -> str:
+    say, one = context.language.say, amended.amendment
+    parts = [
+        say(f"数源单位核定：{amended.assessor}", f"Settled by the assessor: {amended.assessor}"),
+        say(f"单位原报{original}", f"the department wrote {original}"),
+        *((say("扣分理由：", "reason: ") + clip(one.reason, QUOTED),) if one.reason else ()),
+        *((say("依据：", "document: ") + clip(one.authority, QUOTED),) if one.authority else ()),
+        one.place.told(context.language),
+    ]
+    return say("；", "; ").join(parts) + say("。", ".")
 
 
 def changed(context: Context, key: str, old: Scalar | None, new: Scalar | None) -> str:

@@ -10,6 +10,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
+from kpi_xlsx.assessors import NO_ASSESSMENTS, Assessments
 from kpi_xlsx.checks.rule import SEVERITY_WORDS
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import Decisions
@@ -93,6 +94,7 @@ class MasterRows:
         decisions: Decisions,
         notes: OfficeCells,
         past: Past = NO_PAST,
+        assessments: Assessments = NO_ASSESSMENTS,
     ) -> None:
         self.columns = MasterColumns(context, bool(past))
         self.context = context
@@ -101,6 +103,7 @@ class MasterRows:
         self.decisions = decisions
         self.notes = notes
         self.past = past
+        self.assessments = assessments
         self.say = context.language.say
         self.table = context.template.main
         self.pacing = Pacing(context, past)
@@ -195,6 +198,8 @@ class MasterRows:
 
     @staticmethod
     def _answer(row: Row, key: str) -> Scalar | None:
+        if row.entry is None and key in row.amended and row.amended[key].assessor:
+            return None  # the department has still said nothing
         return row.amended[key].value if key in row.amended else told(row.entry, key)
 
     def lines(self) -> Iterator[Sequence[RowCell]]:

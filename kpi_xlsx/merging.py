@@ -141,7 +141,7 @@ def _write_master(
 ) -> Iterator[str]:
     """Write the master with what the office wrote into the one that stands there; yields what to know."""
     language, zone = report.context.language, settings.zone
-    rows = MasterRows(settings, report.context, ledger, report.decisions, edits.notes, report.past)
+    rows = MasterRows(settings, report.context, ledger, report.decisions, edits.notes, report.past, report.assessments)
     must = bool(edits.edits or edits.strays or edits.unknown)
     for existing in dict.fromkeys((settings.master, target)):
         yield from keep_changed(existing, settings.history, zone, ledger.wrote, language, always=must)

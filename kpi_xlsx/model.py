@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -441,6 +442,8 @@ class Return:
     """Whether its form was made for the goals that it holds as the plan has them today."""
     changed: tuple[str, ...] = ()
     """The ids of goals that the plan has otherwise than the form, or that it should hold and does not."""
+    assessor: str = ""
+    """The code of the assessor whose form it is; its rows are departments' goals, and it is no department's return."""
 
     @property
     def part(self) -> frozenset[str]:
@@ -498,6 +501,14 @@ def id_key(text: str) -> str:
 def match_key(text: str) -> str:
     """How names and headings are compared: NFKC, trimmed, inner white space closed up, case-blind."""
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+_SEPARATORS = re.compile(r"[、；;,，\n\r]+")
+
+
+def split_names(text: str) -> list[str]:
+    """Several departments in one cell: separated by 、；;,， or line breaks."""
+    return [part.strip() for part in _SEPARATORS.split(text) if part.strip()]
 
 
 def comparable(value: Scalar | None) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from kpi_xlsx.assessors import ASSESSOR
 from kpi_xlsx.context import Context
 from kpi_xlsx.files import digest, move_aside
 from kpi_xlsx.form import form_name, write_form
@@ -24,8 +25,9 @@ KINDS: Mapping[str, tuple[str, str]] = {
     SUPPLEMENT: ("补充", "supplement"),
     "lead": ("牵头", "lead"),
     "support": ("配合", "support"),
+    ASSESSOR: ("评分", "assessment"),
 }
-"""What forms with only some of the goals are called behind the stamp, by kind."""
+"""What other forms than whole ones of departments are called behind the stamp, by kind."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,10 @@ from kpi_xlsx.model import (
     id_key,
     match_key,
     plain,
+    split_names,
 )
 from kpi_xlsx.periods import Period, parse_due, parse_frequency
-from kpi_xlsx.plan_rows import PlanRow, PlanTables, split_names, tidy
+from kpi_xlsx.plan_rows import PlanRow, PlanTables, tidy
 from kpi_xlsx.plan_sheets import UnitLines, demand_goals, read_changes, read_units
 from kpi_xlsx.plan_targets import read_targets
 from kpi_xlsx.sheets import read_book

@@ -8,9 +8,8 @@ from pathlib import Path
 from kpi_xlsx.book import Book, Sheet, Unreadable
 from kpi_xlsx.files import temporary_beside
 from kpi_xlsx.headings import both_languages, find_heading, find_sheet
-from kpi_xlsx.model import CycleError, Language, Mistake, id_key, match_key, plain
+from kpi_xlsx.model import CycleError, Language, Mistake, id_key, match_key, plain, split_names
 from kpi_xlsx.plan import DEPARTMENT_HEADINGS, DEPARTMENT_SHEET, GOAL_HEADINGS, GOAL_SHEET
-from kpi_xlsx.plan_rows import split_names
 from kpi_xlsx.sheets import read_book
 
 

@@ -8,13 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kpi_xlsx.headings import both_languages
-from kpi_xlsx.model import Language, Scalar, id_key, match_key
+from kpi_xlsx.model import Language, Scalar, id_key, match_key, split_names
 from kpi_xlsx.notice import Place, one_line
 from kpi_xlsx.notice_headings import MILESTONES, OF_RETURN
 from kpi_xlsx.notice_rows import Record, Rows
 from kpi_xlsx.periods import Period, parse_due, parse_frequency
 from kpi_xlsx.plan import GOAL_HEADINGS, REVIEW_HEADINGS
-from kpi_xlsx.plan_rows import split_names
 from kpi_xlsx.target_hints import Hint, propose
 from kpi_xlsx.targets import BASIS_WORDS, TargetBasis, convert, parse_basis, parse_expression
 

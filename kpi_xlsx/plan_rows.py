@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from kpi_xlsx.book import Book, Sheet
 from kpi_xlsx.headings import Heading, both_languages, find_heading, find_sheet
 from kpi_xlsx.model import Cell, CellKind, Language, Mistake, Scalar, cell_ref, match_key, plain
 from kpi_xlsx.periods import Period
-
-_SEPARATORS = re.compile(r"[、；;,，\n\r]+")
-
-
-def split_names(text: str) -> list[str]:
-    """Several departments in one cell: separated by 、；;,， or line breaks."""
-    return [part.strip() for part in _SEPARATORS.split(text) if part.strip()]
 
 
 def tidy(value: Scalar | None) -> Scalar | None:

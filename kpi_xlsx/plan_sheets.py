@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kpi_xlsx.book import Book
 from kpi_xlsx.dates import read_date
 from kpi_xlsx.headings import Heading
-from kpi_xlsx.model import CellType, Department, Goal, Source, id_key, match_key, plain
+from kpi_xlsx.model import CellType, Department, Goal, Source, id_key, match_key, plain, split_names
 from kpi_xlsx.periods import parse_due, parse_since
 from kpi_xlsx.plan_changes import (
     ADDED,
@@ -23,7 +23,7 @@ from kpi_xlsx.plan_changes import (
     UnitChange,
     UnitKind,
 )
-from kpi_xlsx.plan_rows import PlanRow, PlanTables, split_names
+from kpi_xlsx.plan_rows import PlanRow, PlanTables
 from kpi_xlsx.template import Column
 
 CHANGE_HEADINGS: Mapping[str, tuple[str, ...]] = {

@@ -118,12 +118,16 @@ def _past_rows(
 
 
 def _values(context: Context, row: Row) -> Iterator[tuple[str, Scalar]]:
-    """What stands in a row's entry cells and those of its targets, without what is only proposed."""
+    """What stands in a row's entry cells and those of its targets, without what is only proposed.
+
+    An assessor's figure is no answer of a department that has said nothing.
+    """
     own = [column.key for column in context.template.main.entry]
     for key in dict.fromkeys([*own, *(row.entry.answers if row.entry is not None else ()), *row.amended]):
         amended = row.amended.get(key)
         value = told(row.entry, key) if amended is None else amended.settled
-        if value is not None and (key in own or "." in key):
+        said = row.entry is not None or amended is None or not amended.assessor
+        if value is not None and said and (key in own or "." in key):
             yield key, value
 
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from kpi_xlsx.amending import Amended
+from kpi_xlsx.assessors import NO_ASSESSMENTS, Assessed, Assessments
 from kpi_xlsx.checks import matches
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import Decisions, Fate, Review
@@ -59,8 +60,8 @@ class ReturnRecord:
 
     @property
     def bundle(self) -> bool:
-        """Whether it is an archive: read, but nobody's."""
-        return self.status is ReturnStatus.READ and self.department is None
+        """Whether it is an archive: read, but nobody's, and without a sheet, which an assessor's form has."""
+        return self.status is ReturnStatus.READ and self.department is None and self.sheet is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,13 @@ class Report:
     """What a person should know beside the findings: a register row not used, a master moved to history."""
     past: Past = NO_PAST
     """What earlier cycles had."""
+    assessments: Assessments = NO_ASSESSMENTS
+    """What assessors settled, whose files are whose, and what is still to come."""
+
+    @property
+    def assessed(self) -> Mapping[tuple[str, str], Assessed]:
+        """What assessors settled (figure, score, reason, document), by department code and goal key."""
+        return self.assessments.settled
 
     def share(self, department: str | None) -> Share:
         """What there is of one department, by its code; None: of nobody."""

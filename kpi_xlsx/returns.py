@@ -10,6 +10,7 @@ from itertools import islice
 
 from kpi_xlsx import identity as identities
 from kpi_xlsx.archives import members, open_archive
+from kpi_xlsx.assessor_sheets import as_sent, split_book
 from kpi_xlsx.book import UNPACK, Book, Unreadable, damaged, over
 from kpi_xlsx.carriers import Carriers
 from kpi_xlsx.context import Context
@@ -67,7 +68,8 @@ def _read(blank: Return, body: bytes, context: Context, depth: int) -> list[Retu
                     f"压缩包套压缩包，超过 {most} 层", f"it is an archive within archives, over {most} deep", UNPACK
                 )
             return [replace(blank, status=ReturnStatus.READ), *_unpack(blank, body, context, depth - 1)]
-        return list(_forms(read_workbook(blank.file, body, kind, context), blank, context))
+        parts = split_book(read_workbook(blank.file, body, kind, context), context)
+        return [ret for part, own in parts for ret in as_sent(_forms(part, blank, own), own)]
     except Unreadable as trouble:
         return [_refused(blank, trouble, context)]
     except (MemoryError, RecursionError):

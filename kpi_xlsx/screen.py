@@ -26,12 +26,13 @@ def show_report(report: Report, *, infos: bool) -> Iterator[str]:
     say = context.language.say
     yield _counts_line(report)
     shown = [one for one in report.findings if infos or one.severity is not Severity.INFO]
-    groups: dict[str | None, list[Finding]] = {}
+    groups: dict[tuple[str | None, bool], list[Finding]] = {}
     for one in shown:
-        groups.setdefault(one.department, []).append(one)
-    for code, findings in groups.items():
+        of_assessor = one.department is None and (one.file is None or one.file in report.assessments.files)
+        groups.setdefault((one.department, of_assessor), []).append(one)
+    for (code, of_assessor), findings in groups.items():
         yield ""
-        yield click.style(_department_line(context, code, findings), bold=True)
+        yield click.style(_department_line(context, code, findings, of_assessor=of_assessor), bold=True)
         yield from _department(context, findings)
     yield ""
     yield _total_line(report)
@@ -79,13 +80,10 @@ def _counts_line(report: Report) -> str:
     )
 
 
-def _department_line(context: Context, code: str | None, findings: Iterable[Finding]) -> str:
-    department = context.plan.by_code.get(code or "")
-    name = (
-        f"{department.code} {department.name}"
-        if department
-        else context.language.say("认不出单位的文件", "Files of no known department")
-    )
+def _department_line(context: Context, code: str | None, findings: Iterable[Finding], *, of_assessor: bool) -> str:
+    department, say = context.plan.by_code.get(code or ""), context.language.say
+    nobody = say("评分单位", "Assessors") if of_assessor else say("认不出单位的文件", "Files of no known department")
+    name = f"{department.code} {department.name}" if department else nobody
     return (
         f"{name}　{_tally(context.language, findings)}"
         if context.language is Language.ZH
@@ -196,6 +194,21 @@ def show_outbox(done: Outbox, folder: Path, language: Language, *, supplement: b
         )
 
 
+def show_assessor_forms(done: Outbox, language: Language) -> Iterator[str]:
+    """The lines of an account of assessors' forms."""
+    say, place = language.say, done.forms[0].parent.as_posix()
+    new = len(done.forms) - done.unchanged
+    yield say(
+        f"{len(done.forms)} 份评分表在 {place}/：新写 {new} 份，没有变化 {done.unchanged} 份",
+        f"{counted(len(done.forms), 'assessment form')} in {place}/: {new} written, {done.unchanged} unchanged",
+    )
+    if done.moved:
+        yield say(
+            f"原有的 {len(done.moved)} 份与现在不同，移到了 {place}/old/",
+            f"{counted(len(done.moved), 'earlier form')} no longer current moved to {place}/old/",
+        )
+
+
 def _supplement(part: Part, language: Language) -> str:
     """One supplement on a line: for whom, with which goals, the file."""
     say = language.say
@@ -228,8 +241,8 @@ def show_feedback(done: Feedback, folder: Path, language: Language) -> Iterator[
     if done.unanswered:
         yield ""
         yield say(
-            "下列文件认不出是哪个单位的，没有写退回表：",
-            "Nothing says whose these files are, so there is no copy for them:",
+            "下列文件没有写退回表（认不出是哪个单位的，或是评分单位的）：",
+            "There is no copy for these files: nothing says whose they are, or they are an assessor's:",
         )
         for one in done.unanswered:
             words = one.message + one.hint if language is Language.ZH else f"{one.message} {one.hint}"

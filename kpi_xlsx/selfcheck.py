@@ -52,6 +52,11 @@ def was_settled(language: Language) -> str:
     return language.say("前期已完成", "Completed earlier")
 
 
+def not_begun(language: Language) -> str:
+    """What stands in a row in which something must stand, whatever it is."""
+    return language.say("未填", "Not filled in") + end_mark(language)
+
+
 def _tests(
     columns: tuple[Column, ...], values: Values, place: Place, lists: Lists, language: Language, role: Role
 ) -> Iterator[_Test]:
@@ -129,13 +134,14 @@ def check_row(
     role: Role = Role.LEAD,
     *,
     nil: bool = False,
+    blank: str = "",
 ) -> RowCheck:
     """Formula and value of the Check cell of a row whose open `columns` a department in this role fills in.
 
     `values` has a value or None for each of them, and for given columns on which one of them depends.
 
-    With `begun` (a range) the cell stays empty until something stands there. With `nil` a row is complete, too, in
-    which words say that nothing happened, and nothing else stands there.
+    With `begun` (a range) the cell says only `blank` until something stands there. With `nil` a row is complete, too,
+    in which words say that nothing happened, and nothing else stands there.
     """
     tests = list(_tests(columns, values, place, lists, language, role))
     if len(_joined(tests)) * 2 > LONGEST_FORMULA:
@@ -150,7 +156,7 @@ def check_row(
         nothing, true = _nothing(columns, values, place, begun, LONGEST_FORMULA - len(formula))
         formula = f'=IF({nothing},"{DONE}",{formula[1:]})'
         value = DONE if true else value
-    return RowCheck(f'=IF(COUNTA({begun})=0,"",{formula[1:]})', value if anything else "")
+    return RowCheck(f"=IF(COUNTA({begun})=0,{_quoted(blank)},{formula[1:]})", value if anything else blank)
 
 
 def _nothing(columns: tuple[Column, ...], values: Values, place: Place, begun: str, room: int) -> tuple[str, bool]:

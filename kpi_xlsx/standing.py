@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from kpi_xlsx.archived import Since
+from kpi_xlsx.assessors import Missing
 from kpi_xlsx.context import Context
 from kpi_xlsx.copies import Copied
 from kpi_xlsx.decisions import Closing, Extension, Paper, Verdict
@@ -240,6 +241,8 @@ class Status:
     """What a colleague who takes the round over must know; of all departments."""
     since: Since | None = None
     """What is not as the newest archive has it; None if there is none."""
+    assessors: Sequence[Missing] = ()
+    """Who has not settled all that it assesses."""
 
     @property
     def archive(self) -> str | None:

@@ -71,6 +71,12 @@ def show_headline(status: Status) -> Iterator[str]:
         if count
     ]
     yield say("　", "   ").join(stages)
+    if status.assessors and status.closing is None:
+        left = [
+            say(f"{one.assessor} {one.rows}/{one.total} 行", f"{one.assessor} {one.rows} of {one.total} rows")
+            for one in status.assessors
+        ]
+        yield say("评分单位还没有核定：", "Still to be settled by assessors: ") + one_line(say("、", ", ").join(left))
     if status.strangers:
         names = say("、", ", ").join(one_line(one.file) for one in status.strangers)
         yield say(

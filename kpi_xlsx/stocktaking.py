@@ -81,6 +81,7 @@ def take_stock(report: Report, settings: Settings, kept: Kept, now: dt.datetime)
         kept.master,
         report.remarks,
         since=kept.since,
+        assessors=report.assessments.missing,
     )
     return replace(found, handover=brief(found, report, kept.places))
 

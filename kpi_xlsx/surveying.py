@@ -75,8 +75,18 @@ def _read(
 
 def _inspect_each(context: Context, arrivals: Sequence[Arrival]) -> list[list[Inspected]]:
     return [
-        [Inspected(ret, tuple(judge(ret, context))) for ret in read_returns(arrival, context)] for arrival in arrivals
+        [Inspected(ret, tuple(_judge(ret, context))) for ret in read_returns(arrival, context)] for arrival in arrivals
     ]
+
+
+def _judge(ret: Return, context: Context) -> Iterator[Finding]:
+    """What its own checks find in a return; an assessor's is judged by the template and plan of its form."""
+    assessing = context.assessing
+    if not ret.assessor or assessing is None:
+        yield from judge(ret, context)
+        return
+    for finding in judge(replace(ret, department=ret.assessor), assessing):
+        yield replace(finding, department=None)
 
 
 def _inspect_elsewhere(packed: bytes, arrivals: Sequence[Arrival]) -> list[list[Inspected]]:

@@ -135,6 +135,8 @@ class Table:
     """The keys of the given columns whose words tell a row; the first is the row's name."""
     unit_key: str = ""
     """The key of the given column that has the unit of each row's figures."""
+    any_answer: bool = False
+    """Whether something must stand in each row, whatever it is."""
 
     @cached_property
     def by_key(self) -> Mapping[str, Column]:

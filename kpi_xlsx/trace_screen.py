@@ -102,6 +102,12 @@ def _shown(trace: Trace, part: Part, one: Shown) -> Iterator[str]:
             f"更正，{word}（单位报的 → 汇总表）：{change}；登记簿{place_told}",
             f"amended, {word} (as reported → in the master): {change}; register, {place_told}",
         )
+        if one.amended.assessor:
+            body = one.amended.assessor
+            words = say(
+                f"数源单位核定（单位报的 → 汇总表）：{change}；{body}，{place_told}",
+                f"settled by the assessor (as reported → in the master): {change}; {body}, {place_told}",
+            )
         conflict = say("；单位现在报的不一样，要有人决定", "; the department now says something else: decide")
         colour = "yellow" if one.amended.pending or one.amended.conflict else "cyan"
         yield "      " + click.style(_line(words + (conflict if one.amended.conflict else "")), fg=colour)

@@ -271,6 +271,7 @@ class Trace:
             "typed": one.typed or None,
             "original": self._plain(amended.original) if amended else None,
             "amendment": None if amended is None else str(amended.amendment.place),
+            "assessor": (amended.assessor or None) if amended else None,
             "pending": amended is not None and amended.pending,
             "conflict": amended is not None and amended.conflict,
         }

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from kpi_xlsx.assessors import FOLDER
 from kpi_xlsx.copies import Copied, find_copy
 from kpi_xlsx.ledger import Ledger, looked_at, opened
 from kpi_xlsx.locks import HeldElsewhere, Holder, held
@@ -116,7 +117,8 @@ def _leftovers(settings: Settings) -> Iterator[Path]:
     for path in settings.folder.glob(".*.tmp"):
         if _TEMPORARY.fullmatch(path.name) and (path.name.startswith(books) or _old(path)):
             yield path
-    for folder in (settings.history, settings.outbox, settings.feedback, settings.archive):
+    assessing = settings.outbox / FOLDER
+    for folder in (settings.history, settings.outbox, assessing, settings.feedback, settings.archive):
         for path in folder.glob(".*"):
             fresh = re.fullmatch(rf"\.[^._~].*-{settings.period.stamp}.*\.xlsx", path.name)
             if fresh or _TEMPORARY.fullmatch(path.name):

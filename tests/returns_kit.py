@@ -846,6 +846,35 @@ def send_agreeing_support(cycle: Cycle) -> None:
     share_goal(cycle, {})
 
 
+def have_assessed(cycle: Cycle) -> Cycle:
+    """Goal 1 gets an assessor, which is no department of the plan; A reports 12."""
+    language = cycle.context.language
+    first, *others = goals(language)
+    rows = [{**first, "assessor": language.say("样例统计队", "Sample Statistics Office")}, *others]
+    write_plan(cycle.settings.plan, rows, departments(language), language)
+    assessed = Cycle.load(cycle.settings.folder, language)
+    send(assessed)
+    return assessed
+
+
+def assess(cycle: Cycle, name: str, answers: Changes, body: int = 0) -> Path:
+    """The form of one of the plan's assessors in the inbox, with these answers by row and column."""
+    assessing = cycle.context.assessing
+    assert assessing is not None
+    code, path = assessing.plan.departments[body].code, inbox(cycle, name)
+    filled = {row: {key: value for key, value in cells.items() if value is not None} for row, cells in answers.items()}
+    write_form(path, assessing, cycle.settings, code, filled)
+    return path
+
+
+def settle_another_figure(cycle: Cycle) -> None:
+    assess(have_assessed(cycle), "statistics.xlsx", {"a/1": {"assessed_value": 11.5}})
+
+
+def settle_the_same_figure(cycle: Cycle) -> None:
+    assess(have_assessed(cycle), "statistics.xlsx", {"a/1": {"assessed_value": "12.0"}})
+
+
 def change_plan(cycle: Cycle, changes: Sequence[PlanRow] = ()) -> None:
     """The requirement of goal 1 is another than in the cycle before; `changes` are the lines that say so."""
     language, folder = cycle.context.language, cycle.settings.folder
@@ -1242,6 +1271,9 @@ _SENTENCES: tuple[tuple[str, str, Operation], ...] = (
         "甲局目标 2 的进展情况是乙局上期目标 4 的原话",
         send_old_words_of_another,
     ),
+    ("the assessor settled another figure for goal 1", "评分单位给目标 1 核定的是另一个数", settle_another_figure),
+    ("the assessor settled the same figure for goal 1", "评分单位给目标 1 核定的是同一个数", settle_the_same_figure),
+    ("the assessor sent nothing", "评分单位什么也没有报", have_assessed),
 )
 OPERATIONS: Mapping[str, Operation] = {
     sentence: operation for english, chinese, operation in _SENTENCES for sentence in (english, chinese)

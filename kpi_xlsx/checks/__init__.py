@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from kpi_xlsx.checks import (
     across,
+    assessed,
     deadlines,
     disputes,
     echoes,
@@ -41,6 +42,7 @@ FAMILIES: tuple[tuple[Check, ...], ...] = (
         *years.CHECKS,
         *echoes.CHECKS,
         *rhythm.CHECKS,
+        *assessed.CHECKS,
     ),
     (*plans.CHECKS, *plan_measures.CHECKS),
 )

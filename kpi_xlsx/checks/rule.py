@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from kpi_xlsx.amending import Amended
+from kpi_xlsx.assessors import NO_ASSESSMENTS, Assessments
 from kpi_xlsx.context import Context
 from kpi_xlsx.counting import Counting
 from kpi_xlsx.decisions import Decisions, Fate
@@ -61,6 +62,8 @@ class Round:
     """Whether the whole inbox was looked at, so that what is missing is known."""
     past: Past = NO_PAST
     """What earlier cycles had."""
+    assessments: Assessments = NO_ASSESSMENTS
+    """What assessors settled."""
 
     @cached_property
     def in_play(self) -> Mapping[str, Sequence[Version]]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 
+from kpi_xlsx.assessors import NO_ASSESSMENTS, Assessments
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import VERDICT_WORDS, Decisions, Fate
 from kpi_xlsx.excel import Look, Sheet, height_of, line_count
@@ -70,7 +71,13 @@ MISSING, NOT_ASKED, HELD = "9C0006", "7F7F7F", "1F4E78"
 
 
 def write_returns(
-    sheet: Sheet, context: Context, settings: Settings, ledger: Ledger, decisions: Decisions, past: Past = NO_PAST
+    sheet: Sheet,
+    context: Context,
+    settings: Settings,
+    ledger: Ledger,
+    decisions: Decisions,
+    past: Past = NO_PAST,
+    assessments: Assessments = NO_ASSESSMENTS,
 ) -> None:
     """A row for each file, a row for each department without one, in plan order; files of nobody at the end."""
     language = context.language
@@ -78,7 +85,7 @@ def write_returns(
     cell = begin_list(sheet, language.say("报送情况", "Returns"), headings, WIDTHS, language)
     bundles = frozenset(record.file for record in ledger.returns() if record.bundle)
     row = FIRST_ROW - 1
-    listing = _Listing(context, settings, decisions, past, ledger.issued())
+    listing = _Listing(context, settings, decisions, past, ledger.issued(), assessments.files)
     for row, (cells, colour) in enumerate(listing.rows(ledger), FIRST_ROW):
         _write_row(sheet, row, cells, {**cell, **({"font_color": colour} if colour else {})}, bundles)
     end_list(sheet, row, len(WIDTHS), 2)
@@ -118,6 +125,8 @@ class _Listing:
     past: Past
     issued: Mapping[tuple[str, str], str]
     """What kind of form each revision of a department's goals was written as."""
+    assessors: Mapping[str, str]
+    """The name of the assessor by its file."""
 
     def rows(self, ledger: Ledger) -> Iterator[tuple[Mapping[str, Scalar], str]]:
         """The cells of each row, by column, and its colour."""
@@ -144,7 +153,7 @@ class _Listing:
             return counts[record.department, record.file, severity, state]
 
         return {
-            "department": say("（压缩包）", "(archive)") if record.bundle else say("（认不出单位）", "(unknown)"),
+            "department": self._of_nobody(record),
             **self._of_department(department),
             "reported": self._reported(record),
             "version": version_name(record.version, self.context.language),
@@ -162,6 +171,13 @@ class _Listing:
             "infos": count(Severity.INFO),
             "sha256": record.sha256 or "",
         }
+
+    def _of_nobody(self, record: ReturnRecord) -> str:
+        """What stands in place of a department: for an archive, an assessor's form, and what nobody knows."""
+        say, name = self.context.language.say, self.assessors.get(record.file)
+        if record.department is None and name is not None and record.sheet is not None:
+            return say(f"（评分单位）{name}", f"(assessor) {name}")
+        return say("（压缩包）", "(archive)") if record.bundle else say("（认不出单位）", "(unknown)")
 
     def _of_department(self, department: Department | None) -> dict[str, Scalar]:
         if department is None:
