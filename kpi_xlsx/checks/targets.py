@@ -174,7 +174,9 @@ def other_unit(ret: Return, context: Context) -> Iterator[Hit]:
         | 3 | 4% |
     """
     for entry, goal, target, told in _told(ret, context):
-        if told.mixed_units and told.trouble is not None:
+        answer = entry.answers.get(_key(context, goal, target))
+        faulty = answer is not None and answer.fault is not None  # of which V101 speaks
+        if told.mixed_units and told.trouble is not None and not faulty:
             reason = context.language.say(*told.trouble)
             yield _hit(context, entry, goal, target, reason=reason, unit=target.unit)
 
