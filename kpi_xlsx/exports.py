@@ -16,6 +16,8 @@ from pathlib import Path
 from kpi_xlsx.context import Context
 from kpi_xlsx.files import demand_closed, landing, safe_name
 from kpi_xlsx.history import keep_changed
+from kpi_xlsx.intake import find_arrivals
+from kpi_xlsx.judging import judge_arrivals
 from kpi_xlsx.ledger import looked_at
 from kpi_xlsx.loading import read_cycle
 from kpi_xlsx.master_rows import MasterRows
@@ -188,7 +190,10 @@ def _export_scores(settings: Settings, context: Context, past: Past, to: Path) -
     written: list[Path] = []
     title = settings.full_title("", context.template.title)
     with taken_turn(settings, language) as (ledger, state):
-        scorer = score_rows(MasterRows(settings, context, ledger, decisions, {}, past), rules)
+        asked = context.assessing is not None and settings.inbox.is_dir()
+        arrivals = list(find_arrivals(settings.inbox)) if asked else []
+        heard = judge_arrivals(settings, context, arrivals, memory=ledger, past=past).report.assessments
+        scorer = score_rows(MasterRows(settings, context, ledger, decisions, {}, past, heard), rules)
         if not scorer.rows:
             words = language.say(
                 "还没有汇总过：先运行 kpi-xlsx merge。", "Nothing is merged yet: run kpi-xlsx merge first."

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from kpi_xlsx.assessors import Assessed
 from kpi_xlsx.context import Context
 from kpi_xlsx.credits import Credits, settle
 from kpi_xlsx.master_rows import MasterRows
@@ -54,6 +55,8 @@ class Scorer:
     credits: Credits
     rows: Mapping[tuple[str, str], ScoredRow]
     """By department and goal key."""
+    assessed: Mapping[tuple[str, str], Assessed]
+    """What assessors settled, by the same."""
 
     @property
     def language(self) -> Language:
@@ -104,6 +107,8 @@ class Scorer:
     def _figure(self, source: Reference, row: ScoredRow) -> Figure:
         if source.credit:
             return self._credit(source.credit, row)
+        if source.assessed:
+            return self._assessed(row)
         other = row if not source.goal else self.rows.get((row.department, source.goal))
         if other is None:
             return Figure(None, self.language.say(*self._no_row(source.goal)))
@@ -134,6 +139,13 @@ class Scorer:
         if waiting:
             words += say(f"；待定 {len(waiting)} 行，没有算", f"; {len(waiting)} pending, not counted")
         return Figure(total, words)
+
+    def _assessed(self, row: ScoredRow) -> Figure:
+        """The score that the goal's assessor gave."""
+        say, found = self.language.say, self.assessed.get((row.department, row.goal.key))
+        if found is None or found.score is None:
+            return Figure(None, say("评分单位没有打分", "the assessor gave no score"))
+        return Figure(found.score, say(f"{found.assessor}打分", f"given by {found.assessor}"))
 
     def _target(self, source: Reference, row: ScoredRow) -> Figure:
         if source.target == EVERY_TARGET:
@@ -187,7 +199,8 @@ def score_rows(rows: MasterRows, book: ScoreBook) -> Scorer:
         if row.goal is not None
     )
     by_place = {(one.department, one.goal.key): one for one in found}
-    return Scorer(context, book, settle(rows.decisions.credits, book, context.language), by_place)
+    credits_ = settle(rows.decisions.credits, book, context.language)
+    return Scorer(context, book, credits_, by_place, rows.assessments.settled)
 
 
 def score_mistakes(book: ScoreBook, context: Context) -> Iterator[tuple[str, str]]:

@@ -335,3 +335,21 @@ def test_targets_of_the_second_sheet_stand_in_the_form(english: Cycle) -> None:
     assessing = Cycle.load(english.settings.folder).context.assessing
     assert assessing is not None
     assert assessing.plan.by_key["a/3"].cells["target"] == ">=300trees (flow)\n>=90% (ratio)"
+
+
+def test_their_figures_are_what_pace_and_scores_are_made_of(english: Cycle, tmp_path: Path) -> None:
+    rules = '[[rules]]\nname = "As given"\ngoals = ["1", "3"]\ninputs = { "Given" = "assessor:score" }\n'
+    rules += '[[rules.lines]]\nname = "Score"\nkind = "cap"\ninput = "Given"\nlimit = 10\n'
+    (english.settings.folder / "scores.toml").write_text(rules, "utf-8")
+    settle(english, value=9, score=8.5)
+    cycle = Cycle.load(english.settings.folder, Language.EN)
+    frame = cycle.merge().to_frame("targets").set_index("goal")
+    assert frame["actual"]["1"] == 9
+    lines = list(load_workbook(cycle.settings.master, data_only=True)["Scores"].iter_rows(values_only=True))
+    texts = [" ".join(map(str, line)) for line in lines]
+    assert any("8.5" in text for text in texts)
+    assert any("the assessor gave no score" in text for text in texts)
+    cycle.export(tmp_path / "scores")
+    (sheet,) = (tmp_path / "scores").glob("A-*")
+    shown = load_workbook(sheet, data_only=True).worksheets[0].iter_rows(values_only=True)
+    assert any(8.5 in line for line in shown)
