@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 from kpi_xlsx.context import Context
 from kpi_xlsx.excel import Look
+from kpi_xlsx.judgements import GoalPace, Judgement, percent
 from kpi_xlsx.model import Scalar
-from kpi_xlsx.pace import GoalPace, Judgement, percent
 from kpi_xlsx.pace_rules import PACE_COLOURS, Alert
 
 SHARE = "0.0%"

@@ -8,13 +8,11 @@ published rules do. What was reported on another basis, in another unit or not a
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
-from enum import StrEnum
-from functools import cached_property
 
 from kpi_xlsx.context import Context
+from kpi_xlsx.judgements import Doubt, GoalPace, Judgement, percent
 from kpi_xlsx.model import Frequency, Goal, Progress
 from kpi_xlsx.pace_rules import Pace, PaceRules
 from kpi_xlsx.periods import month_end
@@ -26,49 +24,6 @@ FAR_TOO_MUCH = 8
 _DIRECTIONS = (Operator.UP, Operator.DOWN)
 
 
-class Doubt(StrEnum):
-    """Why a figure that stands there is no verdict."""
-
-    BASIS = "basis"
-    UNIT = "unit"
-    PERIOD = "period"
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What can be said of one target, and why. Shares are of the target's value: 0.5 is half."""
-
-    target: Target | None
-    """None: the goal has no target; its status alone is judged."""
-    state: Pace
-    reason: str
-    actual: Decimal | None = None
-    """The figure that was judged, in the target's unit."""
-    completion: Decimal | None = None
-    expected: Decimal | None = None
-    """The share that is expected by now; None where figures are compared as they stand."""
-    doubt: Doubt | None = None
-
-
-@dataclass(frozen=True)
-class GoalPace:
-    """What can be said of a goal: the states of its targets."""
-
-    judgements: tuple[Judgement, ...]
-
-    @cached_property
-    def state(self) -> Pace | None:
-        """The one state that all its targets are in; None if they differ."""
-        states = {one.state for one in self.judgements}
-        return next(iter(states)) if len(states) == 1 else None
-
-    @cached_property
-    def slow(self) -> Pace | None:
-        """Overdue or behind, if any of its targets is."""
-        states = {one.state for one in self.judgements}
-        return next((one for one in (Pace.OVERDUE, Pace.BEHIND) if one in states), None)
-
-
 def judge_goal(context: Context, goal: Goal, cell: CellOf, *, answered: bool) -> GoalPace:
     """What can be said of a goal's targets from the cells of its row; without targets its status is judged."""
     targets = context.plan.targets_of(goal.key)
@@ -78,13 +33,6 @@ def judge_goal(context: Context, goal: Goal, cell: CellOf, *, answered: bool) ->
         return GoalPace((_Judge(context, goal, None, told).judge(),))
     found = ((target, tell(context, goal, target, cell, answered=answered)) for target in targets)
     return GoalPace(tuple(_Judge(context, goal, target, told).judge() for target, told in found))
-
-
-def percent(share: Decimal | None) -> str:
-    """A share as people write it: 46.7%."""
-    if share is None:
-        return ""
-    return figure((share * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)) + "%"
 
 
 class _Judge:
@@ -403,16 +351,3 @@ class _Judge:
 def _apart(text: str) -> str:
     """A figure before Chinese words: with a space behind it, unless its unit is Chinese, too."""
     return f"{text} " if text[-1:].isascii() else text
-
-
-# --- over several periods ---------------------------------------------------------------------------------------------
-
-
-def count_running(states: Iterable[Pace | None]) -> int:
-    """For how many periods running, the newest first, a goal has been behind or overdue."""
-    count = 0
-    for state in states:
-        if state not in (Pace.BEHIND, Pace.OVERDUE):
-            break
-        count += 1
-    return count

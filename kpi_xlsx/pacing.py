@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from kpi_xlsx.context import Context
+from kpi_xlsx.judgements import GoalPace, count_running
 from kpi_xlsx.model import Answer, Role, Scalar, id_key
-from kpi_xlsx.pace import GoalPace, count_running, judge_goal
+from kpi_xlsx.pace import judge_goal
 from kpi_xlsx.pace_rules import Alert, Pace
 from kpi_xlsx.past import NO_PAST, Past, PastCycle, PastRow
 from kpi_xlsx.report import Row, find_carried

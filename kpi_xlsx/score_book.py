@@ -15,11 +15,13 @@ TARGET_FIELDS = ("total", "current", "last_year", "target", "completion")
 EVERY_TARGET = -1
 """In a reference: all targets of the goal, of which only the completion can be taken together."""
 REGISTER_WORDS = ("register", "加减分")
+ASSESSOR_WORDS = ("assessor", "评分单位")
+SCORE_WORDS = ("score", "得分")
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Where an input's figure comes from: a column of a goal's row, a target, or the register of bonuses."""
+    """Where an input's figure comes from: a column of a goal's row, a target, the register of bonuses, the assessor."""
 
     goal: str = ""
     """The goal's key; empty: the goal that the rule is for."""
@@ -28,11 +30,18 @@ class Reference:
     field: str = ""
     credit: str = ""
     """A kind of bonus or deduction."""
+    assessed: bool = False
+    """The score that the goal's assessor gave."""
 
 
 def parse_reference(text: str) -> Reference | None:
-    """`actual`, `JR-11.actual`, `#2.total`, `JR-11#2.target`, `#*.completion`, `register:大好高`; else None."""
+    """`actual`, `JR-11.actual`, `#2.total`, `JR-11#2.target`, `#*.completion`, `register:大好高`, `assessor:score`.
+
+    None for anything else.
+    """
     head, colon, credit = text.replace("：", ":").partition(":")
+    if colon and head.strip() in ASSESSOR_WORDS:
+        return Reference(assessed=True) if credit.strip() in SCORE_WORDS else None
     if colon and head.strip() in REGISTER_WORDS:
         return Reference(credit=credit.strip()) if credit.strip() else None
     goal, dot, field = text.strip().rpartition(".")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from kpi_xlsx.assessors import SCORE, Assessed
+from kpi_xlsx.assessors import Assessed
 from kpi_xlsx.context import Context
 from kpi_xlsx.credits import Credits, settle
 from kpi_xlsx.master_rows import MasterRows
@@ -19,8 +19,6 @@ from kpi_xlsx.told_figures import CellOf
 
 LARGEST = Decimal(10) ** 12
 """Beyond it a spreadsheet no longer keeps the decimals that the lines of a rule do."""
-ASSESSED_WORDS = frozenset((SCORE, "评分单位得分"))
-"""By which a rule asks for the points that a goal's assessor gave."""
 _NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,9})?%?", re.ASCII)
 
 
@@ -37,6 +35,7 @@ class ScoredRow:
     """What stands in its cells, as targets read them."""
     answered: bool
     assessed: Assessed | None = None
+    """What an assessor settled."""
 
 
 def figure_of(value: Scalar | None) -> Decimal | None:
@@ -108,6 +107,8 @@ class Scorer:
     def _figure(self, source: Reference, row: ScoredRow) -> Figure:
         if source.credit:
             return self._credit(source.credit, row)
+        if source.assessed:
+            return self._assessed(row)
         other = row if not source.goal else self.rows.get((row.department, source.goal))
         if other is None:
             return Figure(None, self.language.say(*self._no_row(source.goal)))
@@ -139,6 +140,13 @@ class Scorer:
             words += say(f"；待定 {len(waiting)} 行，没有算", f"; {len(waiting)} pending, not counted")
         return Figure(total, words)
 
+    def _assessed(self, row: ScoredRow) -> Figure:
+        """The score that the goal's assessor gave."""
+        say, found = self.language.say, row.assessed
+        if found is None or found.score is None:
+            return Figure(None, say("评分单位没有打分", "the assessor gave no score"))
+        return Figure(found.score, say(f"{found.assessor}打分", f"given by {found.assessor}"))
+
     def _target(self, source: Reference, row: ScoredRow) -> Figure:
         if source.target == EVERY_TARGET:
             return find_completion(self.context, row.goal, row.cell, row.answered)
@@ -149,11 +157,9 @@ class Scorer:
         return Figure(None, self.language.say(f"没有指标 {place}", f"there is no target {place}"))
 
     def _column(self, name: str, row: ScoredRow) -> Figure:
-        """A column of the template by key or heading, what an assessor gave, else one of the plan."""
+        """A column of the template by key or heading, else one of the plan."""
         say = self.language.say
         wanted = match_key(name)
-        if wanted in ASSESSED_WORDS:
-            return self._assessed(row)
         for column in self.context.template.main.columns:
             if wanted in (column.key, match_key(column.header)) and column.source is Source.DEPARTMENT:
                 value = row.values.get(column.key)
@@ -168,14 +174,6 @@ class Scorer:
         number = figure_of(row.goal.cells.get(key))
         blank = say(f"计划里“{name}”没有数字", f"the plan has no figure for “{name}”")
         return Figure(number, say(f"计划“{name}”", f"plan: {name}") if number is not None else blank)
-
-    def _assessed(self, row: ScoredRow) -> Figure:
-        """The points that the goal's assessor gave."""
-        say, one = self.language.say, row.assessed
-        if one is None or one.score is None:
-            return Figure(None, say("评分单位没有打分", "its assessor has given no score"))
-        place = say(f"{one.assessor}（{one.file} 第{one.row}行）", f"{one.assessor} ({one.file}, row {one.row})")
-        return Figure(one.score, say(f"评分单位：{place}", f"assessor: {place}"))
 
 
 def plan_key(name: str) -> str:
@@ -202,7 +200,8 @@ def score_rows(rows: MasterRows, book: ScoreBook) -> Scorer:
         if row.goal is not None
     )
     by_place = {(one.department, one.goal.key): one for one in found}
-    return Scorer(context, book, settle(rows.decisions.credits, book, context.language), by_place)
+    credits_ = settle(rows.decisions.credits, book, context.language)
+    return Scorer(context, book, credits_, by_place)
 
 
 def score_mistakes(book: ScoreBook, context: Context) -> Iterator[tuple[str, str]]:
@@ -222,11 +221,7 @@ def score_mistakes(book: ScoreBook, context: Context) -> Iterator[tuple[str, str
                 shown = one.source.goal
                 yield place, say(f"计划里没有目标“{shown}”。", f"The plan has no goal “{shown}”.")
             name = match_key(one.source.column)
-            if (
-                name
-                and name not in columns | headings | ASSESSED_WORDS
-                and plan_key(name) not in context.plan.sheet.columns
-            ):
+            if name and name not in columns | headings and plan_key(name) not in context.plan.sheet.columns:
                 listed = say("、", ", ").join(column.key for column in numbers)
                 wrong = one.source.column
                 yield (

@@ -5,8 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 from kpi_xlsx.context import Context
+from kpi_xlsx.judgements import Judgement
 from kpi_xlsx.model import Goal
-from kpi_xlsx.pace import Judgement, judge_goal
+from kpi_xlsx.pace import judge_goal
 from kpi_xlsx.pace_rules import Pace
 from kpi_xlsx.score_measures import divided, exact, show
 from kpi_xlsx.scoring import Figure

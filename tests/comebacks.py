@@ -519,6 +519,7 @@ YEAR: Mapping[str, Case] = {
     "6.10": Case(kit.settle_last_month, cells(("1", "progress"))),
     "6.11": Case(both_anew(kit.type_into_closed_column), row("4")),
     "6.12": Case(kit.send_portion, row("3")),
+    "6.13": Case(kit.send_without_targets),
 }
 
 CASES: Mapping[str, Case] = {**FILES, **PROGRAMS, **TABLE, **VALUES, **DECIDED, **YEAR}

@@ -16,7 +16,6 @@ from openpyxl import load_workbook
 from kpi_xlsx.assessors import assessors_of
 from kpi_xlsx.cli import cli
 from kpi_xlsx.cycle import Cycle
-from kpi_xlsx.exports import ExportKind
 from kpi_xlsx.form import write_form
 from kpi_xlsx.master_amended import MARK_WORDS, Mark
 from kpi_xlsx.model import CycleError, Finding, Language, PlanError, ReturnStatus, Severity, State
@@ -358,25 +357,20 @@ def test_targets_that_are_reported_one_by_one_are_settled_one_by_one(english: Cy
     assert any("200" in str(cell.value) for row in sheets.worksheets[0].iter_rows() for cell in row)
 
 
-RULES = """
-[[rules]]
-name = "Settled by the assessor"
-goals = ["1", "2"]
-inputs = { Given = "assessed_score" }
-lines = [{ name = "Points", kind = "cap", input = "Given", limit = 100 }]
-"""
-
-
-def test_scores_take_the_points_that_an_assessor_gave(english: Cycle) -> None:
-    """From the ledger, too, when the last merge is exported; where it gave none, nothing is zero."""
-    (english.settings.folder / "scores.toml").write_text(RULES, "utf-8")
-    settle(english, value=11.5, score=87.5)
-    cycle = Cycle.load(english.settings.folder)
-    cycle.merge()
-    folder = cycle.settings.folder / "scores"
-    for book in (cycle.settings.master, cycle.issue(folder, ExportKind.SCORES).files[0]):
-        sheets = load_workbook(book, data_only=True).worksheets
-        cells = [cell.value for sheet in sheets for row in sheet.iter_rows() for cell in row]
-        assert 87.5 in cells
-        assert any("its assessor has given no score" in str(cell) for cell in cells)
-        assert any("assessor: Sample Statistics Office (inbox/statistics.xlsx, row 6)" in str(cell) for cell in cells)
+def test_their_figures_are_what_pace_and_scores_are_made_of(english: Cycle, tmp_path: Path) -> None:
+    rules = '[[rules]]\nname = "As given"\ngoals = ["1", "3"]\ninputs = { "Given" = "assessor:score" }\n'
+    rules += '[[rules.lines]]\nname = "Score"\nkind = "cap"\ninput = "Given"\nlimit = 10\n'
+    (english.settings.folder / "scores.toml").write_text(rules, "utf-8")
+    settle(english, value=9, score=8.5)
+    cycle = Cycle.load(english.settings.folder, Language.EN)
+    frame = cycle.merge().to_frame("targets").set_index("goal")
+    assert frame["actual"]["1"] == 9
+    lines = list(load_workbook(cycle.settings.master, data_only=True)["Scores"].iter_rows(values_only=True))
+    texts = [" ".join(map(str, line)) for line in lines]
+    assert any("8.5" in text for text in texts)
+    assert any("the assessor gave no score" in text for text in texts)
+    settle(cycle, "later.xlsx", value=9, score=7)  # no merge has seen it
+    cycle.export(tmp_path / "scores")
+    (sheet,) = (tmp_path / "scores").glob("A-*")
+    shown = load_workbook(sheet, data_only=True).worksheets[0].iter_rows(values_only=True)
+    assert any(8.5 in line for line in shown)

@@ -22,14 +22,13 @@ ROOT = PACKAGE.parent
 
 TABLE = """
 core: limits plan_changes model stand_ins resources files periods template toml_files column_definition
+core: assessors
 core: identity context owners
 core: receipts decisions events packing versions past amending counting wording lines footnotes plan_comparison rhythm
 core: portions
-core: assessors
-core: magnitudes reading units targets pace_rules numerals figures dates choices values told_figures pace
+core: magnitudes reading units targets pace_rules numerals figures dates choices values told_figures judgements pace
 core: prose_figures pace_definition target_hints
-core: magnitudes reading units targets pace_rules numerals figures dates choices values told_figures target_table pace
-core: prose_figures pace_definition
+core: target_table
 core: succession yearbook handover
 core: movements year_runs
 rims: definition definition_words definition_sheet
@@ -38,10 +37,10 @@ rims: settings book parts archives package kinds passwords extras sheets old_par
 rims: sheet_looks specimen specimen_meanings specimen_table specimen_doubts specimen_lists specimen_columns
 rims: specimen_entries specimen_words specimen_reading drafts definition_book
 rims: workbooks headings intake plan_rows plan_sheets plan_targets plan
+rims: tables merges rows leftovers signatures sightings assessor_sheets returns report settling
 rims: notice notice_text notice_html notice_docx notice_pdf notices notice_headings notice_titles notice_rows
 rims: plan_proposal
-rims: tables merges rows leftovers signatures sightings returns report settling
-rims: tables merges rows leftovers signatures sightings carriers second_sheet returns report settling
+rims: carriers second_sheet
 rims: fingerprints memory ledger_fields ledger locks changes
 rims: cycle_text copies
 rims: register_fields register_columns register_sheets register_words moments register_file register_cells register
@@ -52,18 +51,17 @@ rims: master_columns old_master master_edits master_amended master_rows master
 rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
 rims: checks.reasons checks.deadlines checks.across checks.disputes checks.plans checks.rhythm checks.years
 rims: checks.echoes checks.targets checks.plan_measures
-rims: assessor_sheets checks.assessed
+rims: checks.assessed
 rims: outputs outputs.findings outputs.listing outputs.returns outputs.reading_list
 rims: outputs.html_pages outputs.change_list outputs.year_table briefing outputs.handover_sheet
 rims: outputs.movements outputs.year
 rims: standing stocktaking reminders steps outputs.chase traces outputs.goal_page
-verbs: loading turns surveying batch chronicle judging previous tracing corrections merging healing feedback outbox
-verbs: assessing assessor_forms
+verbs: loading turns surveying assessing batch chronicle judging previous tracing corrections merging healing feedback
+verbs: outbox
 verbs: successor clearance exports
-verbs: supplements role_forms
+verbs: supplements role_forms assessor_forms
 verbs: notice_returns starter plan_ids plan_import cycle demo
-verbs: supplements role_forms template_import
-verbs: starter plan_ids cycle demo
+verbs: template_import
 shell: __init__ __main__ console usage cli screen standing_screen overview menu inquiry trace_screen renewal extracts
 shell: handover_screen importing
 rims: outputs.archive_page unsettled

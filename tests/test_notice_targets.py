@@ -41,9 +41,8 @@ def make_round(folder: Path) -> tuple[Cycle, Report]:
     filled: dict[str, dict[str, Any]] = {}
     for goal, case in CASES.items():
         if case.cells:
-            told: dict[str, Any] = {
-                key: texts[goal][key] for key in ("status", "explanation", "progress") if key in texts[goal]
-            }
+            row = texts[goal]
+            told: dict[str, Any] = {key: row[key] for key in ("status", "explanation", "progress") if key in row}
             filled[id_key(goal)] = {**told, **{key: one for key, one in case.cells.items() if key != "progress"}}
     write_form(cycle.settings.inbox / "017.xlsx", cycle.context, cycle.settings, FINANCE, filled)
     return cycle, cycle.merge()

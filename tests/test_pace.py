@@ -11,8 +11,9 @@ import pytest
 
 from kpi_xlsx.context import Context
 from kpi_xlsx.definition import load_template
+from kpi_xlsx.judgements import GoalPace, count_running
 from kpi_xlsx.model import Answer, Department, Goal, Language, Plan, Scalar, plain
-from kpi_xlsx.pace import GoalPace, count_running, judge_goal
+from kpi_xlsx.pace import judge_goal
 from kpi_xlsx.pace_rules import Alert, Pace, PaceRules
 from kpi_xlsx.periods import Period
 from kpi_xlsx.resources import folder

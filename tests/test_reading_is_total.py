@@ -86,7 +86,7 @@ def test_the_form_itself_is_read_without_a_word(round_: Round) -> None:
     (one,) = round_.look(round_.form)
     assert one.ret.status is ReturnStatus.READ
     assert len(one.ret.entries) == len(round_.cycle.context.plan.goals_of(DEPARTMENT))
-    assert one.findings == ()
+    assert {finding.code for finding in one.findings} <= {"T107"}  # the notice itself is silent on some parts
 
 
 # --- files that are no forms ------------------------------------------------------------------------------------------

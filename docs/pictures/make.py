@@ -25,6 +25,7 @@ from test_a_month import Desk, edit_and_sort, send_another, type_into  # noqa: E
 from test_notice_targets import make_round  # noqa: E402
 from test_year import DEEDS, MONTHS, QUARTER_DEEDS, QUARTERS  # noqa: E402
 
+from kpi_xlsx.cycle import Cycle  # noqa: E402
 from kpi_xlsx.demo import run_demo  # noqa: E402
 from kpi_xlsx.model import Language  # noqa: E402
 from kpi_xlsx.starter import write_plan  # noqa: E402

@@ -6,8 +6,9 @@ from decimal import Decimal
 from kpi_xlsx.checks.required import asked_entries, holds
 from kpi_xlsx.checks.rule import Hit, check
 from kpi_xlsx.context import Context
+from kpi_xlsx.judgements import Doubt, Judgement
 from kpi_xlsx.model import Entry, Goal, Progress, Return, Role, Severity, clip, id_key, plain
-from kpi_xlsx.pace import Doubt, Judgement, judge_goal
+from kpi_xlsx.pace import judge_goal
 from kpi_xlsx.pace_rules import SLOW, Pace
 from kpi_xlsx.prose_figures import Figure, find_figures, find_last_months, find_unmentioned
 from kpi_xlsx.targets import Target, TargetBasis, figure
@@ -174,7 +175,9 @@ def other_unit(ret: Return, context: Context) -> Iterator[Hit]:
         | 3 | 4% |
     """
     for entry, goal, target, told in _told(ret, context):
-        if told.mixed_units and told.trouble is not None:
+        answer = entry.answers.get(_key(context, goal, target))
+        faulty = answer is not None and answer.fault is not None  # of which V101 speaks
+        if told.mixed_units and told.trouble is not None and not faulty:
             reason = context.language.say(*told.trouble)
             yield _hit(context, entry, goal, target, reason=reason, unit=target.unit)
 

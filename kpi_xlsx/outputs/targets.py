@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from kpi_xlsx.context import Context
 from kpi_xlsx.excel import Look, Sheet, height_of, line_count, looks_merged
+from kpi_xlsx.judgements import GoalPace, Judgement
 from kpi_xlsx.model import Scalar
 from kpi_xlsx.outputs.listing import FIRST_ROW, PlaceOf, begin_list, end_list, link_cell
-from kpi_xlsx.pace import GoalPace, Judgement
 from kpi_xlsx.pace_rules import PACE_COLOURS, Pace
 from kpi_xlsx.pacing import Pacing
 from kpi_xlsx.report import Row
