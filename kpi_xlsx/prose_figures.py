@@ -12,16 +12,25 @@ from kpi_xlsx.reading import narrow
 from kpi_xlsx.targets import scale_of
 from kpi_xlsx.units import SCALES
 
-_FALL = "负增长|下降|减少|降低|下跌|下滑|回落|(?<![增上])降|fell|fall(?:en)?|declin\\w+|decreas\\w+|drop\\w*|down"
-_RISE = "正增长|增长|增加|上升|提高|提升|上涨|rose|risen?|grew|grow\\w*|increas\\w+|up"
-_BETWEEN = r"(?:了|by|of|about|约|达|到|\s)*"
+_FALL = (
+    "负增长|下降|减少|降低|下跌|下滑|回落|(?<![增上])降|fell|fall(?:en|s)?|declin(?:ed?|es|ing)"
+    "|decreas(?:ed?|es|ing)|drop(?:s|ped)?|down"
+)
+_RISE = "正增长|增长|增加|上升|提高|提升|上涨|rose|risen?|grew|grow(?:n|s|th)?|increas(?:ed?|es|ing)|up"
+_BETWEEN = r"(?:了|by|of|about|约|达|到|\s){0,6}"
 _SCALE = "|".join(sorted((word for word in SCALES if len(word) <= 2 and not word.isascii()), key=len, reverse=True))
 _FIGURE = re.compile(
-    rf"(?:(?P<fall>{_FALL})|(?P<rise>{_RISE}))?{_BETWEEN}(?<![\d.])(?P<number>-?\d[\d,]*(?:\.\d+)?)\s*(?P<scale>{_SCALE})?",
+    rf"(?:(?P<fall>{_FALL})|(?P<rise>{_RISE}))?{_BETWEEN}(?<![\d.])(?P<number>-?\d[\d,]*(?:\.\d+)?)\s?(?P<scale>{_SCALE})?",
     re.IGNORECASE | re.ASCII,
 )
 MOST_TEXT = 20_000
 """Characters of a text that are looked at; a cell holds no more that a person wrote."""
+_SPACES = re.compile(r"\s+")
+
+
+def _plain(text: str) -> str:
+    """A text as it is searched: in half-width signs, and with single spaces, so that no pattern can run away."""
+    return _SPACES.sub(" ", narrow(text[:MOST_TEXT]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +49,7 @@ def find_figures(text: str, unit: str) -> Iterator[Figure]:
     size, word = scale_of(unit)
     if not word:
         return
-    plain = narrow(text[:MOST_TEXT])
+    plain = _plain(text)
     for found in _FIGURE.finditer(plain):
         behind = plain[found.end() :].lstrip().casefold()
         if not behind.startswith(word.casefold()) or (word == "%" and behind[1:2] == "点"):
@@ -58,18 +67,18 @@ _ENGLISH = "jan feb mar apr may jun jul aug sep oct nov dec"
 _MONTHS = {name: number for number, name in enumerate(_ENGLISH.split(), 1)}
 _NAMES = "|".join(_MONTHS)
 _SPANS = (
-    re.compile(r"(?<![\d.])(?P<first>\d{1,2})\s*月?\s*[-—–~至到]\s*(?P<last>\d{1,2})\s*月", re.ASCII),
-    re.compile(rf"\b(?P<first>{_NAMES})[a-z]*\.?\s*(?:-|–|to|through|until)\s*(?P<last>{_NAMES})[a-z]*", re.IGNORECASE),
+    re.compile(r"(?<![\d.])(?P<first>\d{1,2})\s?月?\s?[-—–~至到]\s?(?P<last>\d{1,2})\s?月", re.ASCII),
+    re.compile(rf"\b(?P<first>{_NAMES})[a-z]*\.?\s?(?:-|–|to|through|until)\s?(?P<last>{_NAMES})[a-z]*", re.IGNORECASE),
 )
 _UNTIL = (
-    re.compile(r"截[至止]到?\s*(?:\d{4}\s*年)?\s*(?P<last>\d{1,2})\s*月", re.ASCII),
-    re.compile(rf"\b(?:as of|as at|to the end of|up to)\s+(?:end\s+|\d+\s+)?(?P<last>{_NAMES})[a-z]*", re.IGNORECASE),
+    re.compile(r"截[至止]到?\s?(?:\d{4}\s?年)?\s?(?P<last>\d{1,2})\s?月", re.ASCII),
+    re.compile(rf"\b(?:as of|as at|to the end of|up to)\s(?:end\s|\d{1, 2}\s)?(?P<last>{_NAMES})[a-z]*", re.IGNORECASE),
 )
 
 
 def find_last_months(text: str, first: int) -> Iterator[int]:
     """The months (1-12) up to which a text says that figures count: 1-5月, 截至5月末; spans from month `first`."""
-    plain = narrow(text[:MOST_TEXT])
+    plain = _plain(text)
     for pattern in _SPANS:
         for found in pattern.finditer(plain):
             if _month(found["first"]) == first:
@@ -83,7 +92,7 @@ def _month(text: str) -> int:
     return int(text) if text.isdigit() else _MONTHS[text[:3].casefold()]
 
 
-_NUMBERED = re.compile(r"(?:(?<=^)|(?<=[。；;.\n）)：:])|(?<=\s))\s*(?P<number>\d{1,2})\s*[.、．)）](?!\d)")
+_NUMBERED = re.compile(r"(?:(?<=^)|(?<=[。；;.\n）)：:])|(?<=\s))\s?(?P<number>\d{1,2})\s?[.、．)）](?!\d)")
 _WORDS = re.compile(r"[\u3400-\u9fff]{2,}|[a-z]{4,}", re.IGNORECASE)
 _SAID_ANYWHERE = (
     "开展 完成 推进 建设 工作 进行 实施 加强 做好 组织 建立 加快 完善 继续 相关 有关 情况 全市 本市 等的 "
@@ -99,7 +108,7 @@ _QUOTED = re.compile(r"[“《「]([^”》」]{2,40})[”》」]")
 
 def find_parts(text: str) -> list[str]:
     """The numbered parts of a requirement, 1. … 2. …, outside brackets; fewer than two in their order are none."""
-    text = text[:MOST_TEXT]
+    text = _SPACES.sub(" ", text[:MOST_TEXT])
     outside = _outside_brackets(text)
     wanted, chosen = 1, []
     for mark in _NUMBERED.finditer(text):

@@ -60,3 +60,13 @@ def test_parts_are_paired_by_what_they_say_and_never_by_their_number() -> None:
     text = "1.天网平台上线。2.年度报告已发布。4.与各县签了合作意向。"
     assert list(find_unmentioned(REQUIREMENT, "示例", text)) == ["与甲银行、乙保险续签合作协议。", "举办秋季峰会。"]
     assert list(find_unmentioned(REQUIREMENT, "示例", text + "秋季峰会在筹备。")) == ["与甲银行、乙保险续签合作协议。"]
+
+
+@pytest.mark.parametrize("piece", [" ", "1", "1 ", "drop", "jan ", "增长 ", "1.", "（", "1-", "截至 ", ",", "1,"])
+def test_no_text_keeps_the_search_busy(piece: str) -> None:
+    """Quadratic searches would take minutes here."""
+    text = piece * (100_000 // len(piece))
+    assert list(find_figures(text, "%")) == []
+    assert list(find_last_months(text, 1)) == []
+    assert find_parts(text) == []
+    assert list(find_unmentioned(f"1.a{text}2.b{text}", "x", text)) == []
