@@ -191,8 +191,10 @@ def type_into(cycle: Cycle, keys: Sequence[bytes], *, language: Language | None 
 def _take_terminal() -> None:
     """Make the terminal the process's own, so that Ctrl-C reaches it."""
     import fcntl
+    import signal
     import termios
 
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a run of the tests in the background has it ignored
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
