@@ -27,6 +27,7 @@ from kpi_xlsx.model import CycleError, Language, Scalar
 from kpi_xlsx.register import load_decisions
 from kpi_xlsx.register_additions import complete_register
 from kpi_xlsx.register_book import LISTS, RegisterRows, amendment_rows, make_register
+from kpi_xlsx.register_credits import CREDITS
 from kpi_xlsx.register_fields import RegisterSheet
 from kpi_xlsx.register_sheets import AMENDMENTS, RECEIPTS, REVIEWS, SHEETS
 from kpi_xlsx.sheets import read_book
@@ -428,6 +429,7 @@ TYPED = {
     "amendments": {"B": "1", "C": "", "D": "旧", "E": "新", "H": "7", "I": "Li"},
     "extensions": {"B": "2018-07-10", "C": "Order 5"},
     "waivers": {"B": "all", "C": "R101", "D": "Told in person.", "E": "Li"},
+    "credits": {"B": "1", "C": "Innovation", "D": "A new way", "E": "Order 6", "F": "2", "G": "1", "H": "Li"},
     "closing": {"A": "2018-07-20", "B": "Li"},
 }
 
@@ -447,7 +449,7 @@ def test_what_is_chosen_from_the_lists_in_libreoffice_holds(cycle: Cycle, office
     found = load(cycle)
     assert found.remarks == ()
     kinds = found.reviews, found.amendments, found.extensions, found.papers, found.waivers, found.closings
-    assert [len(one) for one in kinds] == [2] * 6
+    assert [len(one) for one in (*kinds, found.credits)] == [2] * 7
     assert [one.until.day for one in found.extensions] == [10, 10]
 
 
@@ -465,7 +467,7 @@ def choose_row(book: Book, kind: RegisterSheet, row: int, cycle: Cycle, departme
             field.key
         )
         text = text or typed.get(column, "")
-        if field.key == "goal" and kind is not AMENDMENTS:
+        if field.key == "goal" and kind not in (AMENDMENTS, CREDITS):
             text = language.say("全部", "all")
         if offered:
             book.do("choose", sheet, f"{column}{row}", text or offered[-1])
