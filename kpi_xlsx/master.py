@@ -27,6 +27,8 @@ from kpi_xlsx.master_rows import CLOSED, LINE, MARKS, MasterRows, RowCell
 from kpi_xlsx.model import Language, Scalar, Severity, Source, State, cell_ref, plain
 from kpi_xlsx.outputs.findings import write_findings
 from kpi_xlsx.outputs.movements import write_movements
+from kpi_xlsx.outputs.overview_sheet import write_overview
+from kpi_xlsx.outputs.print_sheet import PrintSheet
 from kpi_xlsx.outputs.reading_list import write_reading_list
 from kpi_xlsx.outputs.returns import write_returns
 from kpi_xlsx.outputs.scores import write_scores
@@ -35,10 +37,11 @@ from kpi_xlsx.outputs.year import write_year
 from kpi_xlsx.portions import PART_MISSING
 from kpi_xlsx.rhythm import asks_something
 from kpi_xlsx.score_inputs import score_rows
+from kpi_xlsx.tallies import Tallies
 
 SHEETS = {
-    Language.ZH: (MASTER_SHEETS[0], "报送", "审核意见", "待审清单"),
-    Language.EN: (MASTER_SHEETS[1], "Returns", "Findings", "To review"),
+    Language.ZH: (MASTER_SHEETS[0], "报送", "审核意见", "概览", "打印稿", "待审清单"),
+    Language.EN: (MASTER_SHEETS[1], "Returns", "Findings", "Overview", "Print", "To review"),
 }
 TARGET_SHEETS = {Language.ZH: "指标", Language.EN: "Targets"}
 """Only where the plan has any."""
@@ -54,9 +57,10 @@ def write_master(path: Path, rows: MasterRows, master_id: str, before: Callable[
     title = settings.full_title("", context.template.title)
     with Workbook(path, context.period.end, streaming=True, title=title, before=before) as book:
         book.set_property(ID_PROPERTY, master_id)
-        _MasterSheet(book, rows, master_id).write()
         names = SHEETS[context.language]
-        write_returns(book.add_sheet(names[1]), context, settings, ledger, rows.decisions, rows.past, rows.assessments)
+        main, returns, findings, overview, paper, reading = (book.add_sheet(name) for name in names)
+        _write_rows(main, overview, paper, rows, master_id)
+        write_returns(returns, context, settings, ledger, rows.decisions, rows.past, rows.assessments)
         positions = ledger.positions()
 
         def place_of(department: str | None, goal: str | None, column: str | None) -> str | None:
@@ -66,8 +70,8 @@ def write_master(path: Path, rows: MasterRows, master_id: str, before: Callable[
             place = columns.at.get(column or "", columns.at[context.template.main.row_key])
             return f"'{names[0]}'!{cell_ref(columns.first + position, place)}"
 
-        write_findings(book.add_sheet(names[2]), ledger.findings(), context, place_of)
-        write_reading_list(book.add_sheet(names[3]), context, ledger, place_of)
+        write_findings(findings, ledger.findings(), context, place_of)
+        write_reading_list(reading, context, ledger, place_of)
         if rows.pacing.applies:
             targets = book.add_sheet(TARGET_SHEETS[context.language])
             write_targets(targets, rows.pacing, lambda: ledger.rows(context), place_of)
@@ -77,6 +81,21 @@ def write_master(path: Path, rows: MasterRows, master_id: str, before: Callable[
             write_year(book.add_sheet(year), context, rows.past, rows.today())
         if context.scores is not None:
             write_scores(book, context, score_rows(rows, context.scores).departments(), context.scores, place_of)
+
+
+def _write_rows(sheet: Sheet, overview: Sheet, paper: Sheet, rows: MasterRows, master_id: str) -> None:
+    """The sheets that have a goal in each row, and the one that counts them, in one pass."""
+    main, tallies = _MasterSheet(sheet, rows, master_id), Tallies(rows)
+    printed = PrintSheet(paper, rows, main.summary)
+    main.begin()
+    printed.begin()
+    for number, line in enumerate(rows.lines(), rows.columns.first):
+        main.add(number, line.cells)
+        printed.add(line)
+        tallies.add(line)
+    main.end()
+    printed.end()
+    write_overview(overview, rows, tallies, main.summary)
 
 
 def identify(written: Iterable[tuple[str, str, str, Scalar | None]]) -> str:
@@ -91,8 +110,7 @@ def identify(written: Iterable[tuple[str, str, str, Scalar | None]]) -> str:
 class _MasterSheet:
     """The main sheet; rows are written in order and never touched again (constant memory)."""
 
-    def __init__(self, book: Workbook, rows: MasterRows, master_id: str) -> None:
-        self.book = book
+    def __init__(self, sheet: Sheet, rows: MasterRows, master_id: str) -> None:
         self.columns = columns = rows.columns
         self.master_id = master_id
         self.rows = rows
@@ -104,18 +122,17 @@ class _MasterSheet:
         self.table = columns.table
         self.at = columns.at
         self.font = FONTS[self.language]
-        self.sheet: Sheet = book.add_sheet(SHEETS[self.language][0], growing_from=columns.first)
+        self.sheet = sheet
+        sheet.raw.growing_from = columns.first
 
     @cached_property
     def last(self) -> int:
         return self.columns.first + max(self.ledger.count_rows(), 1) - 1
 
-    def write(self) -> None:
+    def begin(self) -> None:
+        """All that stands above the rows."""
         self._columns()
         self._head()
-        for number, cells in enumerate(self.rows.lines(), self.columns.first):
-            self._row(number, cells)
-        self._finish()
 
     def _columns(self) -> None:
         sheet = self.sheet
@@ -135,7 +152,7 @@ class _MasterSheet:
         title = self.settings.full_title("", self.context.template.title)
         sheet.text(0, 0, title, {**base, "font_name": HEADING_FONTS[self.language], "font_size": 18, "bold": True})
         sheet.call("set_row", 1, 20)
-        sheet.text(1, 0, self._summary(), {**base, "font_size": 10, "font_color": "595959"})
+        sheet.text(1, 0, self.summary, {**base, "font_size": 10, "font_color": "595959"})
         sheet.call("set_row", 2, 20)
         self._legend(2, {**base, "font_size": 10, "font_color": "595959"})
         self._notes(3, {**base, "font_size": 10, "font_color": "404040", "text_wrap": True})
@@ -194,13 +211,13 @@ class _MasterSheet:
         rest = [self.say(f"另有 {more} 处，见各目标的批注。", f"{more} more: see the goals' comments.")] if more else []
         return self.say("注：", "Note: ") + self.say("　", "  ").join([*numbered, *rest])
 
-    def _summary(self) -> str:
+    @cached_property
+    def summary(self) -> str:
         """One line: how many reported, who is missing, what is open."""
         context = self.context
         asked = [d for d in context.plan.departments if asks_something(context, self.rows.past, d.code)]
         missing = [department.name for department in asked if department.code not in self.rows.reported]
-        states = [(one.severity, one.state) for one in self.ledger.findings()]
-        errors, warnings = (states.count((severity, State.OPEN)) for severity in (Severity.ERROR, Severity.WARNING))
+        errors, warnings = (self.rows.count(severity, State.OPEN) for severity in (Severity.ERROR, Severity.WARNING))
         partly = sum(one.code == PART_MISSING for one in self.ledger.findings())
         if self.language is Language.ZH:
             names = "（" + "、".join(missing[:12]) + ("等" if len(missing) > 12 else "") + "）" if missing else ""
@@ -230,7 +247,8 @@ class _MasterSheet:
             "bg_color": OFFICE_HEAD if office else LAST_HEAD if key.startswith(LAST) else HEAD,
         }
 
-    def _row(self, number: int, cells: Sequence[RowCell]) -> None:
+    def add(self, number: int, cells: Sequence[RowCell]) -> None:
+        """A goal's row."""
         lines = max(
             line_count(plain(value), self.columns.width(key) * 1.05)
             for key, value in ((cell.key, cell.value) for cell in cells)
@@ -245,7 +263,8 @@ class _MasterSheet:
             if cell.remark:
                 self.sheet.comment(number, place, cell.remark, self.font)
 
-    def _finish(self) -> None:
+    def end(self) -> None:
+        """What needs to know the last row, and the page."""
         sheet, last = self.sheet, self.last
         looks_merged(sheet, [self.at[key] for key in self.columns.merged], self.columns.first, last, "FFFFFF", LINE)
         sheet.call("autofilter", self.columns.head_row, 0, last, len(self.at) - 1)

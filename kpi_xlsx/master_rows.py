@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +17,7 @@ from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import Decisions
 from kpi_xlsx.excel import FONTS, Look, clean
 from kpi_xlsx.footnotes import goal_notes
+from kpi_xlsx.judgements import GoalPace
 from kpi_xlsx.ledger import Ledger
 from kpi_xlsx.master_amended import AMENDED_LOOKS, mark_of, remark_on
 from kpi_xlsx.master_columns import LAST, PROVENANCE, MasterColumns
@@ -83,6 +85,15 @@ class RowCell:
     """Its comment."""
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the master with its cells from the left, and what can be said of its targets."""
+
+    row: Row
+    cells: Sequence[RowCell]
+    pace: GoalPace | None
+
+
 class MasterRows:
     """Makes the cells of rows, with what the office wrote beside them."""
 
@@ -121,6 +132,15 @@ class MasterRows:
             column = change.item if change.item in self.columns.at else self.table.row_key
             found.setdefault((change.goal, column), []).append(note)
         return found
+
+    @cached_property
+    def found(self) -> Mapping[tuple[str | None, Severity, State], int]:
+        """How many findings there are, by department, severity and state."""
+        return Counter((one.department, one.severity, one.state) for one in self.ledger.findings())
+
+    def count(self, severity: Severity, state: State) -> int:
+        """How many findings of this severity and state there are."""
+        return sum(number for (_, *one), number in self.found.items() if one == [severity, state])
 
     @cached_property
     def _held(self) -> frozenset[tuple[str | None, str]]:
@@ -202,18 +222,19 @@ class MasterRows:
             return None  # the department has still said nothing
         return row.amended[key].value if key in row.amended else told(row.entry, key)
 
-    def lines(self) -> Iterator[Sequence[RowCell]]:
-        """The cells of each row, from the left, as they are to look."""
+    def lines(self) -> Iterator[Line]:
+        """Each row with its cells as they are to look."""
         for department, rows in groupby(self.ledger.rows(self.context), key=attrgetter("department")):
             findings = self.ledger.findings_of(department)
             for row in rows:
-                yield list(self._line(row, findings.get(row.id, ())))
+                pace = self.pacing.pace_of(row)
+                yield Line(row, list(self._line(row, findings.get(row.id, ()), pace)), pace)
 
-    def _line(self, row: Row, findings: Sequence[Finding]) -> Iterator[RowCell]:
+    def _line(self, row: Row, findings: Sequence[Finding], pace: GoalPace | None) -> Iterator[RowCell]:
         marks: dict[str, Look] = {key: {"bg_color": MARKS[grave]} for key, grave in _marks(findings).items()}
         marks |= {key: AMENDED_LOOKS[mark] for key, one in row.amended.items() if (mark := mark_of(one)) is not None}
         closed = row.goal is not None and self.context.closed(row.goal)
-        for key, value, look in self._cells(row, findings, closed):
+        for key, value, look in self._cells(row, findings, pace, closed):
             look = {**look, **marks.get(key, {})}
             if closed and "font_color" not in look:
                 look = {**look, "font_color": QUIET}
@@ -222,7 +243,9 @@ class MasterRows:
             noted = "\n".join(self.changed.get((id_key(row.id), key), ()))
             yield RowCell(key, value, look, "\n".join(filter(None, (told, noted))))
 
-    def _cells(self, row: Row, findings: Sequence[Finding], closed: bool) -> Iterator[tuple[str, Scalar | None, Look]]:
+    def _cells(
+        self, row: Row, findings: Sequence[Finding], pace: GoalPace | None, closed: bool
+    ) -> Iterator[tuple[str, Scalar | None, Look]]:
         words = dict(self._words(row))
         carried = find_carried(row, self.context, self.past)
         yield "department", self.context.plan.by_code[row.department].name, self._look(centre=True)
@@ -235,7 +258,7 @@ class MasterRows:
             look = self._value_look(column, words[column.key], row)
             taken = carried is not None and column.source is Source.DEPARTMENT and column.key not in row.amended
             yield column.key, words[column.key], {**look, **_carried_look(look)} if taken else look
-        yield from self._pace(row)
+        yield from self._pace(row, pace)
         word, look = self._reported(row, closed, carried and carried[0])
         yield "reported", word, look
         yield "review", self._review(row, findings) or None, self._look()
@@ -314,11 +337,10 @@ class MasterRows:
             look["bold"] = True
         return look
 
-    def _pace(self, row: Row) -> Iterator[tuple[str, Scalar | None, Look]]:
+    def _pace(self, row: Row, pace: GoalPace | None) -> Iterator[tuple[str, Scalar | None, Look]]:
         """What can be said of the row's targets; the cells of one that is not judged are blank."""
         if not self.pacing.applies:
             return
-        pace = self.pacing.pace_of(row)
         alert = None if pace is None else self.pacing.alert_of(row, pace)
         for key, value, look in pace_cells(self.context, pace, alert):
             yield key, value, {**self._look(value, centre=key != "pace.reason"), **look}
