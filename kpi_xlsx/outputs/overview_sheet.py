@@ -29,7 +29,7 @@ BARS: Mapping[Standing, tuple[str, str, str]] = {
     Progress.COMPLETED: ("#548235", "", "#FFFFFF"),
     Progress.ON_TRACK: ("#C6E0B4", "", "#375623"),
     Progress.BEHIND: ("#F4B000", "", "#3F3000"),
-    Progress.NOT_DUE: ("#EDEDED", "", "#404040"),
+    Progress.NOT_DUE: ("#D9D9D9", "", "#404040"),
     Progress.NOT_STARTED: ("#C55A11", "", "#FFFFFF"),
     Progress.DATA_PENDING: ("#9DC3E6", "", "#1F4E78"),
     Progress.CHANGE_REQUESTED: ("#7A4FA3", "", "#FFFFFF"),
@@ -70,6 +70,7 @@ class _Overview:
         self.cell: Look = {**self.base, "border": 1, "border_color": LINE, "align": "center"}
         self.paper = Paper(A3, [column.width for column in self.columns], CHART_WIDTH + 25)
         self.row = HEAD_ROW
+        self.used = self.head_height = 0.0
         self.heights: dict[int, float] = {}
         self.breaks: list[int] = []
 
@@ -142,7 +143,7 @@ class _Overview:
         sheet.call("set_row", 1, told)
         sheet.block(1, 0, 1, last, summary, {**self.base, "font_color": "595959", "text_wrap": True})
         self._tiles()
-        self.used = self._head_height = TITLE_HEIGHT + told + sum(TILE_HEIGHTS) + 8 + HEAD_HEIGHT
+        self.used = self.head_height = TITLE_HEIGHT + told + sum(TILE_HEIGHTS) + 8 + HEAD_HEIGHT
         sheet.call("set_row", HEAD_ROW - 1, 8)
         sheet.call("set_row", HEAD_ROW, HEAD_HEIGHT)
         head = {**self.cell, "bold": True, "text_wrap": True}
@@ -207,7 +208,7 @@ class _Overview:
     @cached_property
     def _most_bars(self) -> int:
         """In one chart: what fits on the first page with its group's name and sum, and on any other."""
-        return max(LEAST_ROWS, min(MOST_BARS, int((self.paper.room - self._head_height) / ROW_HEIGHT) - 3))
+        return max(LEAST_ROWS, min(MOST_BARS, int((self.paper.room - self.head_height) / ROW_HEIGHT) - 3))
 
     def _next_row(self, height: float = ROW_HEIGHT) -> int:
         self.row += 1

@@ -171,7 +171,8 @@ class PrintSheet:
         look |= {**_BORDER, "align": "center" if key in CENTRED else "left", "num_format": "@"}
         look |= {"font_color": piece.ink, "bold": True} if piece.ink else {}
         look |= {"indent": 1} if key not in CENTRED else {}
-        look |= {} if piece.opens and piece.closes else {"valign": "top"}
+        if not (piece.opens and piece.closes):  # spread, so that no gap stands between the pieces of a text
+            look |= {"valign": "top" if piece.closes else "vjustify"}
         look |= {} if piece.opens or fresh else {"top": 0}
         return look if piece.closes else {**look, "bottom": 0}
 
