@@ -14,7 +14,6 @@ import unicodedata
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from pathlib import Path
@@ -165,35 +164,6 @@ class Workbook:
             self.book.set_custom_property(name, clean(value))
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
-    """One part of each bar: the column it stands in, its values as they stand there, fill and colour of its figures."""
-
-    column: int
-    name: str
-    values: Sequence[int]
-    look: Look
-    ink: str
-
-
-@dataclass(frozen=True, slots=True)
-class Bars:
-    """Stacked bars, one for each row from `first` to `last`; the names stand in the column `label`."""
-
-    title: str
-    heading: int
-    """The row in which the names of the series stand."""
-    first: int
-    last: int
-    label: int
-    names: Sequence[str]
-    series: Sequence[Series]
-    font: str
-    width: int
-    height: int
-    """Both in pixels."""
-
-
 class Sheet:
     """One worksheet; rows and columns count from 0. Every refusal of the library raises WriteError."""
 
@@ -285,37 +255,6 @@ class Sheet:
         The library's own way would write them once more, which in rows that have left memory is lost without a word.
         """
         self.raw.merge.append([top, left, bottom, right])
-
-    def bars(self, row: int, column: int, chart: Bars) -> None:
-        """Horizontal stacked bars beside the table they are drawn from, in its order."""
-        names = (self.raw.name, chart.first, chart.label, chart.last, chart.label)
-        drawn = self.owner.book.add_chart({"type": "bar", "subtype": "stacked"})
-        font = {"name": chart.font, "size": 9}
-        for one in chart.series:
-            drawn.add_series(
-                {
-                    "name": [self.raw.name, chart.heading, one.column],
-                    "name_data": [clean(one.name)],
-                    "categories": [*names],
-                    "categories_data": [clean(name) for name in chart.names],
-                    "values": [self.raw.name, chart.first, one.column, chart.last, one.column],
-                    "values_data": list(one.values),
-                    "gap": 35 if len(chart.names) > 3 else 120,
-                    "overlap": 100,
-                    "data_labels": {"value": True, "num_format": "0;;", "font": {**font, "color": one.ink}},
-                    **one.look,
-                }
-            )
-        drawn.set_title({"name": clean(chart.title), "name_font": {**font, "size": 11, "bold": True}, "overlay": False})
-        axis = {"reverse": True, "num_font": font, "line": {"color": "#7F7F7F"}, "major_tick_mark": "none"}
-        drawn.set_y_axis(axis)
-        drawn.set_x_axis({"visible": False, "major_gridlines": {"visible": False}, "min": 0})
-        drawn.set_legend({"position": "bottom", "font": font})
-        drawn.set_chartarea({"border": {"color": "#BFBFBF"}})
-        drawn.set_size({"width": chart.width, "height": chart.height})
-        self.call(
-            "insert_chart", row, column, drawn, {"object_position": 2, "y_offset": 4, "description": clean(chart.title)}
-        )
 
     def fill(self, row: int, first: int, last: int, look: Look) -> None:
         """Blank cells with a look."""

@@ -24,7 +24,7 @@ from kpi_xlsx.excel import (
 from kpi_xlsx.master_amended import AMENDED_LOOKS, MARK_WORDS, Mark
 from kpi_xlsx.master_columns import ID_MARK, ID_PROPERTY, LAST, MASTER_SHEETS
 from kpi_xlsx.master_rows import CLOSED, LINE, MARKS, MasterRows, RowCell
-from kpi_xlsx.model import Language, Scalar, Severity, Source, State, cell_ref, plain
+from kpi_xlsx.model import Language, Scalar, Severity, Source, cell_ref, plain
 from kpi_xlsx.outputs.findings import write_findings
 from kpi_xlsx.outputs.movements import write_movements
 from kpi_xlsx.outputs.overview_sheet import write_overview
@@ -85,7 +85,8 @@ def write_master(path: Path, rows: MasterRows, master_id: str, before: Callable[
 
 def _write_rows(sheet: Sheet, overview: Sheet, paper: Sheet, rows: MasterRows, master_id: str) -> None:
     """The sheets that have a goal in each row, and the one that counts them, in one pass."""
-    main, tallies = _MasterSheet(sheet, rows, master_id), Tallies(rows)
+    tallies = Tallies(rows)
+    main = _MasterSheet(sheet, rows, tallies, master_id)
     printed = PrintSheet(paper, rows, main.summary)
     main.begin()
     printed.begin()
@@ -110,10 +111,11 @@ def identify(written: Iterable[tuple[str, str, str, Scalar | None]]) -> str:
 class _MasterSheet:
     """The main sheet; rows are written in order and never touched again (constant memory)."""
 
-    def __init__(self, sheet: Sheet, rows: MasterRows, master_id: str) -> None:
+    def __init__(self, sheet: Sheet, rows: MasterRows, tallies: Tallies, master_id: str) -> None:
         self.columns = columns = rows.columns
         self.master_id = master_id
         self.rows = rows
+        self.tallies = tallies
         self.context = rows.context
         self.settings = rows.settings
         self.ledger = rows.ledger
@@ -217,7 +219,7 @@ class _MasterSheet:
         context = self.context
         asked = [d for d in context.plan.departments if asks_something(context, self.rows.past, d.code)]
         missing = [department.name for department in asked if department.code not in self.rows.reported]
-        errors, warnings = (self.rows.count(severity, State.OPEN) for severity in (Severity.ERROR, Severity.WARNING))
+        errors, warnings = (self.tallies.count(severity) for severity in (Severity.ERROR, Severity.WARNING))
         partly = sum(one.code == PART_MISSING for one in self.ledger.findings())
         if self.language is Language.ZH:
             names = "（" + "、".join(missing[:12]) + ("等" if len(missing) > 12 else "") + "）" if missing else ""

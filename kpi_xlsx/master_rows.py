@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -132,15 +131,6 @@ class MasterRows:
             column = change.item if change.item in self.columns.at else self.table.row_key
             found.setdefault((change.goal, column), []).append(note)
         return found
-
-    @cached_property
-    def found(self) -> Mapping[tuple[str | None, Severity, State], int]:
-        """How many findings there are, by department, severity and state."""
-        return Counter((one.department, one.severity, one.state) for one in self.ledger.findings())
-
-    def count(self, severity: Severity, state: State) -> int:
-        """How many findings of this severity and state there are."""
-        return sum(number for (_, *one), number in self.found.items() if one == [severity, state])
 
     @cached_property
     def _held(self) -> frozenset[tuple[str | None, str]]:

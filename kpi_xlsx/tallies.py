@@ -103,9 +103,17 @@ class Tallies:
         asked = asks_something(self.context, self.rows.past, department.code)
         return Turnout.MISSING if asked else Turnout.NOT_ASKED
 
+    @cached_property
+    def _found(self) -> Mapping[tuple[str | None, Severity, State], int]:
+        return Counter((one.department, one.severity, one.state) for one in self.rows.ledger.findings())
+
+    def count(self, severity: Severity, state: State = State.OPEN) -> int:
+        """How many findings of a severity there are, those of no department included."""
+        return sum(number for (_, *one), number in self._found.items() if one == [severity, state])
+
     def open(self, department: Department, severity: Severity) -> int:
         """How many of a department's findings of a severity are open."""
-        return self.rows.found.get((department.code, severity, State.OPEN), 0)
+        return self._found.get((department.code, severity, State.OPEN), 0)
 
     def groups(self) -> Mapping[str, Sequence[Department]]:
         """The departments by their group, in plan order; a group stands where its first department does."""

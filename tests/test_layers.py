@@ -48,7 +48,7 @@ rims: excel selfcheck instructions layout form_rules form_frame form_remarks for
 rims: history inputs dossier archived register_book xml_pieces style_pieces sheet_pieces edition register_additions
 rims: pacing master_pace outputs.targets
 rims: master_columns old_master master_edits master_amended master_rows master tallies
-rims: outputs.paper outputs.overview_sheet outputs.print_sheet
+rims: outputs.bars outputs.paper outputs.overview_sheet outputs.print_sheet
 rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
 rims: checks.reasons checks.deadlines checks.across checks.disputes checks.plans checks.rhythm checks.years
 rims: checks.echoes checks.targets checks.plan_measures

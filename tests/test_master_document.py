@@ -34,21 +34,18 @@ SPITE = "=1+1 <r>a & b</r>"
 def offices(language: Language) -> list[kit.PlanRow]:
     say = language.say
     groups = (say("部门", "Departments"), SPITE, say("部门", "Departments"))
-    names = [*kit.departments(language), {"code": "C", "name": "<C> & \"'"}]
+    names: list[kit.PlanRow] = [*kit.departments(language), {"code": "C", "name": "<C> & \"'"}]
     return [{**one, "group": group} for one, group in zip(names, groups, strict=True)]
 
 
 def plan(language: Language) -> list[kit.PlanRow]:
     """Three goals of A, which supports a fourth of B; one of C, which has not reported, and one not due in June."""
     say = language.say
-    rows = kit.goals(language)
-    rows[0] |= {"category": say("重点", "Key"), "subcategory": "X"}
-    rows[1] |= {"category": say("重点", "Key"), "subcategory": "Y"}
-    rows[2] |= {"category": say("重点", "Key")}
-    rows[3] |= {"department": "B、A", "category": say("重点", "Key")}
-    more = {"requirement": "r", "due_month": 12, "department": "C"}
+    own: list[kit.PlanRow] = [{"subcategory": "X"}, {"subcategory": "Y"}, {}, {"department": "B、A"}]
+    same: kit.PlanRow = {"category": say("重点", "Key"), "frequency": say("月", "month")}
+    more: kit.PlanRow = {"requirement": "r", "due_month": 12, "department": "C"}
     return [
-        *({**row, "frequency": say("月", "month")} for row in rows),
+        *({**row, **same, **change} for row, change in zip(kit.goals(language), own, strict=True)),
         {**more, "id": "5", "name": "N", "frequency": say("年", "year")},
         {**more, "id": "6", "name": "M", "frequency": say("月", "month")},
     ]
@@ -162,8 +159,13 @@ def test_bars_show_what_stands_in_the_table(cycle: Cycle, sheets: Mapping[str, W
 
 def test_many_departments_take_several_charts(tmp_path: Path) -> None:
     count = 2 * MOST_BARS + 5
-    many = [{"code": "B", "name": "B" * 100}, *({"code": f"{n}", "name": f"Bureau {n}"} for n in range(1, count))]
-    goals = [{"id": one["code"], "department": one["code"], "name": "Roads", "requirement": "r"} for one in many]
+    many: list[kit.PlanRow] = [
+        {"code": "B", "name": "B" * 100},
+        *({"code": f"{n}", "name": f"Bureau {n}"} for n in range(1, count)),
+    ]
+    goals: list[kit.PlanRow] = [
+        {"id": one["code"], "department": one["code"], "name": "Roads", "requirement": "r"} for one in many
+    ]
     cycle = kit.make_cycle(tmp_path / "cycle", EN, plan=goals, offices=many)
     cycle.merge()
     names = [
@@ -188,7 +190,7 @@ def column(sheet: Worksheet, heading: str) -> int:
 def test_the_paper_loses_not_a_word(cycle: Cycle, sheets: Mapping[str, Worksheet]) -> None:
     """A text that no row can hold goes on in the next ones; what was not reported says so."""
     say, sheet = cycle.context.language.say, sheets["print"]
-    at = column(sheet, next(cell.value for cell in sheet[3] if re.match(say("进展", "Progress"), str(cell.value))))
+    at = column(sheet, say("进展情况", "Progress"))
     pieces = [str(row[at - 1] or "") for row in sheet.iter_rows(min_row=4, values_only=True)]
     assert LONG in "".join(pieces)
     assert len(pieces) > 20

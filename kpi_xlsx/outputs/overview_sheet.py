@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from kpi_xlsx.checks.rule import SEVERITY_WORDS
-from kpi_xlsx.excel import FONTS, HEADING_FONTS, Bars, Look, Series, Sheet, height_of, line_count, reference, text_width
+from kpi_xlsx.excel import FONTS, HEADING_FONTS, Look, Sheet, height_of, line_count, reference, text_width
 from kpi_xlsx.master_rows import LINE, STATUS_COLOURS, MasterRows
 from kpi_xlsx.model import Department, Progress, Severity, State
+from kpi_xlsx.outputs.bars import Bars, Series, draw_bars
 from kpi_xlsx.outputs.paper import A3, Paper
 from kpi_xlsx.pace_rules import PACE_COLOURS, Pace
 from kpi_xlsx.tallies import BESIDE_WORDS, TURNOUT_WORDS, Beside, Standing, Tallies, Turnout, status_words
@@ -99,8 +100,11 @@ class _Overview:
 
     def _standings(self) -> Iterator[tuple[Standing, str]]:
         """The template's meanings, whether anybody is there or not; of the rest those that occur, and the missing."""
-        yield from status_words(self.rows.context).items()
+        known = status_words(self.rows.context)
+        yield from known.items()
         for beside, words in BESIDE_WORDS.items():
+            if beside is Beside.UNCLEAR and not known:  # the template asks for none
+                words = TURNOUT_WORDS[Turnout.REPORTED]
             if beside is Beside.MISSING or any(one.standings[beside] for one in self.tallies.by_code.values()):
                 yield beside, self.say(*words)
 
@@ -173,8 +177,8 @@ class _Overview:
         yield say("未报送", "Missing"), missing, "9C0006"
         yield say("迟报", "Late"), late, "7F6000"
         for severity, ink in ((Severity.ERROR, "9C0006"), (Severity.WARNING, "7F6000"), (Severity.INFO, "")):
-            yield SEVERITY_WORDS[severity][self.language], self.rows.count(severity, State.OPEN), ink
-        explained = sum(self.rows.count(severity, State.EXPLAINED) for severity in Severity)
+            yield SEVERITY_WORDS[severity][self.language], self.tallies.count(severity), ink
+        explained = sum(self.tallies.count(severity, State.EXPLAINED) for severity in Severity)
         yield say("已说明", "Explained"), explained, ""
 
     def _group(self, name: str, departments: Sequence[Department], *, alone: bool) -> None:
@@ -274,7 +278,7 @@ class _Overview:
             CHART_WIDTH,
             round(sum(self.heights[row] for row in range(top, self.row + 1)) * 96 / 72) - 8,
         )
-        self.sheet.bars(top, len(self.columns) + 1, chart)
+        draw_bars(self.sheet, top, len(self.columns) + 1, chart)
 
     def _finish(self) -> None:
         sheet = self.sheet

@@ -58,6 +58,7 @@ class PrintSheet:
         self.rows = rows
         self.columns = rows.columns
         self.language = rows.context.language
+        self.say = self.language.say
         self.table = rows.table
         self.summary = summary
         self.keys = tuple(_printed(self.columns))
@@ -100,14 +101,29 @@ class PrintSheet:
             self._close(place)
         if self.row == HEAD_ROW:
             self.row += 1
-            words = self.language.say("没有目标。", "There are no goals.")
+            words = self.say("没有目标。", "There are no goals.")
             self.sheet.text(self.row, 0, words, {"font_name": FONTS[self.language], "font_size": SIZE})
+        self._notes()
         self.sheet.raw.freeze_panes(HEAD_ROW + 1, 0)
         self.sheet.raw.hide_gridlines(2)
         self.sheet.raw.repeat_rows(HEAD_ROW)
         self.sheet.raw.print_area(0, 0, self.row, len(self.keys) - 1)
         self.sheet.raw.set_h_pagebreaks(self.breaks)
         self.paper.apply(self.sheet, self.language, self.rows.settings.marking)
+
+    def _notes(self) -> None:
+        """What changed in the plan this year, below the table."""
+        look = {"font_name": FONTS[self.language], "font_size": SIZE, "text_wrap": True, "valign": "vcenter"}
+        for number, note in enumerate(self.columns.notes, 1):
+            text = self.say(f"注 {number}：{note}", f"Note {number}: {note}")
+            height = height_of(line_count(text, sum(self.widths)), SIZE)
+            if self.used + height > self.paper.room:
+                self.breaks.append(self.row + 1)
+                self.used = HEAD
+            self.row += 1
+            self.used += height
+            self.sheet.call("set_row", self.row, height)
+            self.sheet.block(self.row, 0, self.row, len(self.keys) - 1, text, look)
 
     def _cells(self, line: Line) -> Iterator[Sequence[_Piece]]:
         """The pieces of each column's text."""
