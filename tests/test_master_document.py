@@ -60,7 +60,7 @@ def cycle(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     language: Language = request.param
     folder = tmp_path_factory.mktemp("document") / "cycle"
     made = kit.make_cycle(folder, language, plan=plan(language), offices=offices(language))
-    kit.fill(made, "A", kit.inbox(made), {"2": {"progress": LONG}, "4": {"status": None}})
+    kit.fill(made, "A", kit.inbox(made), {"2": {"progress": LONG}, "3": {"progress": None}, "4": {"status": None}})
     kit.fill(made, "B", kit.inbox(made, "B.xlsx"), {"4": {"status": None}})
     made.merge()
     return made
@@ -194,7 +194,9 @@ def test_the_paper_loses_not_a_word(cycle: Cycle, sheets: Mapping[str, Worksheet
     pieces = [str(row[at - 1] or "") for row in sheet.iter_rows(min_row=4, values_only=True)]
     assert LONG in "".join(pieces)
     assert len(pieces) > 20
-    assert pieces[-1] == say("未报送", "Not reported")
+    assert say("未填", "Left blank") in pieces
+    assert pieces[-2:] == [say("本期不填", "Not due"), say("未报送", "Not reported")]
+    assert "" not in pieces
     assert all((sheet.row_dimensions[row].height or 0) <= MAX_HEIGHT for row in range(1, sheet.max_row + 1))
 
 

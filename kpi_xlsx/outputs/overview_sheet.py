@@ -37,7 +37,7 @@ BARS: Mapping[Standing, tuple[str, str, str]] = {
     Beside.MISSING: ("#9C0006", "wide_upward_diagonal", "#9C0006"),
     Beside.SUPPORTED: ("#7F7F7F", "percent_10", "#404040"),
     Beside.UNCLEAR: ("#7F7F7F", "percent_25", "#404040"),
-    Beside.NOT_ASKED: ("#BFBFBF", "light_horizontal", "#404040"),
+    Beside.NOT_ASKED: ("#A6A6A6", "percent_5", "#404040"),
 }
 """Colour, pattern and ink of the figure; neighbours differ on a grey printer, too, and what is missing is hatched."""
 TURNOUT_INK = {Turnout.MISSING: "9C0006", Turnout.LATE: "7F6000", Turnout.NOT_ASKED: "7F7F7F"}

@@ -8,9 +8,11 @@ from functools import cached_property
 
 from kpi_xlsx.excel import FONTS, HEADING_FONTS, Look, Sheet, height_of, line_count
 from kpi_xlsx.master_columns import MasterColumns
-from kpi_xlsx.master_rows import LINE, Line, MasterRows
-from kpi_xlsx.model import Source, plain
+from kpi_xlsx.master_rows import LINE, Line, MasterRows, RowCell
+from kpi_xlsx.model import Progress, Source, plain
 from kpi_xlsx.outputs.paper import A3, Paper
+from kpi_xlsx.report import Row
+from kpi_xlsx.rhythm import is_nil
 from kpi_xlsx.values import show_value
 
 SHORT = frozenset(["attribute", "due_month", "actual", "data_as_of", "completed_on", "evidence"])
@@ -18,7 +20,7 @@ SHORT = frozenset(["attribute", "due_month", "actual", "data_as_of", "completed_
 WIDTHS: Mapping[str, float] = {
     "department": 13,
     "role": 6,
-    "category": 9,
+    "category": 12,
     "subcategory": 11,
     "name": 18,
     "requirement": 40,
@@ -29,6 +31,8 @@ WIDTHS: Mapping[str, float] = {
 }
 CENTRED = frozenset(["department", "role", "category", "subcategory", "status", "pace.state"])
 INKED = frozenset(["status", "pace.state"])
+EXCUSED = frozenset([Progress.DATA_PENDING, Progress.NOT_DUE, Progress.CHANGE_REQUESTED])
+"""With these the explanation stands for the answer."""
 SIZE = 10
 MOST_LINES, PIECE = 28, 12
 """What a row can hold; longer text stands in rows of fewer lines, which fill a page better."""
@@ -133,7 +137,7 @@ class PrintSheet:
             column, value = self.table.by_key.get(key), found[key].value
             text = plain(value) if column is None else show_value(column, value)
             if key == self._answer and not text:
-                text = plain(found["reported"].value).partition("\n")[0]
+                text = self._instead(line.row, found)
             pieces = split_text(text, width * 1.05 - 1)
             own: Hashable = (line.row.department, line.row.id)
             if key in self.columns.merged and len(pieces) == 1:
@@ -145,6 +149,14 @@ class PrintSheet:
             else:
                 last = len(pieces) - 1
                 yield [_Piece((own, at), piece, "", at == 0, at == last) for at, piece in enumerate(pieces)]
+
+    def _instead(self, row: Row, found: Mapping[str, RowCell]) -> str:
+        """What stands in place of a blank answer, which on paper would look like an oversight of the printer's."""
+        context = self.rows.context
+        if row.entry is None or is_nil(context, row.goal, row.entry):
+            return plain(found["reported"].value).partition("\n")[0]
+        excused = "status" in found and context.progress(found["status"].value) in EXCUSED
+        return "—" if excused else self.say("未填", "Left blank")
 
     @cached_property
     def _answer(self) -> str:
