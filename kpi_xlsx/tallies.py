@@ -80,8 +80,6 @@ class Tallies:
         progress = context.progress(status)
         if progress is not None:
             return progress
-        if row.goal is not None and context.closed(row.goal):
-            return Beside.NOT_ASKED
         if row.entry is None and not row.amended:
             asked = row.goal is None or context.asks(row.goal)
             return Beside.MISSING if asked else Beside.NOT_ASKED
