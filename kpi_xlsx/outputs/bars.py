@@ -58,7 +58,13 @@ def draw_bars(sheet: Sheet, row: int, column: int, chart: Bars) -> None:
             }
         )
     drawn.set_title({"name": clean(chart.title), "name_font": {**font, "size": 11, "bold": True}, "overlay": False})
-    axis = {"reverse": True, "num_font": font, "line": {"color": "#7F7F7F"}, "major_tick_mark": "none"}
+    axis = {
+        "reverse": True,
+        "interval_unit": 1,
+        "num_font": font,
+        "line": {"color": "#7F7F7F"},
+        "major_tick_mark": "none",
+    }
     drawn.set_y_axis(axis)
     drawn.set_x_axis({"visible": False, "major_gridlines": {"visible": False}, "min": 0})
     drawn.set_legend({"position": "bottom", "font": font})
