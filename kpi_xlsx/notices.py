@@ -16,6 +16,7 @@ from kpi_xlsx.notice_html import read_html
 from kpi_xlsx.notice_pdf import read_pdf
 from kpi_xlsx.notice_text import read_text
 from kpi_xlsx.old_books import read_old_book
+from kpi_xlsx.old_master import find_main_sheet
 from kpi_xlsx.open_document import read_open_document
 from kpi_xlsx.sheets import read_book
 
@@ -82,9 +83,10 @@ def _refused(zh: str, en: str) -> Unreadable:
 
 
 def _of_book(book: Book) -> Iterator[Line]:
-    """The rows of the worksheets that one sees."""
+    """The rows of the worksheets that one sees; of a master those of its main sheet, which the others show again."""
+    main = find_main_sheet(book)
     for number, sheet in enumerate(book.sheets, 1):
-        if not sheet.hidden:
+        if not sheet.hidden and (main is None or sheet is main):
             yield from _of_sheet(sheet, number)
 
 

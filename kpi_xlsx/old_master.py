@@ -113,6 +113,12 @@ def read_old_master(path: Path, context: Context, *, remembers: bool = False) ->
     return OldMaster(_id_of(sheet, book), sheet.name, frame.columns, rows, tuple(strays))
 
 
+def find_main_sheet(book: Book) -> ReadSheet | None:
+    """The main sheet of a workbook that says that it is a master; None where it is none."""
+    marked = (sheet for sheet in book.sheets if _mark_in(sheet) is not None)
+    return next(marked, find_sheet(book, *MASTER_SHEETS) if ID_PROPERTY in book.properties else None)
+
+
 def _main_sheet(book: Book) -> ReadSheet | None:
     """The sheet by its name, else the one that still has its hidden keys, else the first."""
     marked = (sheet for sheet in book.sheets if any("department" in _marks(cells) for cells in _top(sheet)))
@@ -125,11 +131,15 @@ def _top(sheet: ReadSheet) -> Iterator[Mapping[int, Cell]]:
 
 def _id_of(sheet: ReadSheet, book: Book) -> str | None:
     """The cell speaks first: it moves with the sheet."""
+    return _mark_in(sheet) or book.properties.get(ID_PROPERTY)
+
+
+def _mark_in(sheet: ReadSheet) -> str | None:
     for cells in _top(sheet):
         for cell in cells.values():
             if isinstance(cell.value, str) and cell.value.startswith(ID_MARK):
                 return cell.value.removeprefix(ID_MARK).strip()
-    return book.properties.get(ID_PROPERTY)
+    return None
 
 
 def _marks(cells: Mapping[int, Cell]) -> dict[str, list[int]]:
