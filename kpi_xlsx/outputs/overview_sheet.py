@@ -27,11 +27,11 @@ LEAST_ROWS = 10
 """A chart's height in rows of the table: title, legend and one bar."""
 CHART_WIDTH = 620
 BARS: Mapping[Standing, tuple[str, str, str]] = {
-    Progress.COMPLETED: ("#548235", "", "#FFFFFF"),
+    Progress.COMPLETED: ("#375623", "", "#FFFFFF"),
     Progress.ON_TRACK: ("#C6E0B4", "", "#375623"),
     Progress.BEHIND: ("#F4B000", "", "#3F3000"),
     Progress.NOT_DUE: ("#D9D9D9", "", "#404040"),
-    Progress.NOT_STARTED: ("#C55A11", "", "#FFFFFF"),
+    Progress.NOT_STARTED: ("#E07B39", "", "#3F1A00"),
     Progress.DATA_PENDING: ("#9DC3E6", "", "#1F4E78"),
     Progress.CHANGE_REQUESTED: ("#7A4FA3", "", "#FFFFFF"),
     Beside.MISSING: ("#9C0006", "wide_upward_diagonal", "#9C0006"),
