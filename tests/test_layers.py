@@ -58,7 +58,9 @@ rims: outputs.movements outputs.year
 rims: standing stocktaking reminders steps outputs.chase traces outputs.goal_page
 verbs: loading turns surveying assessing batch chronicle judging previous tracing corrections merging healing feedback
 verbs: outbox
-verbs: successor clearance exports
+verbs: successor clearance
+rims: publication publication_text gate office_program destinations outputs.notice_document outputs.notice_page
+verbs: publishing exports
 verbs: supplements role_forms assessor_forms
 verbs: notice_returns starter plan_ids plan_import cycle demo
 verbs: template_import
@@ -102,6 +104,7 @@ HEAVY: Mapping[str, frozenset[str]] = {
             "usage",
         ]
     ),
+    "docx": frozenset(["outputs.notice_document"]),
     "jinja2": frozenset(["outputs.html_pages"]),
     "msoffcrypto": frozenset(["passwords"]),
     "olefile": frozenset(["old_books", "passwords"]),
@@ -113,7 +116,7 @@ HEAVY: Mapping[str, frozenset[str]] = {
     "xlrd": frozenset(["old_books"]),
     "xlsxwriter": frozenset(["excel"]),
 }
-LAZY = frozenset(["jinja2", "msoffcrypto", "olefile", "openpyxl", "pandas", "pdfplumber", "tomlkit", "xlrd"])
+LAZY = frozenset(["docx", "jinja2", "msoffcrypto", "olefile", "openpyxl", "pandas", "pdfplumber", "tomlkit", "xlrd"])
 """Never imported when a module is: no common command needs them."""
 
 
