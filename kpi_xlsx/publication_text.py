@@ -56,7 +56,7 @@ def load_words(settings: Settings, title: str, department: str, language: Langua
         "month": str(period.end.month),
         "months": period.months.replace("-", language.say("—", "-")),
     }
-    usual = {**_usual(facts, language), "title": _title(title, language).replace("{", "{{").replace("}", "}}")}
+    usual = {**_usual(facts, language), "title": _title(title, period.months, language).replace("{", "{{").replace("}", "}}")}
     done = {key: _paragraphs(texts.get(key, usual.get(key, "")).format_map(values)) for key in TEXTS}
     return NoticeWords(" ".join(done["title"]), done["opening"], done["note"], done["closing"], own)
 
@@ -103,10 +103,10 @@ def _told(value: str | dt.date, language: Language) -> str:
     return language.say(f"{value.year}年{value.month}月{value.day}日", f"{value.day} {value:%B %Y}")
 
 
-def _title(title: str, language: Language) -> str:
+def _title(title: str, months: str, language: Language) -> str:
     if language is Language.EN:
         return title
-    bare = title.removesuffix("填报表").removesuffix("公示")
+    bare = title.replace(f"{months}月", f"{months.replace('-', '—')}月").removesuffix("填报表").removesuffix("公示")
     return f"{bare}公示"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -110,14 +109,14 @@ def _body(to: Path, notice: Publication) -> bytes:
     return make_pdf(document, notice.language) if to.suffix.casefold() == ".pdf" else document
 
 
-def _put(to: Path, body: bytes, before: Callable[[str], object]) -> None:
-    """Let the notice take its place, whole or not at all; `before` hears its sha256."""
+def _put(to: Path, body: bytes, before: Callable[[Path], object]) -> None:
+    """Let the notice take its place, whole or not at all; `before` hears of it when it is finished."""
     path = landing(to)
     temporary = temporary_beside(path)
     try:
         with named_errors(path, temporary):
             temporary.write_bytes(body)
-            before(hashlib.sha256(body).hexdigest())
+            before(temporary)
             put_in_place(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)

@@ -34,9 +34,11 @@ SIGNATURES = (
 CENTRED = frozenset([*MERGED, "attribute", "due_month"])
 CELL_SIZE = 9.0
 _POINT = 25.4 / 72
-_PADDING = 3.8
+_PADDING = 2.4
 """Of a cell, left and right together, in mm."""
-_LINE = 4.4
+MARGINS = (("top", "45"), ("left", "68"), ("bottom", "45"), ("right", "68"))
+"""Of a cell, in twentieths of a point."""
+_LINE = 4.6
 """The height of a line in the table, in mm."""
 _WHOLE = 135.0
 """A row that is higher, in mm, may be torn: it would fit on no page below the heading."""
@@ -55,10 +57,10 @@ def show_notice_document(notice: Publication) -> bytes:
     for text in notice.opening:
         _paragraph(document, "Notice Body", text)
     _table(document, notice)
-    for text in notice.notes:
-        _paragraph(document, "Notice Note", text)
-    for text in notice.signature:
-        _paragraph(document, "Notice Signature", text)
+    below = [("Notice Note", text) for text in notice.notes]
+    below += [("Notice Signature", text) for text in notice.signature]
+    for number, (style, text) in enumerate(below, 1):
+        _paragraph(document, style, text).paragraph_format.keep_with_next = number < len(below)
     if notice.draft:
         _checklist(document, notice)
     stream = io.BytesIO()
@@ -140,7 +142,7 @@ def _style(
         style.font.color.rgb = RGBColor.from_string(colour)
     style.paragraph_format.alignment = align
     style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(space[0]), Pt(space[1])
-    style.paragraph_format.line_spacing = 1.1
+    style.paragraph_format.line_spacing = 1.0
 
 
 def _paragraph(document: Document, style: str, text: str) -> Any:
@@ -165,6 +167,7 @@ def _table(document: Document, notice: Publication) -> None:
             _element("jc", {"val": "center"}),
             _element("tblBorders", {}, edges),
             _element("tblLayout", {"type": "fixed"}),
+            _element("tblCellMar", {}, [_element(side, {"w": width, "type": "dxa"}) for side, width in MARGINS]),
         ],
     )
     grid = _element("tblGrid", {}, [_element("gridCol", {"w": str(width)}) for width in widths])
@@ -242,6 +245,8 @@ def _text(text: str) -> Any:
 
 def _checklist(document: Document, notice: Publication) -> None:
     """What a person is to settle, to look at and to sign, on a page that is not published."""
+    from docx.shared import Mm, Pt
+
     say = notice.language.say
     title = _paragraph(document, "Notice Title", say("送审单（公布时没有这一页）", "Clearance sheet (not published)"))
     title.paragraph_format.page_break_before = True
@@ -254,7 +259,9 @@ def _checklist(document: Document, notice: Publication) -> None:
             _paragraph(document, "Notice Check", f"□ {line}" if lines else line)
     _paragraph(document, "Notice Check", say("审签", "Signatures")).runs[0].bold = True
     for sign in SIGNATURES:
-        _paragraph(document, "Notice Check", say(*sign) + say("　" * 14 + "日期：", " " * 40 + "Date:"))
+        line = _paragraph(document, "Notice Check", say(*sign) + say("\t日期：", "\tDate:"))
+        line.paragraph_format.space_before = Pt(10)
+        line.paragraph_format.tab_stops.add_tab_stop(Mm(110))
 
 
 # --- the file ---------------------------------------------------------------------------------------------------------
