@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import AmendmentState
 from kpi_xlsx.model import Finding, Language, Severity, State, clip, comparable, counted, plain
 from kpi_xlsx.publication import (
@@ -44,7 +43,7 @@ def tell_reasons(report: Report, status: Status, plan: Iterable[Finding], codes:
     `plan`: what was found in the plan, against that of the cycle before.
     """
     context = report.context
-    yield from _undecided(context, codes)
+    yield from _undecided(report, codes)
     ours = frozenset(one.code for one, goal in led_goals(context, codes) if released(goal, context))
     yield from _unpassed(report, status, ours)
     yield from _errors(report, ours)
@@ -55,12 +54,13 @@ def tell_reasons(report: Report, status: Status, plan: Iterable[Finding], codes:
             yield f"{one.code} {one.message}"
 
 
-def _undecided(context: Context, codes: Collection[str]) -> Iterator[str]:
+def _undecided(report: Report, codes: Collection[str]) -> Iterator[str]:
     """Goals of which the plan does not say whether they are published, or not in words that are known."""
-    say, sheet = context.language.say, context.plan.sheet
+    context = report.context
+    say, sheet, edits = context.language.say, context.plan.sheet, public_edits(report)
     heading = sheet.headings.get("publish", "publish")
     blank: list[str] = []
-    for _, goal in led_goals(context, codes):
+    for department, goal in led_goals(context, codes):
         release = find_release(goal, asked=context.plan.publishes)
         if release is Release.UNDECIDED:
             blank.append(goal.id)
@@ -70,7 +70,11 @@ def _undecided(context: Context, codes: Collection[str]) -> Iterator[str]:
                 f"{goal.id} 的“{heading}”写的是“{word}”，看不懂。请写 是、否、摘要公开 或 另行报送。",
                 f"{goal.id}: “{word}” under “{heading}” is not understood. Write yes, no or summary.",
             )
-        elif release is Release.SUMMARY and not plain(goal.cells.get("public_text")).strip():
+        elif (
+            release is Release.SUMMARY
+            and (department.code, goal.key) not in edits
+            and not plain(goal.cells.get("public_text")).strip()
+        ):
             yield say(
                 f"{goal.id} 只公开摘要，可是 plan.xlsx 的“公开表述”没有写。",
                 f"{goal.id} is published as a summary only, but its public_text in plan.xlsx is blank.",
@@ -141,7 +145,7 @@ def _outdated(report: Report, codes: Collection[str]) -> Iterator[str]:
     """Public words that were written when the department had said something else, and amendments of such."""
     context, key = report.context, progress_column(report.context)
     rows = {(row.department, row.goal.key): row for row in report.entries if row.goal is not None}
-    edits = {(one.department, one.goal): one for one in public_edits(report) if one.state is AmendmentState.APPLIED}
+    edits = public_edits(report)
     stale = [
         f"{context.row_id(one.goal)} ({one.place.told(context.language)})"
         for place, one in edits.items()

@@ -155,7 +155,7 @@ def find_rows(report: Report, codes: Collection[str]) -> Iterator[PublicRow]:
     """The rows that may be published of these departments."""
     context = report.context
     entries = {(row.department, row.goal.key): row for row in report.entries if row.goal is not None}
-    edits = {(one.department, one.goal): one for one in public_edits(report) if one.state is AmendmentState.APPLIED}
+    edits = public_edits(report)
     for department, goal in led_goals(context, codes):
         if released(goal, context):
             place = (department.code, goal.key)
@@ -163,12 +163,14 @@ def find_rows(report: Report, codes: Collection[str]) -> Iterator[PublicRow]:
             yield PublicRow(department, goal, texts)
 
 
-def public_edits(report: Report) -> Iterator[Amendment]:
-    """The register's amendments of the public words alone, in its order."""
+def public_edits(report: Report) -> Mapping[tuple[str, str], Amendment]:
+    """The amendments that hold for the public words alone, by department and goal key: of several the last."""
     key = progress_column(report.context)
-    for one in report.decisions.amendments:
-        if one.kind is AmendmentKind.PUBLIC_ONLY and one.column == key:
-            yield one
+    return {
+        (one.department, one.goal): one
+        for one in report.decisions.amendments
+        if one.kind is AmendmentKind.PUBLIC_ONLY and one.column == key and one.state is AmendmentState.APPLIED
+    }
 
 
 def progress_column(context: Context) -> str:
@@ -188,6 +190,8 @@ def _texts(
     yield "name", ("★" if goal.starred else "") + _shown(goal.name)
     yield "due_month", _shown(cells.get("due_month")) or str(goal.due.month)
     public = _shown(cells.get("public_text")) if edit is None else _shown(edit.new)
+    if not public and find_release(goal, asked=report.context.plan.publishes) is Release.SUMMARY:
+        public = report.context.language.say("（公开表述待写）", "(public text to be written)")
     yield PROGRESS, public or _progress(report, goal, row)
 
 

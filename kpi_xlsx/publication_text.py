@@ -56,7 +56,10 @@ def load_words(settings: Settings, title: str, department: str, language: Langua
         "month": str(period.end.month),
         "months": period.months.replace("-", language.say("—", "-")),
     }
-    usual = {**_usual(facts, language), "title": _title(title, period.months, language).replace("{", "{{").replace("}", "}}")}
+    usual = {
+        **_usual(facts, language),
+        "title": _title(title, period.months, language).replace("{", "{{").replace("}", "}}"),
+    }
     done = {key: _paragraphs(texts.get(key, usual.get(key, "")).format_map(values)) for key in TEXTS}
     return NoticeWords(" ".join(done["title"]), done["opening"], done["note"], done["closing"], own)
 
