@@ -33,7 +33,7 @@ from kpi_xlsx.outputs.notice_document import show_notice_document
 from kpi_xlsx.outputs.notice_page import show_notice_page
 from kpi_xlsx.periods import Period, parse_due
 from kpi_xlsx.publication import COLUMNS, ROOM, Publication, PublicRow, find_columns
-from kpi_xlsx.publication_text import FILE, MOST, load_words
+from kpi_xlsx.publication_text import FILE, KNOWN, MOST, load_words
 from kpi_xlsx.starter import start_cycle, write_plan
 from kpi_xlsx.toml_files import read_toml
 
@@ -321,6 +321,15 @@ def test_the_words_are_the_offices_own(finance: Cycle, tmp_path: Path) -> None:
     (tmp_path / FILE).unlink()
     usual = load_words(replace(finance.settings, folder=tmp_path), "A {x} 表填报表", "", Language.ZH)
     assert (usual.title, usual.closing, usual.own) == ("A {x} 表公示", (), False)
+
+
+@pytest.mark.parametrize("page", ["notice.md", "notice.zh-CN.md"])
+def test_the_words_of_the_documents_are_understood(finance: Cycle, tmp_path: Path, page: str) -> None:
+    text = (Path(__file__).parent.parent / "docs" / page).read_text("utf-8")
+    (tmp_path / FILE).write_text(text.split("```toml\n")[1].split("```")[0], "utf-8")
+    found = load_words(replace(finance.settings, folder=tmp_path), "t", "", Language.ZH)
+    assert (len(found.opening), len(found.note), len(found.closing)) == (2, 1, 2)
+    assert [name for name in KNOWN if f"`{{{name}}}`" not in text] == []
 
 
 # --- what may be typed into a cell ------------------------------------------------------------------------------------

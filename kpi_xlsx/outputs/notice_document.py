@@ -59,6 +59,7 @@ def show_notice_document(notice: Publication) -> bytes:
     _table(document, notice)
     below = [("Notice Note", text) for text in notice.notes]
     below += [("Notice Signature", text) for text in notice.signature]
+    below = below or [("Notice Note", "")]  # Word wants a paragraph after a table
     for number, (style, text) in enumerate(below, 1):
         _paragraph(document, style, text).paragraph_format.keep_with_next = number < len(below)
     if notice.draft:
@@ -195,16 +196,19 @@ def _row(notice: Publication, place: int, styles: Mapping[str, str]) -> Any:
         goes_on = spans is not None and not spans[place]
         begins = spans is not None and spans[place] > 1
         merge = "continue" if goes_on else "restart" if begins else None
-        cells.append(_cell(column, "" if goes_on else row.texts[column.key], style, merge))
+        text = "" if goes_on else row.texts[column.key]
+        cells.append(_cell(column, text, style, merge, keep=place == len(notice.rows) - 1))
     whole = _height(notice.columns, row.texts) <= _WHOLE
     return _element("tr", {}, [_element("trPr", {}, [_element("cantSplit", {})] if whole else []), *cells])
 
 
-def _cell(column: PublicColumn, text: str, style: str, merge: str | None) -> Any:
+def _cell(column: PublicColumn, text: str, style: str, merge: str | None, *, keep: bool = False) -> Any:
+    """`keep`: together with what comes below, so that no signature stands on a page of its own."""
     properties = [_element("tcW", {"w": str(_twips(column.width)), "type": "dxa"})]
     properties += [] if merge is None else [_element("vMerge", {"val": merge})]
     properties.append(_element("vAlign", {"val": "center"}))
-    content = [_element("pPr", {}, [_element("pStyle", {"val": style})])]
+    kept = [_element("keepNext", {})] if keep else []
+    content = [_element("pPr", {}, [_element("pStyle", {"val": style}), *kept])]
     if text:
         run = _element("r", {})
         run.text = printable(text)
