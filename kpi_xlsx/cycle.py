@@ -443,7 +443,7 @@ class Cycle:
     # export
 
     def export(self, to: str | os.PathLike[str], kind: str | None = None) -> Path:
-        """Write what the file's name (or `kind`) says: so far the table of the year; returns its path.
+        """Write what the file's name (or `kind`) says, data.csv or year.xlsx, say; returns its path.
 
         Raises CycleError for a kind that does not exist yet.
         """

@@ -55,6 +55,7 @@ rims: checks.assessed
 rims: outputs outputs.findings outputs.listing outputs.returns outputs.reading_list
 rims: outputs.html_pages outputs.change_list outputs.year_table briefing outputs.handover_sheet
 rims: outputs.movements outputs.year
+rims: report_states data_tables table_schema outputs.data_files
 rims: standing stocktaking reminders steps outputs.chase traces outputs.goal_page
 verbs: loading turns surveying assessing batch chronicle judging previous tracing corrections merging healing feedback
 verbs: outbox
@@ -108,12 +109,13 @@ HEAVY: Mapping[str, frozenset[str]] = {
     "openpyxl": frozenset(["demo", "plan_ids"]),
     "pandas": frozenset(["report"]),
     "pdfplumber": frozenset(["notice_pdf"]),
+    "pyarrow": frozenset(["outputs.data_files"]),
     "tomlkit": frozenset(["cycle_text"]),
-    "sqlite3": frozenset(["ledger", "ledger_fields", "locks", "memory"]),
+    "sqlite3": frozenset(["ledger", "ledger_fields", "locks", "memory", "outputs.data_files"]),
     "xlrd": frozenset(["old_books"]),
     "xlsxwriter": frozenset(["excel"]),
 }
-LAZY = frozenset(["jinja2", "msoffcrypto", "olefile", "openpyxl", "pandas", "pdfplumber", "tomlkit", "xlrd"])
+LAZY = frozenset(["jinja2", "msoffcrypto", "olefile", "openpyxl", "pandas", "pdfplumber", "pyarrow", "tomlkit", "xlrd"])
 """Never imported when a module is: no common command needs them."""
 
 
