@@ -141,12 +141,12 @@ def _template_columns(master: MasterRows) -> Iterator[_Column]:
     for column in master.table.form_columns:
         yield (
             Field(column.key, _TYPES[column.type], {language: column.header}, column.choices),
-            lambda line, column=column: _typed(column, line.values.get(column.key))[0],
+            _cell(column, 0),
         )
         if column.type is not CellType.TEXT:
             yield (
                 Field(f"{column.key}_text", DataType.STRING, {language: column.header + behind}),
-                lambda line, column=column: _typed(column, line.values.get(column.key))[1],
+                _cell(column, 1),
             )
 
 
@@ -167,13 +167,20 @@ def _typed(column: Column, value: Scalar | None) -> tuple[Value, str | None]:
     return None, plain(value) or None
 
 
+def _cell(column: Column, part: int) -> _Reader:
+    """Its value (0) or its text (1)."""
+    return lambda line: _typed(column, line.values.get(column.key))[part]
+
+
 def _extra_columns(master: MasterRows) -> Iterator[_Column]:
-    for number, heading in enumerate(master.columns.extra, 1):
-        key = f"extra{number - 1}"
-        yield (
-            Field(f"extra_{number}", DataType.STRING, {master.context.language: heading}),
-            lambda line, key=key: plain(line.values.get(key)) or None,
-        )
+    """The plan's own further columns, in their order."""
+    for number, heading in enumerate(master.columns.extra):
+        titles = {master.context.language: heading}
+        yield Field(f"extra_{number + 1}", DataType.STRING, titles), _shown(f"extra{number}")
+
+
+def _shown(key: str) -> _Reader:
+    return lambda line: plain(line.values.get(key)) or None
 
 
 # --- what is the same in every cycle ----------------------------------------------------------------------------------

@@ -187,7 +187,7 @@ def _belongs(settings: Settings, to: Path) -> bool:
 def _export_data(settings: Settings, context: Context, past: Past, to: Path) -> Export:
     """The rows of the master and of their targets as the last merge left them, for other programs."""
     from kpi_xlsx.data_tables import gather_tables
-    from kpi_xlsx.outputs.data_files import data_paths, demand_library, write_data
+    from kpi_xlsx.outputs.data_files import data_paths, demand_library, demand_unused, write_data
 
     language = context.language
     _demand_format(to, language)
@@ -196,6 +196,7 @@ def _export_data(settings: Settings, context: Context, past: Past, to: Path) -> 
     for path in paths:
         _demand_place(settings, path, language)
     demand_closed(dict.fromkeys(one for path in paths for one in (path, landing(path))), language)
+    demand_unused(to, language)
     decisions = _demand_decisions(settings, context)
     with taken_turn(settings, language) as (ledger, state):
         tables = gather_tables(MasterRows(settings, context, ledger, decisions, {}, past))

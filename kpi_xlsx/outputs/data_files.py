@@ -45,6 +45,21 @@ def demand_library(to: Path, language: Language) -> None:
         raise CycleError([Mistake(to.name, "", words)]) from error
 
 
+def demand_unused(to: Path, language: Language) -> None:
+    """Raises CycleError if a database of this name is open, or was left unfinished, in another program.
+
+    Its log would be taken for the new one's.
+    """
+    logs = [to.name + ending for ending in ("-wal", "-journal") if to.with_name(to.name + ending).exists()]
+    if to.suffix.casefold() == ".sqlite" and logs:
+        words = language.say(
+            f"这个数据库正被另一个程序打开，或者没有正常关闭（有 {logs[0]}）；请先关闭，或者换一个名字。",
+            f"Another program has this database open, or left it unfinished ({logs[0]} is there); close it there, or "
+            "take another name.",
+        )
+        raise CycleError([Mistake(to.name, "", words)])
+
+
 def write_data(
     to: Path,
     tables: tuple[DataTable, DataTable],
