@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import past_kit
 import pytest
 import returns_kit as kit
 from openpyxl import load_workbook
@@ -23,6 +24,7 @@ from kpi_xlsx.exports import ExportKind, kind_of
 from kpi_xlsx.model import CellType, CycleError, Language, Mistake
 from kpi_xlsx.outputs.data_files import RUNNING, SUFFIXES, write_data
 from kpi_xlsx.report import Report
+from kpi_xlsx.report_states import ReportState
 
 EN = Language.EN
 Records = list[dict[str, Any]]
@@ -112,6 +114,36 @@ def test_what_a_row_says(cycle: Cycle, tmp_path: Path) -> None:
         "2018-06-30",
     )
     assert goals[0]["evidence"] == HOSTILE.replace("\r", "")
+
+
+def test_what_still_holds_from_an_earlier_cycle(tmp_path: Path) -> None:
+    june = past_kit.chain(tmp_path / "chain", EN)[-1]
+    june.merge()
+    goals, targets = exported(june, tmp_path)
+    first = goals[0]
+    assert (first["id"], first["report_state"], first["carried"]) == ("1", "completed_earlier", "2018-04")
+    assert first["progress"] == "All 12 km of road opened in April."
+    assert (first["file"], first["row"], first["received"]) == ("../2018-04/inbox/A.xlsx", None, None)
+    assert [one["carried"] for one in goals[1:]] == [None] * (len(goals) - 1)
+    assert (targets, {one["pace_state"] for one in goals}) == ([], {None})
+
+
+def test_a_name_that_the_template_has_taken_gives_way(tmp_path: Path) -> None:
+    design = '\n[[columns]]\nkey = "file"\nheader = "File number"\nsource = "department"\n'
+    cycle = kit.make_cycle(tmp_path / "cycle", EN, design=design)
+    kit.fill(cycle, "A", kit.inbox(cycle), {"2": {"file": "2018-17"}})
+    cycle.merge()
+    goals, _ = exported(cycle, tmp_path)
+    assert [(one["file"], one["file_"]) for one in goals[:2]] == [(None, "inbox/A.xlsx"), ("2018-17", "inbox/A.xlsx")]
+
+
+@pytest.mark.parametrize("page", ["data.md", "data.zh-CN.md"])
+def test_the_page_names_every_column(page: str, cycle: Cycle, tmp_path: Path) -> None:
+    text = (Path(__file__).parent.parent / "docs" / page).read_text("utf-8")
+    own = {"share", "code", "growth"}  # the test's template has them
+    names = [key for rows in exported(cycle, tmp_path) for key in rows[0]]
+    names = [key for key in names if key.removesuffix("_text") not in own and not key.endswith("_text")]
+    assert [name for name in (*names, *SUFFIXES, *ReportState, "actual_text") if f"`{name}`" not in text] == []
 
 
 # --- every format -----------------------------------------------------------------------------------------------------
