@@ -539,7 +539,7 @@ TARGETS: Mapping[str, Case] = {
             "2",
             actual=167,
             progress=(
-                "共有学校167所，公共图书馆5月开放。",
+                "共改造过学校167所，公共图书馆开放。",
                 "There are 167 schools refurbished; the public library opened.",
             ),
         ),
