@@ -48,7 +48,9 @@ rims: excel selfcheck instructions layout form_rules form_frame form_remarks for
 rims: history inputs dossier archived register_book xml_pieces style_pieces sheet_pieces edition register_additions
 rims: pacing master_pace outputs.targets
 rims: master_columns old_master master_edits master_amended master_rows master
-rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
+rims: checks.zh checks.zh.files checks.zh.identity checks.zh.structure checks.zh.required
+rims: checks.zh.values checks.zh.deadlines checks.zh.targets checks.zh.rounds checks.zh.plans
+rims: checks checks.rule checks.files checks.identity checks.structure checks.required checks.values
 rims: checks.reasons checks.deadlines checks.across checks.disputes checks.plans checks.rhythm checks.years
 rims: checks.echoes checks.targets checks.plan_measures
 rims: checks.assessed
