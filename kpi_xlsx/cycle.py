@@ -450,7 +450,7 @@ class Cycle:
         departments: Iterable[str] = (),
         draft: bool = False,
     ) -> Path:
-        """Write what the file's name (or `kind`) says: a notice, the table of the year, scores; returns its path.
+        """Write what the file's name (or `kind`) says, notice.docx, data.csv or year.xlsx, say; returns its path.
 
         A notice can be of some departments only, and a draft though something stands against its publication. Raises
         CycleError for a kind that does not exist yet, and with each reason for which there can be no notice.

@@ -15,11 +15,16 @@ def demand_file(settings: Settings, to: Path, suffixes: tuple[str, ...], otherwi
 
     `otherwise`: what to say of a file of another kind.
     """
+    if to.suffix.casefold() not in suffixes:
+        raise CycleError([Mistake(to.name, "", otherwise)])
+    demand_place(settings, to, language)
+
+
+def demand_place(settings: Settings, to: Path, language: Language) -> None:
+    """Raises CycleError, with what is wrong, unless a file may lie there."""
     say = language.say
     words = ""
-    if to.suffix.casefold() not in suffixes:
-        words = otherwise
-    elif not to.parent.is_dir():
+    if not to.parent.is_dir():
         words = say(
             f"没有 {to.parent.as_posix()}/ 这个文件夹，请先建好，或者换一个。",
             f"There is no folder {to.parent.as_posix()}/; make it first, or take another.",

@@ -1,4 +1,4 @@
-"""Exports: what is written of a cycle beside its master, by kind; so far notice, table of the year, and scores."""
+"""Exports: what is written of a cycle beside its master, by kind: so far notice, data, table of the year, scores."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from functools import partial
 from pathlib import Path
 
 from kpi_xlsx.context import Context
-from kpi_xlsx.destinations import demand_file, demand_folder
+from kpi_xlsx.decisions import Decisions
+from kpi_xlsx.destinations import demand_file, demand_folder, demand_place
 from kpi_xlsx.files import demand_closed, landing, safe_name
 from kpi_xlsx.history import keep_changed
 from kpi_xlsx.ledger import looked_at
@@ -74,6 +75,8 @@ class Export:
     remarks: tuple[str, ...]
     files: tuple[Path, ...] = ()
     """What was written, where it is more than one file."""
+    rows: int = 0
+    """Of data: how many rows of goals."""
 
 
 def kind_of(name: str) -> ExportKind:
@@ -108,6 +111,8 @@ def export_cycle(
         raise CycleError([Mistake("--department", "", words)])
     if chosen is ExportKind.SCORES:
         return _export_scores(settings, context, past, to)
+    if chosen is ExportKind.DATA:
+        return _export_data(settings, context, past, to)
     _demand_kind(chosen, context.language)
     wrong = context.language.say(
         "全年台账是 .xlsx 文件，请这样命名。", "The table of the year is an .xlsx file: name it so."
@@ -152,10 +157,69 @@ def _demand_kind(kind: ExportKind, language: Language) -> None:
         return
     zh, en = KIND_WORDS[kind]
     words = language.say(
-        f"“{zh}”（{kind}）还不能导出；现在能导出的：公示.docx、全年台账.xlsx、得分核对单/",
-        f"“{en}” cannot be exported yet; what can be: notice.docx, year.xlsx, scores/",
+        f"“{zh}”（{kind}）还不能导出；现在能导出的：公示.docx、data.xlsx、全年台账.xlsx、得分核对单/",
+        f"“{en}” cannot be exported yet; what can be: notice.docx, data.xlsx, year.xlsx, scores/",
     )
     raise CycleError([Mistake("", "", words)])
+
+
+# --- data -------------------------------------------------------------------------------------------------------------
+
+
+def _export_data(settings: Settings, context: Context, past: Past, to: Path) -> Export:
+    """The rows of the master and of their targets as the last merge left them, for other programs."""
+    from kpi_xlsx.data_tables import gather_tables
+    from kpi_xlsx.outputs.data_files import data_paths, demand_library, demand_unused, write_data
+
+    language = context.language
+    _demand_format(to, language)
+    demand_library(to, language)
+    paths = data_paths(to)
+    for path in paths:
+        demand_place(settings, path, language)
+    demand_closed(dict.fromkeys(one for path in paths for one in (path, landing(path))), language)
+    demand_unused(to, language)
+    decisions = _demand_decisions(settings, context)
+    with taken_turn(settings, language) as (ledger, state):
+        tables = gather_tables(MasterRows(settings, context, ledger, decisions, {}, past))
+        if not tables[0].rows:
+            raise _not_merged(settings, language)
+        kept = [
+            line
+            for path in paths
+            for line in keep_changed(path, settings.history, settings.zone, ledger.wrote, language)
+        ]
+
+        def before(path: Path, finished: Path) -> None:
+            ledger.record_finished(str(ExportKind.DATA), path.name, finished)
+
+        write_data(to, tables, context.period.end, language, before)
+    return Export(to, ExportKind.DATA, 1, (*state, *kept), paths, len(tables[0].rows))
+
+
+def _demand_format(to: Path, language: Language) -> None:
+    from kpi_xlsx.outputs.data_files import SUFFIXES
+
+    if to.suffix.casefold() not in SUFFIXES:
+        listed = " ".join(SUFFIXES)
+        words = language.say(
+            f"不知道要写成什么格式：数据文件的名字请以其中一个结尾：{listed}",
+            f"No format is known by this name; a file of data ends in one of: {listed}",
+        )
+        raise CycleError([Mistake(to.name, "", words)])
+
+
+def _demand_decisions(settings: Settings, context: Context) -> Decisions:
+    """The register. Raises CycleError if it cannot be read."""
+    decisions = load_decisions(settings.register, context, settings.zone)
+    if decisions.unreadable:
+        raise CycleError([Mistake("", "", words) for words in decisions.remarks])
+    return decisions
+
+
+def _not_merged(settings: Settings, language: Language) -> CycleError:
+    words = language.say("还没有汇总过：先运行 kpi-xlsx merge。", "Nothing is merged yet: run kpi-xlsx merge first.")
+    return CycleError([Mistake(settings.master.name, "", words)])
 
 
 # --- scores ---------------------------------------------------------------------------------------------------------
@@ -174,9 +238,7 @@ def _export_scores(settings: Settings, context: Context, past: Past, to: Path) -
         "得分核对单每个单位一份，要写进一个文件夹：给一个文件夹的名字。", "Scores go into a folder; name one."
     )
     demand_folder(settings, to, wrong, language)
-    decisions = load_decisions(settings.register, context, settings.zone)
-    if decisions.unreadable:
-        raise CycleError([Mistake("", "", words) for words in decisions.remarks])
+    decisions = _demand_decisions(settings, context)
     from kpi_xlsx.outputs.scores import write_appeal
 
     kept: list[str] = []
@@ -185,10 +247,7 @@ def _export_scores(settings: Settings, context: Context, past: Past, to: Path) -
     with taken_turn(settings, language) as (ledger, state):
         scorer = score_rows(MasterRows(settings, context, ledger, decisions, {}, past), rules)
         if not scorer.rows:
-            words = language.say(
-                "还没有汇总过：先运行 kpi-xlsx merge。", "Nothing is merged yet: run kpi-xlsx merge first."
-            )
-            raise CycleError([Mistake(settings.master.name, "", words)])
+            raise _not_merged(settings, language)
         targets = {one.department: to / appeal_name(one, language) for one in scorer.departments()}
         demand_closed(targets.values(), language)
         to.mkdir(exist_ok=True)

@@ -20,7 +20,7 @@ def keep_changed(
     *,
     always: bool = False,
 ) -> Iterator[str]:
-    """Copy a workbook into history/ unless the tool itself wrote it as it is, or it lies there; yields what to say.
+    """Copy a file into history/ unless the tool itself wrote it as it is, or it lies there; yields what to say.
 
     `wrote` says of a sha256 whether the tool wrote it.
     """
