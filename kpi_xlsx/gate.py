@@ -31,7 +31,7 @@ _DOUBTS: Mapping[tuple[str, str], re.Pattern[str]] = {
         r"绝密|机密|秘密|内部|\b(?:top secret|secret|confidential|internal|official-sensitive)\b", re.IGNORECASE
     ),
     ("说有附件，公示里没有附件", "speaks of an attachment, and the notice has none"): re.compile(
-        r"见附件|附件[0-9一二三四五六七八九十]|附后|\bsee (?:the )?(?:attachment|attached|annex|appendix)\b",
+        r"见附件|附件[0-9一二三四五六七八九十]|附后|\b(?:see (?:the )?(?:attachment|annex|appendix)|attached)\b",
         re.IGNORECASE,
     ),
 }

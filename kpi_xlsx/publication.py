@@ -19,17 +19,18 @@ from kpi_xlsx.values import seen_in
 PROGRESS = "progress"
 MERGED = ("department", "category", "subcategory")
 """Columns in which goals one below the other share a cell, each within the one before."""
-COLUMNS: Mapping[str, tuple[tuple[str, str], float, float]] = {
-    "department": (("责任单位", "Department"), 22, 22),
-    "category": (("类别", "Category"), 16, 16),
-    "subcategory": (("分项指标", "Subcategory"), 20, 18),
-    "name": (("目标名称", "Goal"), 30, 26),
-    "requirement": (("考核内容及指标", "Requirement"), 66, 60),
-    PROGRESS: (("进展情况（{zh}）", "Progress ({en})"), 88, 80),
-    "attribute": (("指标属性", "Attribute"), 18, 17),
-    "due_month": (("完成时限（月）", "Due month"), 19, 18),
+COLUMNS: Mapping[str, tuple[tuple[str, str], tuple[float, float, float]]] = {
+    "department": (("责任单位", "Department"), (22, 22, 24)),
+    "category": (("类别", "Category"), (16, 16, 24)),
+    "subcategory": (("分项指标", "Subcategory"), (20, 18, 24)),
+    "name": (("目标名称", "Goal"), (30, 26, 28)),
+    "requirement": (("考核内容及指标", "Requirement"), (66, 60, 56)),
+    PROGRESS: (("进展情况（{zh}）", "Progress ({en})"), (88, 80, 70)),
+    "attribute": (("指标属性", "Attribute"), (18, 17, 20)),
+    "due_month": (("完成时限（月）", "Due month"), (19, 18, 15)),
 }
-"""All that is ever published: heading, and width in mm without and with a column of departments. Nothing else is."""
+"""All that is ever published, and nothing else: heading, and width in mm, in Chinese without and with a column of
+departments, and in English, whose words are longer."""
 ROOM = 257.0
 """The width of A4 across between its margins, in mm."""
 
@@ -226,7 +227,8 @@ def find_columns(rows: Sequence[PublicRow], period: Period, language: Language) 
     """The columns: departments only where there are several, and no column that the plan leaves blank."""
     several = len({row.department.code for row in rows}) > 1
     keys = [key for key in COLUMNS if any(row.texts[key] for row in rows) and (several or key != "department")]
-    widths = {key: COLUMNS[key][2] if several else COLUMNS[key][1] for key in keys}
+    kind = 2 if language is Language.EN else int(several)
+    widths = {key: COLUMNS[key][1][kind] for key in keys}
     room = ROOM / sum(widths.values())
     zh, en = f"{period.months.replace('-', '—')}月", f"months {period.months}"
     return tuple(

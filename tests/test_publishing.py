@@ -17,6 +17,7 @@ import returns_kit as kit
 import year_kit as year
 from docx.oxml.ns import qn
 from office import find_soffice
+from ooxml import validate
 from openpyxl import load_workbook
 from test_next import run
 
@@ -369,6 +370,13 @@ def test_nothing_typed_becomes_markup_in_word(hostile: Publication) -> None:
     assert last.find(qn("w:cantSplit")) is None, "a row longer than a page must be torn"
 
 
+@pytest.mark.ooxml
+def test_the_validator_finds_nothing(hostile: Publication, tmp_path: Path) -> None:
+    path = tmp_path / "notice.docx"
+    path.write_bytes(show_notice_document(hostile))
+    assert validate(path) == []
+
+
 class Elements(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
@@ -402,6 +410,7 @@ def test_nothing_typed_becomes_markup_on_the_page(hostile: Publication) -> None:
         ("身份证 33010619900101123X", True),
         ("属于秘密", True),
         ("名单见附件", True),
+        ("names (list attached)", True),
         ("the secretary", False),
         ("Official-Sensitive", True),
         ("全市 12 家", False),
