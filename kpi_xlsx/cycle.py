@@ -442,16 +442,31 @@ class Cycle:
 
     # export
 
-    def export(self, to: str | os.PathLike[str], kind: str | None = None) -> Path:
-        """Write what the file's name (or `kind`) says: so far the table of the year; returns its path.
+    def export(
+        self,
+        to: str | os.PathLike[str],
+        kind: str | None = None,
+        *,
+        departments: Iterable[str] = (),
+        draft: bool = False,
+    ) -> Path:
+        """Write what the file's name (or `kind`) says, notice.docx, data.csv or year.xlsx, say; returns its path.
 
-        Raises CycleError for a kind that does not exist yet.
+        A notice can be of some departments only, and a draft though something stands against its publication. Raises
+        CycleError for a kind that does not exist yet, and with each reason for which there can be no notice.
         """
-        return self.issue(to, None if kind is None else ExportKind(kind)).path
+        return self.issue(to, None if kind is None else ExportKind(kind), departments=departments, draft=draft).path
 
-    def issue(self, to: str | os.PathLike[str], kind: ExportKind | None = None) -> Export:
+    def issue(
+        self,
+        to: str | os.PathLike[str],
+        kind: ExportKind | None = None,
+        *,
+        departments: Iterable[str] = (),
+        draft: bool = False,
+    ) -> Export:
         """What `export` does, with an account of what it wrote."""
-        return export_cycle(self.settings, self.context, self.past, Path(to), kind)
+        return export_cycle(self.settings, self.context, self.past, Path(to), kind, departments, draft=draft)
 
     # trace
 

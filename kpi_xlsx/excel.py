@@ -45,9 +45,14 @@ class WriteError(Exception):
     """The library refused a cell or a setting: a defect of ours, never of the user's."""
 
 
+def legible(text: str) -> str:
+    """Text as XML (and UTF-8) can hold it; every sign that cannot stay becomes U+FFFD."""
+    return _FORBIDDEN.sub("\ufffd", text)
+
+
 def clean(text: str) -> str:
     """Text as XML can hold it and Excel a cell can hold it; every sign that cannot stay becomes U+FFFD."""
-    text = _FORBIDDEN.sub("\ufffd", text)
+    text = legible(text)
     units = text.encode("utf-16-le")  # in which Excel counts: an emoji is two
     return text if len(units) <= 2 * MAX_TEXT else units[: 2 * MAX_TEXT - 2].decode("utf-16-le", "ignore") + "…"
 

@@ -1,12 +1,10 @@
-"""Exports: what is written of a cycle beside its master, by kind; so far the table of the year, and scores to check."""
+"""Exports: what is written of a cycle beside its master, by kind: so far notice, data, table of the year, scores."""
 
 from __future__ import annotations
 
 import datetime as dt
-import errno
-import os
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,18 +12,22 @@ from functools import partial
 from pathlib import Path
 
 from kpi_xlsx.context import Context
+from kpi_xlsx.decisions import Decisions
+from kpi_xlsx.destinations import demand_file, demand_folder, demand_place
 from kpi_xlsx.files import demand_closed, landing, safe_name
 from kpi_xlsx.history import keep_changed
 from kpi_xlsx.ledger import looked_at
 from kpi_xlsx.loading import read_cycle
 from kpi_xlsx.master_rows import MasterRows
 from kpi_xlsx.model import CycleError, Language, Mistake, PlanError
+from kpi_xlsx.outbox import find_departments
 from kpi_xlsx.past import Past
 from kpi_xlsx.previous import recall
+from kpi_xlsx.publishing import SUFFIXES, publish
 from kpi_xlsx.register import load_decisions
 from kpi_xlsx.score_inputs import score_rows
 from kpi_xlsx.scoring import DepartmentScore
-from kpi_xlsx.settings import FILE, SCORES, Settings
+from kpi_xlsx.settings import SCORES, Settings
 from kpi_xlsx.turns import taken_turn
 from kpi_xlsx.yearbook import Yearbook, YearCycle
 
@@ -55,6 +57,8 @@ _BEGINNINGS = {
     "全年台账": ExportKind.YEAR,
     "orders": ExportKind.ORDERS,
     "督办单": ExportKind.ORDERS,
+    "notice": ExportKind.NOTICE,
+    "公示": ExportKind.NOTICE,
     "scores": ExportKind.SCORES,
     "得分核对单": ExportKind.SCORES,
 }
@@ -71,6 +75,8 @@ class Export:
     remarks: tuple[str, ...]
     files: tuple[Path, ...] = ()
     """What was written, where it is more than one file."""
+    rows: int = 0
+    """Of data: how many rows of goals."""
 
 
 def kind_of(name: str) -> ExportKind:
@@ -79,19 +85,39 @@ def kind_of(name: str) -> ExportKind:
     for beginning, kind in _BEGINNINGS.items():
         if known.startswith(beginning):
             return kind
-    return ExportKind.NOTICE if Path(known).suffix in (".docx", ".pdf", ".html") else ExportKind.DATA
+    return ExportKind.NOTICE if Path(known).suffix in SUFFIXES else ExportKind.DATA
 
 
-def export_cycle(settings: Settings, context: Context, past: Past, to: Path, kind: ExportKind | None) -> Export:
+def export_cycle(
+    settings: Settings,
+    context: Context,
+    past: Past,
+    to: Path,
+    kind: ExportKind | None,
+    departments: Iterable[str] = (),
+    *,
+    draft: bool = False,
+) -> Export:
     """Write an export. Raises CycleError if its kind does not exist yet, or the file cannot be the one that is meant.
 
-    A file that a person changed is kept in history/ before it is replaced.
+    A file that a person changed is kept in history/ before it is replaced. `departments` and `draft` are for notices.
     """
-    chosen = kind or kind_of(to.name)
+    chosen, names = kind or kind_of(to.name), list(departments)
+    if chosen is ExportKind.NOTICE:
+        ours = find_departments(context, names) if names else ()
+        return Export(to, chosen, 1, publish(settings, context, past, to, ours, draft=draft))
+    if names:
+        words = context.language.say("只有公示能只要一个单位。", "Only a notice can be of one department.")
+        raise CycleError([Mistake("--department", "", words)])
     if chosen is ExportKind.SCORES:
         return _export_scores(settings, context, past, to)
+    if chosen is ExportKind.DATA:
+        return _export_data(settings, context, past, to)
     _demand_kind(chosen, context.language)
-    _demand_target(settings, to, context.language)
+    wrong = context.language.say(
+        "全年台账是 .xlsx 文件，请这样命名。", "The table of the year is an .xlsx file: name it so."
+    )
+    demand_file(settings, to, (".xlsx",), wrong, context.language)
     demand_closed(dict.fromkeys((to, landing(to))), context.language)
     book = _gather(settings, context, past)
     from kpi_xlsx.outputs.year_table import write_year_table
@@ -131,39 +157,69 @@ def _demand_kind(kind: ExportKind, language: Language) -> None:
         return
     zh, en = KIND_WORDS[kind]
     words = language.say(
-        f"“{zh}”（{kind}）还不能导出；现在能导出的是全年台账：--to 全年台账.xlsx，和得分核对单：--to 得分核对单/",
-        f"“{en}” cannot be exported yet; what can be is the table of the year: --to year.xlsx, and scores: scores/",
+        f"“{zh}”（{kind}）还不能导出；现在能导出的：公示.docx、data.xlsx、全年台账.xlsx、得分核对单/",
+        f"“{en}” cannot be exported yet; what can be: notice.docx, data.xlsx, year.xlsx, scores/",
     )
     raise CycleError([Mistake("", "", words)])
 
 
-def _demand_target(settings: Settings, to: Path, language: Language) -> None:
-    """Only a workbook, in a folder that exists, and none of those that a cycle is made of."""
-    say = language.say
-    words = ""
-    if to.suffix.casefold() != ".xlsx":
-        words = say("全年台账是 .xlsx 文件，请这样命名。", "The table of the year is an .xlsx file: name it so.")
-    elif not to.parent.is_dir():
-        words = say(
-            f"没有 {to.parent.as_posix()}/ 这个文件夹，请先建好，或者换一个。",
-            f"There is no folder {to.parent.as_posix()}/; make it first, or take another.",
+# --- data -------------------------------------------------------------------------------------------------------------
+
+
+def _export_data(settings: Settings, context: Context, past: Past, to: Path) -> Export:
+    """The rows of the master and of their targets as the last merge left them, for other programs."""
+    from kpi_xlsx.data_tables import gather_tables
+    from kpi_xlsx.outputs.data_files import data_paths, demand_library, demand_unused, write_data
+
+    language = context.language
+    _demand_format(to, language)
+    demand_library(to, language)
+    paths = data_paths(to)
+    for path in paths:
+        demand_place(settings, path, language)
+    demand_closed(dict.fromkeys(one for path in paths for one in (path, landing(path))), language)
+    demand_unused(to, language)
+    decisions = _demand_decisions(settings, context)
+    with taken_turn(settings, language) as (ledger, state):
+        tables = gather_tables(MasterRows(settings, context, ledger, decisions, {}, past))
+        if not tables[0].rows:
+            raise _not_merged(settings, language)
+        kept = [
+            line
+            for path in paths
+            for line in keep_changed(path, settings.history, settings.zone, ledger.wrote, language)
+        ]
+
+        def before(path: Path, finished: Path) -> None:
+            ledger.record_finished(str(ExportKind.DATA), path.name, finished)
+
+        write_data(to, tables, context.period.end, language, before)
+    return Export(to, ExportKind.DATA, 1, (*state, *kept), paths, len(tables[0].rows))
+
+
+def _demand_format(to: Path, language: Language) -> None:
+    from kpi_xlsx.outputs.data_files import SUFFIXES
+
+    if to.suffix.casefold() not in SUFFIXES:
+        listed = " ".join(SUFFIXES)
+        words = language.say(
+            f"不知道要写成什么格式：数据文件的名字请以其中一个结尾：{listed}",
+            f"No format is known by this name; a file of data ends in one of: {listed}",
         )
-    elif to.is_dir():
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(to))
-    elif _belongs(settings, to):
-        words = say(
-            "这是报送期自己的文件或文件夹，不能写到这里；换一个名字。",
-            "That is one of the cycle's own files or folders, which it must not be written over; take another name.",
-        )
-    if words:
         raise CycleError([Mistake(to.name, "", words)])
 
 
-def _belongs(settings: Settings, to: Path) -> bool:
-    own = to.resolve()
-    books = (settings.plan, settings.register, settings.master, settings.ledger, settings.folder / FILE)
-    folders = (settings.inbox, settings.outbox, settings.feedback, settings.history, settings.archive)
-    return own in [path.resolve() for path in books] or any(own.is_relative_to(path.resolve()) for path in folders)
+def _demand_decisions(settings: Settings, context: Context) -> Decisions:
+    """The register. Raises CycleError if it cannot be read."""
+    decisions = load_decisions(settings.register, context, settings.zone)
+    if decisions.unreadable:
+        raise CycleError([Mistake("", "", words) for words in decisions.remarks])
+    return decisions
+
+
+def _not_merged(settings: Settings, language: Language) -> CycleError:
+    words = language.say("还没有汇总过：先运行 kpi-xlsx merge。", "Nothing is merged yet: run kpi-xlsx merge first.")
+    return CycleError([Mistake(settings.master.name, "", words)])
 
 
 # --- scores ---------------------------------------------------------------------------------------------------------
@@ -178,10 +234,11 @@ def _export_scores(settings: Settings, context: Context, past: Past, to: Path) -
             f"There are no scoring rules: write them into {SCORES} first (see docs/scores.md).",
         )
         raise CycleError([Mistake(SCORES, "", words)])
-    _demand_folder(settings, to, language)
-    decisions = load_decisions(settings.register, context, settings.zone)
-    if decisions.unreadable:
-        raise CycleError([Mistake("", "", words) for words in decisions.remarks])
+    wrong = language.say(
+        "得分核对单每个单位一份，要写进一个文件夹：给一个文件夹的名字。", "Scores go into a folder; name one."
+    )
+    demand_folder(settings, to, wrong, language)
+    decisions = _demand_decisions(settings, context)
     from kpi_xlsx.outputs.scores import write_appeal
 
     kept: list[str] = []
@@ -190,10 +247,7 @@ def _export_scores(settings: Settings, context: Context, past: Past, to: Path) -
     with taken_turn(settings, language) as (ledger, state):
         scorer = score_rows(MasterRows(settings, context, ledger, decisions, {}, past), rules)
         if not scorer.rows:
-            words = language.say(
-                "还没有汇总过：先运行 kpi-xlsx merge。", "Nothing is merged yet: run kpi-xlsx merge first."
-            )
-            raise CycleError([Mistake(settings.master.name, "", words)])
+            raise _not_merged(settings, language)
         targets = {one.department: to / appeal_name(one, language) for one in scorer.departments()}
         demand_closed(targets.values(), language)
         to.mkdir(exist_ok=True)
@@ -209,27 +263,6 @@ def _export_scores(settings: Settings, context: Context, past: Past, to: Path) -
 def appeal_name(score: DepartmentScore, language: Language) -> str:
     """The name of a department's workbook of scores, as any file system takes it."""
     return safe_name(f"{score.department}-{score.name}", f"-{language.say('得分核对单', 'scores')}.xlsx")
-
-
-def _demand_folder(settings: Settings, to: Path, language: Language) -> None:
-    """A folder that exists or can be made, and none of the cycle's own."""
-    say, words = language.say, ""
-    if (to.exists() and not to.is_dir()) or to.suffix.casefold() == ".xlsx":
-        words = say(
-            "得分核对单每个单位一份，要写进一个文件夹：给一个文件夹的名字。", "Scores go into a folder; name one."
-        )
-    elif not to.parent.is_dir():
-        words = say(
-            f"没有 {to.parent.as_posix()}/ 这个文件夹，请先建好，或者换一个。",
-            f"There is no folder {to.parent.as_posix()}/; make it first, or take another.",
-        )
-    elif _belongs(settings, to) or to.resolve() == settings.folder.resolve():
-        words = say(
-            "这是报送期自己的文件夹，不能写到这里；换一个名字。",
-            "That is one of the cycle's own folders; take another name.",
-        )
-    if words:
-        raise CycleError([Mistake(to.name, "", words)])
 
 
 # --- the year ---------------------------------------------------------------------------------------------------------

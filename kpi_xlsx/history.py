@@ -20,7 +20,7 @@ def keep_changed(
     *,
     always: bool = False,
 ) -> Iterator[str]:
-    """Copy a workbook into history/ unless the tool itself wrote it as it is, or it lies there; yields what to say.
+    """Copy a file into history/ unless the tool itself wrote it as it is, or it lies there; yields what to say.
 
     `wrote` says of a sha256 whether the tool wrote it.
     """
@@ -30,13 +30,13 @@ def keep_changed(
     if wrote(own) and not always:
         return
     history.mkdir(exist_ok=True)
-    if any(digest(kept) == own for kept in history.glob("*.xlsx")):
+    if any(digest(kept) == own for kept in history.glob(f"*{path.suffix}")):
         return
     moment = dt.datetime.fromtimestamp(path.stat().st_mtime, zone)
     stem = f"{path.stem}-{moment:%Y%m%d-%H%M%S}"
-    target, number = history / f"{stem}.xlsx", 2
+    target, number = history / f"{stem}{path.suffix}", 2
     while target.exists():
-        target, number = history / f"{stem}-{number}.xlsx", number + 1
+        target, number = history / f"{stem}-{number}{path.suffix}", number + 1
     temporary = temporary_beside(target)
     try:
         with named_errors(target, temporary):

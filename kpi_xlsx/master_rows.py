@@ -42,6 +42,7 @@ from kpi_xlsx.past import NO_PAST, Past, PastCycle, PastRow
 from kpi_xlsx.portions import deadline
 from kpi_xlsx.reading import tidy_text
 from kpi_xlsx.report import ReturnRecord, Row, find_carried
+from kpi_xlsx.report_states import REPORT_WORDS, ReportState
 from kpi_xlsx.rhythm import is_nil
 from kpi_xlsx.settings import Settings
 from kpi_xlsx.template import Column, Template, given
@@ -63,6 +64,11 @@ GRAVER = ("F8CBAD", "9C0006")
 """Those of further words that mean behind: Red after Amber."""
 CLOSED = "E7E6E6"
 """Behind cells that are not the department's to fill in, so that nobody takes them for missing."""
+_STATE_LOOKS: Mapping[ReportState, Look] = {
+    ReportState.MISSING: {"font_color": "9C0006", "bold": True},
+    ReportState.BLANK: {"font_color": "9C0006"},
+    ReportState.LATE: {"font_color": "7F6000", "bold": True},
+}
 MARKS = {Severity.ERROR: "FFC7CE", Severity.WARNING: "FFEB9C"}
 
 
@@ -224,7 +230,7 @@ class MasterRows:
         marks: dict[str, Look] = {key: {"bg_color": MARKS[grave]} for key, grave in _marks(findings).items()}
         marks |= {key: AMENDED_LOOKS[mark] for key, one in row.amended.items() if (mark := mark_of(one)) is not None}
         closed = row.goal is not None and self.context.closed(row.goal)
-        for key, value, look in self._cells(row, findings, pace, closed):
+        for key, value, look in self._cells(row, findings, pace):
             look = {**look, **marks.get(key, {})}
             if closed and "font_color" not in look:
                 look = {**look, "font_color": QUIET}
@@ -234,7 +240,7 @@ class MasterRows:
             yield RowCell(key, value, look, "\n".join(filter(None, (told, noted))))
 
     def _cells(
-        self, row: Row, findings: Sequence[Finding], pace: GoalPace | None, closed: bool
+        self, row: Row, findings: Sequence[Finding], pace: GoalPace | None
     ) -> Iterator[tuple[str, Scalar | None, Look]]:
         words = dict(self._words(row))
         carried = find_carried(row, self.context, self.past)
@@ -249,7 +255,7 @@ class MasterRows:
             taken = carried is not None and column.source is Source.DEPARTMENT and column.key not in row.amended
             yield column.key, words[column.key], {**look, **_carried_look(look)} if taken else look
         yield from self._pace(row, pace)
-        word, look = self._reported(row, closed, carried and carried[0])
+        word, look = self._reported(row, carried and carried[0])
         yield "reported", word, look
         yield "review", self._review(row, findings) or None, self._look()
         for column in self.table.of(Source.OFFICE):
@@ -335,32 +341,35 @@ class MasterRows:
         for key, value, look in pace_cells(self.context, pace, alert):
             yield key, value, {**self._look(value, centre=key != "pace.reason"), **look}
 
-    def _reported(self, row: Row, closed: bool, carried: PastCycle | None) -> tuple[str, Look]:
+    def _reported(self, row: Row, carried: PastCycle | None) -> tuple[str, Look]:
         if carried is not None:
-            word = self.say(f"前期已完成\n（{carried.id}）", f"Completed earlier\n({carried.id})")
+            word = self.say(*REPORT_WORDS[ReportState.COMPLETED_EARLIER])
+            word += self.say(f"\n（{carried.id}）", f"\n({carried.id})")
             ink = STATUS_COLOURS[Progress.COMPLETED][1]
             return word, {**self._look(centre=True), "italic": True, "font_color": ink}
-        word, look = self._reported_word(row, closed)
+        state = self._own_state(row)
+        word, look = self.say(*REPORT_WORDS[state]), {**self._look(centre=True), **_STATE_LOOKS.get(state, {})}
         if row.waiting:
             look = {**look, "font_color": "1F4E78", "bold": True}
             word = self.say(f"{word}\n待定", f"{word}\nNew held")
         return word, look
 
-    def _reported_word(self, row: Row, closed: bool) -> tuple[str, Look]:
-        look = self._look(centre=True)
-        if closed:
-            return self.say("本期不填", "Not due"), look
+    def state_of(self, row: Row) -> ReportState:
+        """Whether a row was reported, and if not, why."""
+        carried = find_carried(row, self.context, self.past) is not None
+        return ReportState.COMPLETED_EARLIER if carried else self._own_state(row)
+
+    def _own_state(self, row: Row) -> ReportState:
+        """The same, whatever earlier cycles have."""
+        if row.goal is not None and self.context.closed(row.goal):
+            return ReportState.NOT_DUE
         asked = row.goal is None or self.context.asks(row.goal)
         nil = row.entry is not None and not row.amended and is_nil(self.context, row.goal, row.entry)
         if nil or (row.entry is None and not asked):
-            return self.say("无（例外）", "None (exception)"), look
-        if row.entry is None and not self._came(row):
-            return self.say("未报送", "Not reported"), {**look, "font_color": "9C0006", "bold": True}
+            return ReportState.NOTHING
         if row.entry is None:
-            return self.say("未填", "Left blank"), {**look, "font_color": "9C0006"}
-        if row.department in self.late:
-            return self.say("迟报", "Late"), {**look, "font_color": "7F6000", "bold": True}
-        return self.say("已报送", "Reported"), look
+            return ReportState.BLANK if self._came(row) else ReportState.MISSING
+        return ReportState.LATE if row.department in self.late else ReportState.REPORTED
 
     def _review(self, row: Row, findings: Sequence[Finding]) -> str:
         """What is to be said of the row; hints and infos stand on the sheet of findings."""

@@ -29,7 +29,7 @@ PACE_WORDS: Mapping[Pace, tuple[str, str]] = {
     Pace.ON_TRACK: ("达序时", "On track"),
     Pace.BEHIND: ("欠序时", "Behind"),
     Pace.OVERDUE: ("逾期未完成", "Overdue"),
-    Pace.UNREPORTED: ("未报送", "Not reported"),
+    Pace.UNREPORTED: ("指标未报", "Not reported"),
     Pace.CANNOT_TELL: ("无法判定", "Cannot tell"),
     Pace.NOT_DUE: ("未到节点", "Not yet due"),
 }

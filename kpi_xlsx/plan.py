@@ -42,6 +42,7 @@ GOAL_HEADINGS: Mapping[str, tuple[str, ...]] = {
     "due_month": ("完成时限(月)", "完成时限", "due month"),
     "frequency": ("报送频率",),
     "publish": ("是否公开",),
+    "public_text": ("公开表述", "public text"),
     "target": ("目标值",),
     "unit": ("单位",),
     "basis": ("口径",),

@@ -14,6 +14,8 @@ from kpi_xlsx.plan_changes import ADDED, DROPPED, TARGETS, GoalChange, UnitChang
 from kpi_xlsx.targets import Target
 
 _READ_OTHERWISE = frozenset(["id", "name", "department", "due_month", "frequency"])
+_PUBLICATION = frozenset(["publish", "public_text"])
+"""What the office decides each time it publishes: no document changes it."""
 _NOTHING = frozenset(map(match_key, ("无", "空", "空白", "—", "-", "none", "blank")))
 MOST_STATES = 400
 """So many wordings a cell can have been brought to by its lines; a sheet that leads to more explains nothing."""
@@ -209,7 +211,7 @@ class _Comparing:
         if listed:
             found[TARGETS] = _Fact(listed, _said(listed))
         for key, text in shown.items():
-            if key not in _READ_OTHERWISE and key not in self._lopsided:
+            if key not in _READ_OTHERWISE | _PUBLICATION and key not in self._lopsided:
                 found[key] = _Fact(text, _said(text))
         return found
 

@@ -24,8 +24,6 @@ TARGET_HEADINGS: Mapping[str, tuple[str, ...]] = {
     "baseline": ("基数", "上年同期", "last year"),
     "milestones": ("序时节点", "节点"),
 }
-OF_GOALS = ("target", "unit", "basis", "baseline", "milestones")
-"""The columns of a goal's own row that make a target of it."""
 _NUMBERED = re.compile(r"(?P<goal>.+?)\s*[#＃]\s*(?P<number>[1-9]\d{0,2})")
 _MILESTONE = re.compile(r"(?P<month>\d{1,2})(?:月末?|月底)?[:：=]?(?:达到?)?(?P<share>\d+(?:\.\d+)?)[%％]", re.ASCII)
 

@@ -123,14 +123,10 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proportional(Line):
-    """So many points of 100 percent, in proportion; from `full_from` on, all of them."""
+class OfOneFigure(Line):
+    """A line that is calculated from one figure."""
 
     measure: Measure
-    points: Decimal
-    full_from: Decimal | None = None
-    beyond: bool = False
-    """Whether there may be more than all points, or fewer than none."""
 
     @property
     def looks_at(self) -> tuple[str, ...]:
@@ -138,8 +134,23 @@ class Proportional(Line):
 
     def compute(self, known: Known, language: Language) -> Value:
         figure = self.measure.read(known, language)
-        if isinstance(figure, str):
-            return figure
+        return figure if isinstance(figure, str) else self.result(figure)
+
+    def result(self, figure: Decimal) -> Decimal:
+        """What a figure comes to."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proportional(OfOneFigure):
+    """So many points of 100 percent, in proportion; from `full_from` on, all of them."""
+
+    points: Decimal
+    full_from: Decimal | None = None
+    beyond: bool = False
+    """Whether there may be more than all points, or fewer than none."""
+
+    def result(self, figure: Decimal) -> Decimal:
         if self.full_from is not None and figure >= self.full_from:
             return self.points
         share = divided(self.points * figure, Decimal(100))
@@ -168,23 +179,15 @@ class Proportional(Line):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Steps(Line):
+class Steps(OfOneFigure):
     """Points by steps: those of the highest step that is reached."""
 
-    measure: Measure
     steps_down: tuple[tuple[Decimal, Decimal], ...]
     """From where on, and the points; the highest first."""
     lowest: Decimal = Decimal(0)
     """The points of what reaches none."""
 
-    @property
-    def looks_at(self) -> tuple[str, ...]:
-        return self.measure.names
-
-    def compute(self, known: Known, language: Language) -> Value:
-        figure = self.measure.read(known, language)
-        if isinstance(figure, str):
-            return figure
+    def result(self, figure: Decimal) -> Decimal:
         return next((points for begin, points in self.steps_down if figure >= begin), self.lowest)
 
     def expression(self, cells: Cells, language: Language) -> str:
@@ -210,10 +213,9 @@ class Steps(Line):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeductPer(Line):
+class DeductPer(OfOneFigure):
     """So many points, less some for each step that a figure lies beyond a limit."""
 
-    measure: Measure
     bound: Bound
     """BELOW or ABOVE the limit points are lost."""
     per: Decimal
@@ -221,18 +223,11 @@ class DeductPer(Line):
     points: Decimal = Decimal(0)
     counting: Counting = Counting.WHOLE
 
-    @property
-    def looks_at(self) -> tuple[str, ...]:
-        return self.measure.names
-
     def _beyond(self, figure: Decimal) -> Decimal:
         limit = self.bound.limit
         return max(Decimal(0), limit - figure if self.bound.side is Side.BELOW else figure - limit)
 
-    def compute(self, known: Known, language: Language) -> Value:
-        figure = self.measure.read(known, language)
-        if isinstance(figure, str):
-            return figure
+    def result(self, figure: Decimal) -> Decimal:
         return exact(self.points - self.deduct * count_steps(self._beyond(figure), self.per, self.counting))
 
     def expression(self, cells: Cells, language: Language) -> str:
@@ -271,21 +266,13 @@ class DeductPer(Line):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BonusPer(Line):
+class BonusPer(OfOneFigure):
     """So many points for each whole step of a figure."""
 
-    measure: Measure
     points: Decimal
     per: Decimal = Decimal(1)
 
-    @property
-    def looks_at(self) -> tuple[str, ...]:
-        return self.measure.names
-
-    def compute(self, known: Known, language: Language) -> Value:
-        figure = self.measure.read(known, language)
-        if isinstance(figure, str):
-            return figure
+    def result(self, figure: Decimal) -> Decimal:
         return exact(self.points * count_steps(max(Decimal(0), figure), self.per, Counting.WHOLE))
 
     def expression(self, cells: Cells, language: Language) -> str:

@@ -7,13 +7,12 @@ from decimal import Decimal, localcontext
 from typing import ClassVar
 
 from kpi_xlsx.model import Language
-from kpi_xlsx.score_kinds import Line
+from kpi_xlsx.score_kinds import Line, OfOneFigure
 from kpi_xlsx.score_measures import (
     PLACES,
     Bound,
     Cells,
     Known,
-    Measure,
     Value,
     certain,
     exact,
@@ -25,21 +24,13 @@ from kpi_xlsx.score_measures import (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limit(Line):
+class Limit(OfOneFigure):
     """A line above, held within a limit: a floor under it or a cap on it."""
 
-    measure: Measure
     limit: Decimal
     function: ClassVar[str] = ""
 
-    @property
-    def looks_at(self) -> tuple[str, ...]:
-        return self.measure.names
-
-    def compute(self, known: Known, language: Language) -> Value:
-        figure = self.measure.read(known, language)
-        if isinstance(figure, str):
-            return figure
+    def result(self, figure: Decimal) -> Decimal:
         return max(figure, self.limit) if self.function == "MAX" else min(figure, self.limit)
 
     def expression(self, cells: Cells, language: Language) -> str:
@@ -189,20 +180,14 @@ class NotApplicable(Line):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Veto(Line):
+class Veto(OfOneFigure):
     """1 where a figure lies beyond a limit, else 0: no points, but no better grade than `grade`."""
 
-    measure: Measure
     bound: Bound
     grade: str
 
-    @property
-    def looks_at(self) -> tuple[str, ...]:
-        return self.measure.names
-
-    def compute(self, known: Known, language: Language) -> Value:
-        figure = self.measure.read(known, language)
-        return figure if isinstance(figure, str) else Decimal(self.bound.holds(figure))
+    def result(self, figure: Decimal) -> Decimal:
+        return Decimal(self.bound.holds(figure))
 
     def expression(self, cells: Cells, language: Language) -> str:
         return self.measure.formula(cells, language, lambda figure: f"IF({self.bound.test(figure)},1,0)")

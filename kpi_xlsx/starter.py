@@ -291,6 +291,10 @@ _COLUMN_HELP: Mapping[str, tuple[str, str]] = {
         "只有写“是”的才公开；整列不要就是都公开。",
         "Only rows that say yes are published; without this column all are.",
     ),
+    "public_text": (
+        "公示里印这里写的，不印单位报的进展；空着就印单位报的。",
+        "A notice has these words instead of the progress; blank: the progress as reported.",
+    ),
     "code": ("单位代码，1 到 20 个字，会出现在文件名里。", "A short code; it becomes part of file names."),
     "to_confirm": (
         "核对完就清空这一格；在那以前，这一行的目标值不作数。",

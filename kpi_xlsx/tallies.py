@@ -12,7 +12,8 @@ from kpi_xlsx.context import Context
 from kpi_xlsx.master_rows import Line, MasterRows
 from kpi_xlsx.model import Department, Progress, Role, Severity, State
 from kpi_xlsx.pace_rules import Pace
-from kpi_xlsx.rhythm import asks_something, is_nil
+from kpi_xlsx.report_states import ReportState
+from kpi_xlsx.rhythm import asks_something
 
 
 class Beside(StrEnum):
@@ -32,6 +33,12 @@ BESIDE_WORDS: Mapping[Beside, tuple[str, str]] = {
     Beside.NOT_ASKED: ("本期不填", "Not due"),
 }
 Standing = Progress | Beside
+_OF_STATE = {
+    ReportState.MISSING: Beside.MISSING,
+    ReportState.BLANK: Beside.MISSING,
+    ReportState.NOTHING: Beside.NOT_ASKED,
+    ReportState.NOT_DUE: Beside.NOT_ASKED,
+}
 
 
 class Turnout(StrEnum):
@@ -80,11 +87,9 @@ class Tallies:
         progress = context.progress(status)
         if progress is not None:
             return progress
-        if row.entry is None and not row.amended:
-            asked = row.goal is None or context.asks(row.goal)
-            return Beside.MISSING if asked else Beside.NOT_ASKED
-        if row.entry is not None and not row.amended and is_nil(context, row.goal, row.entry):
-            return Beside.NOT_ASKED
+        beside = _OF_STATE.get(self.rows.state_of(row))
+        if beside is not None:
+            return beside
         return Beside.SUPPORTED if context.role_of(row.goal, row.department) is Role.SUPPORT else Beside.UNCLEAR
 
     @cached_property

@@ -69,7 +69,6 @@ BY_STATUS = frozenset([TargetBasis.DELIVERABLE, TargetBasis.CONDITION])
 """Bases without a figure: whether they are reached is what the status says."""
 DIRECT = frozenset([TargetBasis.STOCK, TargetBasis.GROWTH, TargetBasis.RATIO, TargetBasis.RANK, TargetBasis.SCORE])
 """Bases that are compared as they stand; only a flow grows with the year."""
-PERCENTS = frozenset(["%", "％"])
 
 
 def parse_basis(text: str) -> TargetBasis | None:

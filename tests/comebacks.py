@@ -521,5 +521,59 @@ YEAR: Mapping[str, Case] = {
     "6.12": Case(kit.send_portion, row("3")),
     "6.13": Case(kit.send_without_targets),
 }
+_PROGRESS = cells(("2", "progress"), ("2", "actual"))
+TARGETS: Mapping[str, Case] = {
+    "7.1": Case(
+        kit.against_targets(
+            "2",
+            actual=5,
+            progress=(
+                "已改造学校5所，公共图书馆5月开放。",
+                "5 schools refurbished, the public library opened.",
+            ),
+        ),
+        _PROGRESS,
+    ),
+    "7.2": Case(
+        kit.against_targets(
+            "2",
+            actual=167,
+            progress=(
+                "共改造过学校167所，公共图书馆开放。",
+                "There are 167 schools refurbished; the public library opened.",
+            ),
+        ),
+        _PROGRESS,
+    ),
+    "7.3": Case(
+        kit.against_targets(
+            "2",
+            data_as_of=None,
+            progress=(
+                "1—5月改造学校8所，公共图书馆开放。",
+                "January to May: 8 schools refurbished, a library opened.",
+            ),
+        ),
+        _PROGRESS | cells(("2", "data_as_of")),
+    ),
+    "7.4": Case(kit.against_targets("3", actual="4 km"), _PROGRESS | cells(("3", "actual"))),
+    "7.5": Case(kit.against_targets("2", actual=9), _PROGRESS),
+    "7.6": Case(
+        kit.against_targets(
+            "3",
+            actual=12.49,
+            progress=("绿化面积同比下降12.49%，正在补种。", "The green area fell by 12.49%; it is being planted anew."),
+        ),
+        _PROGRESS | cells(("3", "progress"), ("3", "actual")),
+    ),
+    "7.7": Case(
+        kit.against_targets("2", progress=("到6月底已改造学校8所。", "By the end of June 8 schools were refurbished.")),
+        _PROGRESS,
+    ),
+    "7.8": Case(
+        kit.against_targets("1", actual=9),
+        _PROGRESS | cells(("1", "actual")),
+    ),
+}
 
-CASES: Mapping[str, Case] = {**FILES, **PROGRAMS, **TABLE, **VALUES, **DECIDED, **YEAR}
+CASES: Mapping[str, Case] = {**FILES, **PROGRAMS, **TABLE, **VALUES, **DECIDED, **YEAR, **TARGETS}

@@ -1092,6 +1092,24 @@ def send_with_renamed_targets(cycle: Cycle) -> None:
     book.save(inbox(measured))
 
 
+def against_targets(goal: str, **answers: Scalar | tuple[str, str] | None) -> Operation:
+    """The good form of a plan with targets, with these answers to a goal; a pair is text in Chinese and in English."""
+
+    def send(cycle: Cycle) -> None:
+        say = cycle.context.language.say
+        remeasure(cycle)
+        measured = Cycle.load(cycle.settings.folder, cycle.context.language)
+        words = {key: say(*one) if isinstance(one, tuple) else one for key, one in answers.items()}
+        both = say(
+            "已改造学校8所，公共图书馆5月开放。", "8 schools were refurbished, the public library opened in May."
+        )
+        changes: dict[str, Row] = {"2": {"progress": both, "actual": 8}}
+        fill(measured, "A", inbox(measured), {**changes, goal: {**changes.get(goal, {}), **words}})
+        fill(measured, "B", inbox(measured, "B.xlsx"))
+
+    return send
+
+
 def double_goal(cycle: Cycle) -> None:
     """Goal 3 with the name and the requirement of goal 2."""
     row = measured_goals(cycle.context.language)[1]

@@ -50,16 +50,23 @@ rims: pacing master_pace outputs.targets
 rims: master_columns old_master master_edits master_amended master_rows master tallies
 rims: outputs.bars outputs.paper outputs.overview_sheet outputs.print_sheet
 rims: checks checks.rule checks.zh checks.files checks.identity checks.structure checks.required checks.values
+rims: master_columns old_master master_edits master_amended master_rows master
+rims: checks.zh checks.zh.files checks.zh.identity checks.zh.structure checks.zh.required
+rims: checks.zh.values checks.zh.deadlines checks.zh.targets checks.zh.rounds checks.zh.plans
+rims: checks checks.rule checks.files checks.identity checks.structure checks.required checks.values
 rims: checks.reasons checks.deadlines checks.across checks.disputes checks.plans checks.rhythm checks.years
 rims: checks.echoes checks.targets checks.plan_measures
 rims: checks.assessed
 rims: outputs outputs.findings outputs.listing outputs.returns outputs.reading_list
 rims: outputs.html_pages outputs.change_list outputs.year_table briefing outputs.handover_sheet
 rims: outputs.movements outputs.year
+rims: report_states data_tables table_schema outputs.data_files
 rims: standing stocktaking reminders steps outputs.chase traces outputs.goal_page
 verbs: loading turns surveying assessing batch chronicle judging previous tracing corrections merging healing feedback
 verbs: outbox
-verbs: successor clearance exports
+verbs: successor clearance
+rims: publication publication_text gate office_program destinations outputs.notice_document outputs.notice_page
+verbs: publishing exports
 verbs: supplements role_forms assessor_forms
 verbs: notice_returns starter plan_ids plan_import cycle demo
 verbs: template_import
@@ -103,18 +110,21 @@ HEAVY: Mapping[str, frozenset[str]] = {
             "usage",
         ]
     ),
+    "docx": frozenset(["outputs.notice_document"]),
     "jinja2": frozenset(["outputs.html_pages"]),
     "msoffcrypto": frozenset(["passwords"]),
     "olefile": frozenset(["old_books", "passwords"]),
     "openpyxl": frozenset(["demo", "plan_ids"]),
     "pandas": frozenset(["report"]),
     "pdfplumber": frozenset(["notice_pdf"]),
+    "pyarrow": frozenset(["outputs.data_files"]),
     "tomlkit": frozenset(["cycle_text"]),
-    "sqlite3": frozenset(["ledger", "ledger_fields", "locks", "memory"]),
+    "sqlite3": frozenset(["ledger", "ledger_fields", "locks", "memory", "outputs.data_files"]),
     "xlrd": frozenset(["old_books"]),
     "xlsxwriter": frozenset(["excel"]),
 }
-LAZY = frozenset(["jinja2", "msoffcrypto", "olefile", "openpyxl", "pandas", "pdfplumber", "tomlkit", "xlrd"])
+LAZY = frozenset(["docx", "jinja2", "msoffcrypto", "olefile", "openpyxl", "pandas", "pdfplumber", "tomlkit", "xlrd"])
+LAZY = frozenset(["jinja2", "msoffcrypto", "olefile", "openpyxl", "pandas", "pdfplumber", "pyarrow", "tomlkit", "xlrd"])
 """Never imported when a module is: no common command needs them."""
 
 

@@ -63,7 +63,7 @@ def test_no_false_verdict_stands_in_the_master(made: tuple[Cycle, Report]) -> No
     """167 listed companies are not 15 new ones, 17.77% is not 4.67, and the goal takes no colour of its own."""
     sheet = load_workbook(made[0].settings.master)["指标"]
     shown = {row[1]: row for row in sheet.iter_rows(min_row=3, values_only=True)}
-    assert (shown["JR-01#2"][8], shown["JR-03#2"][7], shown["JR-03#1"][8]) == ("无法判定", 17.77, "未报送")
+    assert (shown["JR-01#2"][8], shown["JR-03#2"][7], shown["JR-03#1"][8]) == ("无法判定", 17.77, "指标未报")
     assert shown["JR-05#1"][9] == "-12.49% 低于目标 0%（增速类，直接比较），差 12.49 个百分点（数据截至 2018-05）"
 
 

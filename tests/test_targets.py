@@ -243,7 +243,7 @@ def test_the_master_says_what_can_be_said(language: Language, tmp_path: Path) ->
     assert [row[0] for row in rows[:4]] == [
         said("已完成", "Met"),
         said("欠序时", "Behind"),
-        said("未报送", "Not reported"),
+        said("指标未报", "Not reported"),
         said("达序时", "On track"),
     ]
     assert rows[1][1:] == [

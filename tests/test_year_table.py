@@ -359,8 +359,8 @@ def test_the_command_and_its_refusals(tmp_path: Path, language: Language) -> Non
     before = {path: path.read_bytes() for path in (tmp_path / "2018-05").glob("*.*") if path.is_file()}
     (tmp_path / "2018-05" / "archive").mkdir()
     refused: Mapping[tuple[str, ...], str] = {
-        ("--to", "notice.docx"): language.say("还不能导出", "cannot be exported yet"),
-        ("--to", "x.xlsx"): language.say("还不能导出", "cannot be exported yet"),
+        ("--to", "orders.docx"): language.say("还不能导出", "cannot be exported yet"),
+        ("--to", "x.xlsx"): language.say("还没有汇总过", "Nothing is merged yet"),
         ("--to", "year.docx", "--kind", "board"): language.say("还不能导出", "cannot be exported yet"),
         ("--to", "year.csv"): ".xlsx",
         ("--to", "nowhere/year.xlsx"): language.say("没有 nowhere/ 这个文件夹", "no folder nowhere/"),

@@ -12,7 +12,7 @@ from kpi_xlsx.master_rows import LINE, Line, MasterRows, RowCell
 from kpi_xlsx.model import Progress, Source, plain
 from kpi_xlsx.outputs.paper import A3, Paper
 from kpi_xlsx.report import Row
-from kpi_xlsx.rhythm import is_nil
+from kpi_xlsx.report_states import REPORT_WORDS, ReportState
 from kpi_xlsx.values import show_value
 
 SHORT = frozenset(["attribute", "due_month", "actual", "data_as_of", "completed_on", "evidence"])
@@ -152,11 +152,11 @@ class PrintSheet:
 
     def _instead(self, row: Row, found: Mapping[str, RowCell]) -> str:
         """What stands in place of a blank answer, which on paper would look like an oversight of the printer's."""
-        context = self.rows.context
-        if row.entry is None or is_nil(context, row.goal, row.entry):
-            return plain(found["reported"].value).partition("\n")[0]
-        excused = "status" in found and context.progress(found["status"].value) in EXCUSED
-        return "—" if excused else self.say("未填", "Left blank")
+        state = self.rows.state_of(row)
+        if state in (ReportState.REPORTED, ReportState.LATE):
+            excused = "status" in found and self.rows.context.progress(found["status"].value) in EXCUSED
+            return "—" if excused else self.say(*REPORT_WORDS[ReportState.BLANK])
+        return self.say(*REPORT_WORDS[state])
 
     @cached_property
     def _answer(self) -> str:
