@@ -161,7 +161,8 @@ class _Judge:
             return self._cannot(
                 "目标没有写口径（流量还是存量）", "the target does not say whether it is a flow or a stock"
             )
-        if target.basis is TargetBasis.FLOW and told.basis is None and self._too_much(expression, actual):
+        unsaid = told.basis is None and not told.confirmed
+        if target.basis is TargetBasis.FLOW and unsaid and self._too_much(expression, actual):
             times = figure((actual / expression.low).quantize(Decimal("0.1"))) if expression.low else ""
             return self._cannot(
                 f"{_apart(self._show(actual))}是目标的 {times} 倍，像是存量或单位不同，请核对口径",

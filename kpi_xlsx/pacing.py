@@ -13,7 +13,7 @@ from kpi_xlsx.pace import judge_goal
 from kpi_xlsx.pace_rules import Alert, Pace
 from kpi_xlsx.past import NO_PAST, Past, PastCycle, PastRow
 from kpi_xlsx.report import Row, find_carried
-from kpi_xlsx.told_figures import CellOf, as_answer
+from kpi_xlsx.told_figures import CellOf, as_answer, as_confirmed
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Pacing:
         def cell(key: str) -> Answer | None:
             amended = row.amended.get(key)
             if amended is not None:
-                return None if amended.value is None else as_answer(amended.value)
+                return None if amended.value is None else as_confirmed(amended.value)
             return None if row.entry is None else row.entry.answers.get(key)
 
         return cell, row.entry is not None or any(one.value is not None for one in row.amended.values())

@@ -18,6 +18,8 @@ Pair = tuple[str, str]
 """The same words in Chinese and in English."""
 CellOf = Callable[[str], Answer | None]
 """What stands in a cell of a goal's row, by its key."""
+CONFIRMED = "confirmed"
+"""Of a figure that somebody stands for beside the department."""
 ACTUAL, AS_OF, STATUS = "actual", "data_as_of", "status"
 """The cells of a goal's row in which its only target is reported."""
 
@@ -39,6 +41,8 @@ class Told:
     basis: TargetBasis | None = None
     """What kind of figure it is, where the row says so."""
     progress: Progress | None = None
+    confirmed: bool = False
+    """Whether the office amended the figure, or an assessor settled it: then nobody need doubt its size."""
     answered: bool = False
     """Whether the department said anything in the goal's row."""
 
@@ -51,6 +55,11 @@ def cells_of(entry: Entry) -> CellOf:
 def as_answer(value: Scalar) -> Answer:
     """A value without its cell, as if it had been typed."""
     return Answer("", plain(value), value)
+
+
+def as_confirmed(value: Scalar) -> Answer:
+    """The same of a value that the office amended or an assessor settled."""
+    return replace(as_answer(value), why=CONFIRMED)
 
 
 def uses_row(context: Context, goal: Goal) -> bool:
@@ -77,6 +86,7 @@ def tell(context: Context, goal: Goal, target: Target, cell: CellOf, *, answered
         return told
     column = context.template.main.by_key[ACTUAL] if own else None
     number, trouble, mixed = _figure(figure, target.unit, column, small=_is_small(target))
+    told = replace(told, confirmed=figure.why == CONFIRMED)
     return replace(told, figure=number, raw=figure.raw, trouble=trouble, mixed_units=mixed)
 
 

@@ -18,7 +18,7 @@ from kpi_xlsx.pace_rules import Alert, Pace, PaceRules
 from kpi_xlsx.periods import Period
 from kpi_xlsx.resources import folder
 from kpi_xlsx.targets import Milestone, Target, TargetBasis, parse_basis, parse_expression
-from kpi_xlsx.told_figures import as_answer
+from kpi_xlsx.told_figures import as_answer, as_confirmed
 
 JUNE = Period(dt.date(2018, 1, 1), dt.date(2018, 6, 30))
 MET, AHEAD, ON_TRACK, BEHIND, OVERDUE = Pace.MET, Pace.AHEAD, Pace.ON_TRACK, Pace.BEHIND, Pace.OVERDUE
@@ -304,6 +304,13 @@ def test_an_alert_rises_while_a_goal_is_not_cured() -> None:
     own = PaceRules(alerts=(Alert("黄牌", "FFEB9C", 2),))
     assert own.alert(BEHIND, 1, Language.ZH) is None
     assert count_running([BEHIND, OVERDUE, ON_TRACK, BEHIND]) == 2
+
+
+def test_a_figure_that_a_person_confirmed_is_not_doubted_for_its_size() -> None:
+    context, goal = make_context([FLOW])
+    assert judge(context, goal, {"actual": 167}).state is CANNOT_TELL
+    amended = {"actual": as_confirmed(167)}
+    assert judge_goal(context, goal, amended.get, answered=True).state is MET
 
 
 def test_basis_words() -> None:
