@@ -13,9 +13,10 @@ from kpi_xlsx.excel import legible
 from kpi_xlsx.judgements import GoalPace, Judgement
 from kpi_xlsx.master_pace import pace_cells
 from kpi_xlsx.master_rows import MasterRows
-from kpi_xlsx.model import CellType, Entry, Frequency, Goal, Language, Progress, Role, Scalar, match_key, plain
+from kpi_xlsx.model import CellType, Entry, Frequency, Goal, Language, Progress, Role, Scalar, plain
 from kpi_xlsx.pace_rules import Alert, Pace
 from kpi_xlsx.past import PastCycle, PastRow
+from kpi_xlsx.releases import Release, find_release
 from kpi_xlsx.report import ReturnRecord, Row, find_carried
 from kpi_xlsx.report_states import ReportState
 from kpi_xlsx.targets import TargetBasis
@@ -199,16 +200,12 @@ def _department(line: _Line, name: str) -> str | None:
     return None if found is None else getattr(found, name) or None
 
 
-_YES = frozenset(["是", "公开", "yes", "y", "true", "1", "√", "✓", "✔"])
-_NO = frozenset(["否", "不公开", "no", "n", "false", "0", "×", "✗", "✘"])
-
-
 def is_published(goal: Goal | None, publishes: bool) -> bool | None:
     """Whether the plan publishes a goal; None where nobody has decided. Without the column all goals are."""
-    if goal is None or not publishes:
-        return None if goal is None else True
-    word = match_key(plain(goal.cells.get("publish")))
-    return True if word in _YES else False if word in _NO else None
+    release = Release.UNDECIDED if goal is None else find_release(goal, asked=publishes)
+    if release in (Release.UNDECIDED, Release.UNREADABLE):
+        return None
+    return release is not Release.WITHHELD
 
 
 def _of_goal(read: Callable[[Goal], Value]) -> _Reader:

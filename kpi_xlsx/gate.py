@@ -10,14 +10,13 @@ from kpi_xlsx.decisions import AmendmentState
 from kpi_xlsx.model import Finding, Language, Severity, State, clip, comparable, counted, plain
 from kpi_xlsx.publication import (
     PublicRow,
-    Release,
-    find_release,
     led_goals,
     progress_column,
     public_edits,
     released,
     settled,
 )
+from kpi_xlsx.releases import Release, find_release
 from kpi_xlsx.report import Report
 from kpi_xlsx.standing import Status
 from kpi_xlsx.unsettled import listed

@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cached_property
 
 from kpi_xlsx.context import Context
 from kpi_xlsx.decisions import Amendment, AmendmentKind, AmendmentState
-from kpi_xlsx.model import Department, Goal, Language, Progress, Role, Scalar, match_key, plain
+from kpi_xlsx.model import Department, Goal, Language, Progress, Role, Scalar, plain
 from kpi_xlsx.periods import Period
 from kpi_xlsx.reading import clean_text, one_line, tidy_text
+from kpi_xlsx.releases import Release, find_release
 from kpi_xlsx.report import Report, Row, find_carried
 from kpi_xlsx.values import seen_in
 
@@ -35,23 +35,6 @@ ROOM = 257.0
 """The width of A4 across between its margins, in mm."""
 
 
-class Release(StrEnum):
-    """What the plan says of a goal's publication."""
-
-    WHOLE = "whole"
-    SUMMARY = "summary"
-    """Only in the words of the plan's public text."""
-    WITHHELD = "withheld"
-    UNDECIDED = "undecided"
-    UNREADABLE = "unreadable"
-
-
-_WORDS: Mapping[Release, str] = {
-    Release.WHOLE: "是 公开 主动公开 全文公开 可公开 √ ✓ ✔ ☑ ✅ yes y true 1 public publish published",
-    Release.SUMMARY: "摘要公开 摘要 summary",
-    Release.WITHHELD: "否 不公开 不予公开 另行报送 × ✗ ✘ ☒ no n false 0 withheld private reportedseparately",
-}
-_RELEASES = {match_key(word): release for release, words in _WORDS.items() for word in words.split()}
 UNSAID: Mapping[str, tuple[str, str]] = {
     "missing": ("未报送", "Not reported"),
     "pending": ("数据待发布", "Data pending"),
@@ -125,14 +108,6 @@ def _spans(keys: Sequence[tuple[str, ...]]) -> list[int]:
             first = place
         spans[first] += 1
     return spans
-
-
-def find_release(goal: Goal, *, asked: bool) -> Release:
-    """What the plan says of a goal; `asked`: whether it has a column for that."""
-    text = plain(goal.cells.get("publish"))
-    if not asked:
-        return Release.WHOLE
-    return _RELEASES.get(match_key(text), Release.UNREADABLE) if text.strip() else Release.UNDECIDED
 
 
 def released(goal: Goal, context: Context) -> bool:

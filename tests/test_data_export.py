@@ -19,9 +19,9 @@ from openpyxl.utils.escape import unescape
 from test_next import run
 
 from kpi_xlsx.cycle import Cycle
-from kpi_xlsx.data_tables import DataTable, DataType, Field
+from kpi_xlsx.data_tables import DataTable, DataType, Field, is_published
 from kpi_xlsx.exports import ExportKind, kind_of
-from kpi_xlsx.model import CellType, CycleError, Language, Mistake
+from kpi_xlsx.model import CellType, CycleError, Goal, Language, Mistake
 from kpi_xlsx.outputs.data_files import RUNNING, SUFFIXES, write_data
 from kpi_xlsx.report import Report
 from kpi_xlsx.report_states import ReportState
@@ -342,3 +342,21 @@ def test_the_command(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "数据（4 行）：data.csv、data-targets.csv、data.schema.json、data-targets.schema.json\n"
     assert "样例乙局" in (folder / "data.csv").read_text("utf-8-sig")
+
+
+@pytest.mark.parametrize(
+    ("word", "published"),
+    [
+        ("是", True),
+        ("主动公开", True),
+        ("摘要公开", True),
+        ("另行报送", False),
+        ("不公开", False),
+        ("", None),
+        ("再议", None),
+    ],
+)
+def test_data_say_of_publication_what_the_notice_goes_by(word: str, published: bool | None) -> None:
+    goal = Goal("1", "Roads", ("A",), {"publish": word} if word else {}, dt.date(2018, 12, 31))
+    assert is_published(goal, publishes=True) is published
+    assert is_published(goal, publishes=False) is True

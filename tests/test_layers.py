@@ -27,7 +27,7 @@ core: identity context owners
 core: receipts decisions events packing versions past amending counting wording lines footnotes plan_comparison rhythm
 core: portions
 core: magnitudes reading units targets pace_rules numerals figures dates choices values told_figures judgements pace
-core: prose_figures pace_definition target_hints
+core: releases prose_figures pace_definition target_hints
 core: target_table
 core: succession yearbook handover
 core: movements year_runs
